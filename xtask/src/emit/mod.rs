@@ -1,0 +1,224 @@
+//! Rust from the contract and progenitor's names and types.
+
+mod dispatch;
+mod docs;
+mod operations;
+mod setters;
+mod tables;
+mod types;
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use cometapi_contract::{Contract, Operation};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+use crate::model::{Model, Signature, required};
+use crate::names;
+
+/// The files of a generated client: their paths below its folder, and their text.
+pub type Files = BTreeMap<PathBuf, String>;
+
+/// What the emitters read.
+pub struct Source<'c> {
+    pub contract: &'c Contract,
+    pub model: Model,
+    pub operations: Vec<OperationSource<'c>>,
+}
+
+/// An operation of the contract that is generated, with progenitor's view of it.
+pub struct OperationSource<'c> {
+    pub operation: Operation<'c>,
+    pub tag: &'c str,
+    /// The builder's name.
+    pub builder: Ident,
+    /// The type of the JSON body, by its component's name.
+    pub body: Option<String>,
+    /// The type of the answer; none for an answer without a body.
+    pub result: Option<syn::Type>,
+    /// The types of its parameters, by their Rust names.
+    pub parameters: BTreeMap<String, syn::Type>,
+}
+
+impl<'c> Source<'c> {
+    /// Joins contract and model; an operation that only one of them has is an error.
+    pub fn new(
+        contract: &'c Contract,
+        operations: Vec<Operation<'c>>,
+        mut model: Model,
+    ) -> Result<Self, String> {
+        let mut sources = Vec::new();
+        for operation in operations {
+            let id = operation.id();
+            let signature = model
+                .signatures
+                .remove(&names::field(id))
+                .ok_or_else(|| format!("progenitor made no operation {id}"))?;
+            sources.push(OperationSource::new(operation, signature)?);
+        }
+        if let Some(id) = model.signatures.keys().next() {
+            return Err(format!(
+                "progenitor made an operation {id} that nobody asked for"
+            ));
+        }
+        Ok(Self {
+            contract,
+            model,
+            operations: sources,
+        })
+    }
+
+    /// The tags that have operations, in the contract's order of operations.
+    fn tags(&self) -> Vec<&'c str> {
+        let mut tags = Vec::new();
+        for source in &self.operations {
+            if !tags.contains(&source.tag) {
+                tags.push(source.tag);
+            }
+        }
+        tags
+    }
+
+    /// The types that a tag's operations lead to.
+    fn types_of_tag(&self, tag: &str) -> BTreeSet<String> {
+        let operations = self.operations.iter().filter(|source| source.tag == tag);
+        let roots: Vec<syn::Type> = operations.flat_map(OperationSource::types).collect();
+        self.model.reachable(&roots)
+    }
+}
+
+impl<'c> OperationSource<'c> {
+    fn new(operation: Operation<'c>, mut signature: Signature) -> Result<Self, String> {
+        let id = operation.id();
+        let tag = operation
+            .tag()
+            .ok_or_else(|| format!("operation {id} has no tag"))?;
+        let body = match signature.parameters.remove("body") {
+            Some(syn::Type::Path(path)) => path.path.get_ident().map(Ident::to_string),
+            _ => None,
+        };
+        if body.is_none() && !operation.request_bodies().is_empty() {
+            return Err(format!("operation {id}: its body is no named type"));
+        }
+        let result = match signature.result {
+            syn::Type::Tuple(unit) if unit.elems.is_empty() => None,
+            other => Some(other),
+        };
+        Ok(Self {
+            builder: ident(&names::variant(id)),
+            parameters: signature.parameters,
+            operation,
+            tag,
+            body,
+            result,
+        })
+    }
+
+    /// The type of a parameter, whether or not it has to be given.
+    fn parameter(&self, field: &str) -> Result<&syn::Type, String> {
+        let ty = self.parameters.get(field);
+        ty.map(required)
+            .ok_or_else(|| format!("operation {} has no parameter {field}", self.operation.id()))
+    }
+
+    fn types(&self) -> Vec<syn::Type> {
+        let body = self.body.as_deref().map(|name| {
+            let name = ident(name);
+            syn::parse_quote!(#name)
+        });
+        let parameters = self.parameters.values().cloned();
+        body.into_iter()
+            .chain(self.result.clone())
+            .chain(parameters)
+            .collect()
+    }
+}
+
+/// All files, each with `header` as its first line.
+pub fn files(source: &Source<'_>, header: &str) -> Result<Files, String> {
+    let mut files = Files::new();
+    let mut add = |path: &str, tokens: TokenStream| {
+        let file = syn::parse2(tokens)
+            .map_err(|error| format!("{path}: the generator made no Rust: {error}"))?;
+        files.insert(
+            path.into(),
+            format!("{header}\n\n{}", spaced(&prettyplease::unparse(&file))),
+        );
+        Ok::<_, String>(())
+    };
+    for tag in source.tags() {
+        add(
+            &format!("{}.rs", names::field(tag)),
+            operations::file(source, tag)?,
+        )?;
+    }
+    for (module, tokens) in types::files(source)? {
+        add(&format!("types/{module}.rs"), tokens)?;
+    }
+    add("tables.rs", tables::file(source)?)?;
+    add("dispatch.rs", dispatch::file(source)?)?;
+    add("mod.rs", root(source))?;
+    Ok(files)
+}
+
+fn root(source: &Source<'_>) -> TokenStream {
+    let modules = source
+        .tags()
+        .into_iter()
+        .map(|tag| ident(&names::field(tag)));
+    let builders = source.operations.iter().map(|source| {
+        let (module, builder) = (ident(&names::field(source.tag)), &source.builder);
+        quote!(pub use super::#module::#builder;)
+    });
+    let title = source.contract.root().path(&["info", "title"]);
+    let title = title
+        .and_then(|title| title.value().as_str())
+        .unwrap_or("the API");
+    let about = format!(" The code generated from the contract of {title}.");
+    quote! {
+        #![doc = #about]
+
+        #(mod #modules;)*
+        pub mod dispatch;
+        mod tables;
+        pub mod types;
+
+        pub use tables::API;
+
+        /// A builder for each operation; [`Client`](crate::Client) has a method that starts each.
+        pub mod operations {
+            #(#builders)*
+        }
+    }
+}
+
+/// Blank lines between items, which prettyplease leaves to its caller.
+fn spaced(text: &str) -> String {
+    let mut spaced = String::with_capacity(text.len() + text.len() / 16);
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        spaced.push_str(line);
+        spaced.push('\n');
+        let Some(next) = lines.peek() else {
+            break;
+        };
+        let is_use = |line: &str| line.starts_with("use ") || line.starts_with("pub use ");
+        let is_module = |line: &str| line.starts_with("mod ") || line.starts_with("pub mod ");
+        let ends_item = matches!(line, "}" | "    }" | ");" | "];" | "};")
+            || (line.starts_with("pub struct") && line.ends_with("{}"));
+        let ends_group = (is_use(line) && !is_use(next) && !next.starts_with("#[allow(unused"))
+            || (is_module(line) && line.ends_with(';') && !is_module(next))
+            || (line.starts_with("//!") && !next.starts_with("//!"));
+        if (ends_item || ends_group) && !next.trim_start().starts_with('}') {
+            spaced.push('\n');
+        }
+    }
+    spaced
+}
+
+/// An identifier from a name that [`names`] made.
+fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}

@@ -1,0 +1,143 @@
+//! Examples: one for every answer, and each is what it stands for.
+
+use cometapi_contract::{Contract, Example, MediaType, Node, OpenSets, Operation, json_schema};
+use serde_json::Value;
+
+use super::content;
+use crate::finding::Findings;
+
+/// How many faults of one example are told.
+const TOLD: usize = 3;
+
+/// Every response has a named example in each of its media types.
+pub fn responses(contract: &Contract, findings: &mut Findings) {
+    for operation in contract.operations() {
+        for response in operation.responses() {
+            for media_type in response.media_types() {
+                let examples = media_type.examples(response.status);
+                if examples.is_empty() {
+                    let message = format!(
+                        "{} {}: a named example in `{}` is needed",
+                        operation.id(),
+                        response.status,
+                        media_type.name
+                    );
+                    findings.add("example-missing", &media_type.node, message);
+                }
+                for example in examples {
+                    check_response(&media_type, &example, findings);
+                }
+            }
+        }
+    }
+}
+
+fn check_response(media_type: &MediaType<'_>, example: &Example<'_>, findings: &mut Findings) {
+    let fault = |text: String| format!("example `{}`: {text}", example.name);
+    if example.node.text("summary").is_none() {
+        findings.add(
+            "example-summary",
+            &example.node,
+            fault("a summary is needed".to_owned()),
+        );
+    }
+    let bytes = match example.bytes() {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            findings.add("example-missing", &example.node, fault(error.to_string()));
+            return;
+        }
+    };
+    if let Some(events) = media_type.node.get("x-events") {
+        let events_found = String::from_utf8(bytes.into_owned())
+            .map_err(|_| "the stream is no UTF-8".to_owned())
+            .and_then(|stream| content::events(&stream));
+        match events_found {
+            Ok(found) => {
+                for (index, event) in found.iter().enumerate() {
+                    for objection in objections(&events, event) {
+                        let text = format!("event {}: {objection}", index + 1);
+                        findings.add("example-invalid", &example.node, fault(text));
+                    }
+                }
+            }
+            Err(error) => findings.add("example-invalid", &example.node, fault(error)),
+        }
+    } else if example.is_json() {
+        match (serde_json::from_slice(&bytes), media_type.schema()) {
+            (Ok(value), Some(schema)) => {
+                for objection in objections(&schema, &value) {
+                    findings.add("example-invalid", &example.node, fault(objection));
+                }
+            }
+            (Err(error), _) => {
+                findings.add(
+                    "example-invalid",
+                    &example.node,
+                    fault(format!("no JSON: {error}")),
+                );
+            }
+            (_, None) => findings.add("schema", &media_type.node, "JSON needs a schema"),
+        }
+    } else if media_type.name == "text/event-stream" {
+        let message = "`x-events` has to name the schema of the events";
+        findings.add("events", &media_type.node, message);
+    } else if let Some(objection) = content::objection(media_type.name, &bytes) {
+        findings.add("example-invalid", &example.node, fault(objection));
+    }
+}
+
+/// A request has an example too, since that is what tools send first.
+pub fn requests(contract: &Contract, findings: &mut Findings) {
+    for operation in contract.operations() {
+        for media_type in operation.request_bodies() {
+            check_request(&operation, &media_type, findings);
+        }
+    }
+}
+
+fn check_request(operation: &Operation<'_>, media_type: &MediaType<'_>, findings: &mut Findings) {
+    let examples = media_type.examples("");
+    if examples.is_empty() {
+        let message = format!(
+            "{}: a named example of the request is needed",
+            operation.id()
+        );
+        findings.add("example-missing", &media_type.node, message);
+    }
+    for example in examples {
+        let fault = |text: String| format!("example `{}`: {text}", example.name);
+        // Of a multipart body the example is the form's fields as JSON.
+        let value = example
+            .bytes()
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| {
+                serde_json::from_slice::<Value>(&bytes).map_err(|error| format!("no JSON: {error}"))
+            });
+        match (value, media_type.schema()) {
+            (Ok(value), Some(schema)) => {
+                for objection in objections(&schema, &value) {
+                    findings.add("example-invalid", &example.node, fault(objection));
+                }
+            }
+            (Err(error), _) => findings.add("example-invalid", &example.node, fault(error)),
+            (Ok(_), None) => {}
+        }
+    }
+}
+
+/// What a validator says against a value, with the value's place.
+fn objections(schema: &Node<'_>, value: &Value) -> Vec<String> {
+    let schema = json_schema(schema, OpenSets::Listed);
+    let validator = match jsonschema::draft4::options().build(&schema) {
+        Ok(validator) => validator,
+        Err(error) => return vec![format!("its schema can't be used: {error}")],
+    };
+    let errors = validator.iter_errors(value).take(TOLD);
+    errors
+        .map(|error| match error.instance_path().to_string().as_str() {
+            "" => error.to_string(),
+            path => format!("{path}: {error}"),
+        })
+        .collect()
+}

@@ -1,0 +1,110 @@
+//! Requests: bodies and parameters of the kinds that a builder can fill.
+
+use cometapi_contract::{Contract, Node, Operation};
+
+use crate::finding::Findings;
+
+/// Required, one media type, an object.
+pub fn bodies(contract: &Contract, findings: &mut Findings) {
+    for operation in contract.operations() {
+        let Some(body) = operation.node().get("requestBody") else {
+            continue;
+        };
+        let id = operation.id();
+        if !body.flag("required") {
+            let message = format!("{id}: an optional body; the builder always sends one");
+            findings.add("request-body", &body, message);
+        }
+        let media_types = operation.request_bodies();
+        if media_types.len() != 1 {
+            let message = format!("{id}: a body in exactly one media type is needed");
+            findings.add("request-body", &body, message);
+        }
+        for media_type in media_types {
+            let schema = media_type.schema();
+            let is_object = schema.as_ref().is_some_and(|schema| {
+                schema.reference().is_some() && schema.resolved().text("type") == Some("object")
+            });
+            if !is_object {
+                let message = format!("{id}: the body has to be a `$ref` to an object");
+                findings.add("request-body", &media_type.node, message);
+            }
+        }
+        if let Some(flag) = operation.node().text("x-stream-flag") {
+            let has_flag = property(&operation, flag).is_some();
+            if !has_flag {
+                let message = format!("{id}: `x-stream-flag: {flag}` is no field of the body");
+                findings.add("request-body", operation.node(), message);
+            }
+        }
+    }
+}
+
+fn property<'c>(operation: &Operation<'c>, name: &str) -> Option<Node<'c>> {
+    let bodies = operation.request_bodies();
+    let schema = bodies.first()?.schema()?.resolved();
+    schema.path(&["properties", name])
+}
+
+/// In path, query or header; plain values, or in a query lists of them.
+pub fn parameters(contract: &Contract, findings: &mut Findings) {
+    for operation in contract.operations() {
+        let id = operation.id();
+        let parameters = operation.parameters();
+        for parameter in &parameters {
+            let name = parameter.text("name").unwrap_or_default();
+            let place = parameter.text("in").unwrap_or_default();
+            if !matches!(place, "path" | "query" | "header") {
+                let message = format!("{id}: a parameter in `{place}` can't be generated");
+                findings.add("parameter", parameter, message);
+            }
+            let in_path = operation.path().contains(&format!("{{{name}}}"));
+            if (place == "path") != in_path || (in_path && !parameter.flag("required")) {
+                let message = format!(
+                    "{id}: the required path parameters have to be those of the path: `{name}`"
+                );
+                findings.add("parameter", parameter, message);
+            }
+            let schema = parameter.get("schema").map(|schema| schema.resolved());
+            let is_known = schema
+                .as_ref()
+                .is_some_and(|schema| match schema.text("type") {
+                    Some("array") => {
+                        let items = schema.get("items").map(|items| items.resolved());
+                        place == "query" && items.is_some_and(|items| is_scalar(&items))
+                    }
+                    _ => is_scalar(schema),
+                });
+            if !is_known {
+                let message = format!(
+                    "{id}: the parameter `{name}` has to be a string, number or flag, \
+                     or in a query a list of them"
+                );
+                findings.add("parameter", parameter, message);
+            }
+        }
+        for name in placeholders(operation.path()) {
+            if !parameters
+                .iter()
+                .any(|parameter| parameter.text("name") == Some(name))
+            {
+                let message = format!("{id}: the path's `{{{name}}}` is no parameter");
+                findings.add("parameter", operation.node(), message);
+            }
+        }
+    }
+}
+
+fn is_scalar(schema: &Node<'_>) -> bool {
+    matches!(
+        schema.text("type"),
+        Some("string" | "integer" | "number" | "boolean")
+    )
+}
+
+fn placeholders(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
+}

@@ -1,0 +1,195 @@
+//! Schemas: named where a name matters, typed where a type is known.
+
+use cometapi_contract::{Contract, Node};
+
+use super::{components, is_component, schemas};
+use crate::finding::Findings;
+
+/// Formats that make no other type than the plain one, or none at all.
+const FORMATS: [&str; 9] = [
+    "int32", "int64", "uint32", "uint64", "float", "double", "binary", "uri", "byte",
+];
+
+/// progenitor would call an enum without a name after the place where it stands.
+pub fn named_enums(contract: &Contract, findings: &mut Findings) {
+    for schema in schemas(contract) {
+        let Some(values) = schema.get("enum") else {
+            continue;
+        };
+        if !is_component(&schema) && !is_tag(&schema) {
+            findings.add(
+                "inline-enum",
+                &schema,
+                "an enum has to be a component with a name",
+            );
+        }
+        if schema.text("type") != Some("string") {
+            findings.add("enum", &schema, "an enum has to be one of strings");
+        }
+        if values
+            .items()
+            .iter()
+            .any(|value| !value.value().is_string())
+        {
+            findings.add(
+                "enum",
+                &values,
+                "an enum's values have to be strings (quote them)",
+            );
+        }
+    }
+}
+
+/// The one value of a union variant's tag. It becomes part of the union.
+pub fn is_tag(schema: &Node<'_>) -> bool {
+    let Some(values) = schema.get("enum") else {
+        return false;
+    };
+    values.items().len() == 1
+        && tag_names(schema.contract()).iter().any(|(variant, tag)| {
+            schema.pointer() == format!("/components/schemas/{variant}/properties/{tag}")
+        })
+}
+
+/// For each variant of a discriminated union, the name of its tag.
+fn tag_names(contract: &Contract) -> Vec<(&str, &str)> {
+    let mut tags = Vec::new();
+    for (_, union) in components(contract) {
+        let discriminator = union.get("discriminator");
+        let Some(tag) = discriminator
+            .as_ref()
+            .and_then(|one| one.text("propertyName"))
+        else {
+            continue;
+        };
+        for alternative in union.get("oneOf").iter().flat_map(Node::items) {
+            tags.extend(alternative.reference_name().map(|name| (name, tag)));
+        }
+    }
+    tags
+}
+
+/// Nor has an object or a union a good name unless the contract gives it one.
+pub fn named_objects(contract: &Contract, findings: &mut Findings) {
+    for schema in schemas(contract) {
+        if is_component(&schema) {
+            continue;
+        }
+        if schema.get("properties").is_some() {
+            findings.add(
+                "inline-object",
+                &schema,
+                "an object has to be a component with a name",
+            );
+        }
+        let is_union = schema.get("oneOf").is_some() || schema.get("anyOf").is_some();
+        // An answer that depends on what was asked has its types from `x-chosen-by`.
+        let is_answer = schema.key() == "schema";
+        if is_union && !is_answer {
+            findings.add(
+                "inline-union",
+                &schema,
+                "a union has to be a component with a name",
+            );
+        }
+    }
+}
+
+/// progenitor would make a newtype of it, to be wrapped and unwrapped at every use.
+pub fn plain_components(contract: &Contract, findings: &mut Findings) {
+    for (name, schema) in components(contract) {
+        let has_form = ["enum", "oneOf", "anyOf", "properties"]
+            .iter()
+            .any(|key| schema.get(key).is_some());
+        if !has_form {
+            let message =
+                format!("`{name}` is no object, enum or union; write it where it is used");
+            findings.add("plain-component", &schema, message);
+        }
+    }
+}
+
+/// A date or a UUID would bring a crate for its type; the client leaves them texts.
+pub fn formats(contract: &Contract, findings: &mut Findings) {
+    for schema in schemas(contract) {
+        match schema.text("format") {
+            Some(format) if !FORMATS.contains(&format) => {
+                let message = format!("the format `{format}` brings a crate; describe the text");
+                findings.add("format", &schema, message);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether null may come is true of a place, not of a type.
+pub fn nullable_components(contract: &Contract, findings: &mut Findings) {
+    for (name, schema) in components(contract) {
+        if schema.get("nullable").is_some() {
+            let message = format!("`nullable` belongs to the fields that hold a {name}");
+            findings.add("nullable-component", &schema, message);
+        }
+    }
+}
+
+/// A value of any type says why.
+pub fn untyped(contract: &Contract, findings: &mut Findings) {
+    for schema in schemas(contract) {
+        let typed = ["type", "$ref", "oneOf", "anyOf"]
+            .iter()
+            .any(|key| schema.get(key).is_some());
+        let reason = schema
+            .text("x-untyped")
+            .is_some_and(|reason| !reason.trim().is_empty());
+        match (typed, reason) {
+            (false, false) => {
+                findings.add(
+                    "untyped",
+                    &schema,
+                    "a type, or `x-untyped` with a reason, is needed",
+                );
+            }
+            (true, true) => findings.add("untyped", &schema, "`x-untyped` on a typed schema"),
+            _ => {}
+        }
+        let bare_object = schema.text("type") == Some("object")
+            && schema.get("properties").is_none()
+            && schema.get("additionalProperties").is_none();
+        if bare_object {
+            let message =
+                "an object of nothing; name its properties, or say `additionalProperties`";
+            findings.add("untyped", &schema, message);
+        }
+        if schema.text("type") == Some("array") && schema.get("items").is_none() {
+            findings.add("untyped", &schema, "an array needs `items`");
+        }
+    }
+}
+
+/// A map and a struct are two things. progenitor makes of both together a flattened map, through
+/// which serde buffers the whole object, and of `false` a type that refuses unknown fields.
+pub fn additional_properties(contract: &Contract, findings: &mut Findings) {
+    for schema in schemas(contract) {
+        let Some(more) = schema.get("additionalProperties") else {
+            continue;
+        };
+        if schema.get("properties").is_some() {
+            let message = "`additionalProperties` beside `properties`: further fields are always \
+                           taken, and sent with `extra`";
+            findings.add("additional-properties", &more, message);
+        } else if more.value() == false {
+            findings.add(
+                "additional-properties",
+                &more,
+                "an object that can hold nothing",
+            );
+        } else if more
+            .value()
+            .as_object()
+            .is_some_and(|object| object.is_empty())
+        {
+            let message = "a map needs the type of its values, or `true` for any";
+            findings.add("additional-properties", &more, message);
+        }
+    }
+}

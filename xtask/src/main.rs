@@ -1,0 +1,154 @@
+//! `cargo xtask`: what is done to the contract and to the code generated from it.
+
+mod emit;
+mod finding;
+mod generate;
+mod lint;
+mod lower;
+mod model;
+mod names;
+mod output;
+mod pending;
+mod progenitor;
+mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use cometapi_contract::Contract;
+use lexopt::prelude::*;
+
+const HELP: &str = "\
+Looks after the contract and the code generated from it.
+
+Usage: cargo xtask lint [--contract FILE]
+       cargo xtask generate [--check] [--contract FILE --out DIR]
+
+  lint      says what is wrong with the contract, with file, line and rule
+  generate  makes the client's code from the contract, if lint finds nothing
+
+  --check          writes nothing; says what is stale and how to mend it
+  --contract FILE  another contract than openapi/cometapi.yaml
+  --out DIR        another folder than client/src/generated
+
+Exit: 0 clean, 1 findings or stale code, 2 could not run.
+";
+
+/// What a run was asked for.
+#[derive(Debug)]
+enum Verb {
+    Help,
+    Lint,
+    Generate(generate::Mode),
+}
+
+#[derive(Debug)]
+struct Arguments {
+    verb: Verb,
+    contract: Option<PathBuf>,
+    out: Option<PathBuf>,
+}
+
+/// How a run ended that could run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    Clean,
+    Findings,
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<Outcome, String> {
+    let arguments = arguments().map_err(|error| format!("{error}\n\n{HELP}"))?;
+    match arguments.verb {
+        Verb::Help => {
+            print!("{HELP}");
+            Ok(Outcome::Clean)
+        }
+        Verb::Lint => {
+            let (contract, scope) = contract(arguments.contract)?;
+            let findings = lint::run(&contract, scope).into_sorted();
+            for finding in &findings {
+                println!("{finding}");
+            }
+            if !findings.is_empty() {
+                println!("{} findings", findings.len());
+                return Ok(Outcome::Findings);
+            }
+            println!("{}: no findings", contract.file().display());
+            Ok(Outcome::Clean)
+        }
+        Verb::Generate(mode) => {
+            let (contract, scope) = contract(arguments.contract)?;
+            let out = arguments.out.unwrap_or_else(output::shipped_folder);
+            generate::run(&contract, scope, &out, mode)
+        }
+    }
+}
+
+/// Which contract is at hand: ours is expected to need every transform and every exception.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Shipped,
+    Other,
+}
+
+fn contract(file: Option<PathBuf>) -> Result<(Contract, Scope), String> {
+    let scope = match file {
+        Some(_) => Scope::Other,
+        None => Scope::Shipped,
+    };
+    let file = file.unwrap_or_else(|| output::relative(&Contract::shipped_path()));
+    let contract = Contract::read(&file).map_err(|error| error.to_string())?;
+    Ok((contract, scope))
+}
+
+fn arguments() -> Result<Arguments, lexopt::Error> {
+    let mut parser = lexopt::Parser::from_env();
+    let mut verb = None;
+    let mut check = false;
+    let (mut contract, mut out) = (None, None);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Short('h') | Long("help") => verb = Some(Verb::Help),
+            Long("check") => check = true,
+            Long("contract") => contract = Some(parser.value()?.into()),
+            Long("out") => out = Some(parser.value()?.into()),
+            Value(name) if verb.is_none() => {
+                verb = Some(match name.to_str() {
+                    Some("lint") => Verb::Lint,
+                    Some("generate") => Verb::Generate(generate::Mode::Write),
+                    _ => return Err(format!("no verb {name:?}").into()),
+                });
+            }
+            other => return Err(other.unexpected()),
+        }
+    }
+    let mut verb = verb.ok_or("a verb is missing")?;
+    match (&mut verb, check) {
+        (Verb::Generate(mode), true) => *mode = generate::Mode::Check,
+        (Verb::Lint, true) => return Err("--check goes with generate".into()),
+        _ => {}
+    }
+    match (&verb, &contract, &out) {
+        (Verb::Lint, _, Some(_)) => return Err("--out goes with generate".into()),
+        (Verb::Generate(_), Some(_), None) | (Verb::Generate(_), None, Some(_)) => {
+            return Err("--contract and --out go together".into());
+        }
+        _ => {}
+    }
+    Ok(Arguments {
+        verb,
+        contract,
+        out,
+    })
+}

@@ -1,0 +1,487 @@
+//! Each rule of lint, on a contract that breaks that one.
+
+mod support;
+
+use std::fs;
+
+use serde_json::{Value, json};
+use support::{
+    ANSWER, Case, OPERATION, REQUEST, RESPONSES, SCHEMAS, answering, asking, contract, with,
+    without,
+};
+
+fn finds(contract: &Value, rule: &str, message: &str) {
+    let run = Case::new(contract).lint();
+    assert_eq!(run.code, 1, "{run:?}");
+    let finding = format!(": {rule}: ");
+    let found = run
+        .out
+        .lines()
+        .any(|line| line.contains(&finding) && line.contains(message));
+    assert!(found, "{rule}: {message}\n{}", run.out);
+}
+
+fn error(rules: Value) -> Value {
+    json!({"description": "No.", "x-errors": rules})
+}
+
+fn union(discriminator: Value) -> Value {
+    let cat = json!({"type": "object", "required": ["type"], "properties": {
+        "type": {"type": "string", "enum": ["cat"]},
+    }});
+    let union = json!({
+        "oneOf": [{"$ref": "#/components/schemas/Cat"}],
+        "discriminator": discriminator,
+    });
+    let contract = answering(json!({"$ref": "#/components/schemas/Pet"}));
+    with(with(contract, SCHEMAS, "Pet", union), SCHEMAS, "Cat", cat)
+}
+
+fn parameter(parameter: Value) -> Value {
+    with(contract(), OPERATION, "parameters", json!([parameter]))
+}
+
+#[test]
+fn a_good_contract_is_clean() {
+    let run = Case::new(&contract()).lint();
+    assert_eq!(
+        (run.code, run.out.contains("no findings")),
+        (0, true),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn our_own_contract_is_clean() {
+    let run = support::run(&["lint"]);
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn keys() {
+    finds(
+        &with(contract(), OPERATION, "sumary", json!("x")),
+        "unknown-key",
+        "`sumary`",
+    );
+    finds(
+        &with(contract(), OPERATION, "callbacks", json!({})),
+        "unknown-key",
+        "an operation",
+    );
+    finds(&answering(json!({"allOf": []})), "unknown-key", "`allOf`");
+    finds(
+        &with(contract(), "", "openapi", json!("3.1.0")),
+        "openapi-version",
+        "3.0.x",
+    );
+    finds(
+        &with(contract(), SCHEMAS, "Answer", json!("text")),
+        "shape",
+        "a mapping",
+    );
+}
+
+#[test]
+fn a_cut_description_is_an_unknown_key() {
+    let text = serde_json::to_string_pretty(&contract()).unwrap();
+    let cut = text.replacen(
+        "\"description\": \"It.\"",
+        "\"description\": It is cut, at the comma: really",
+        1,
+    );
+    let run = Case::of_text(&cut).lint();
+    assert!(run.out.contains("unknown-key: `at the comma`"), "{run:?}");
+}
+
+#[test]
+fn references() {
+    let nowhere = json!({"$ref": "#/components/schemas/Nothing"});
+    finds(&answering(nowhere), "reference", "leads nowhere");
+    let beside = json!({"$ref": "#/components/schemas/Request", "minimum": 1});
+    finds(&answering(beside), "reference", "`minimum` beside `$ref`");
+}
+
+#[test]
+fn operations() {
+    finds(
+        &without(contract(), OPERATION, "operationId"),
+        "operation-id",
+        "needs",
+    );
+    finds(
+        &with(contract(), OPERATION, "operationId", json!("makeThing")),
+        "operation-id",
+        "make_thing",
+    );
+    let again = contract().pointer("/paths/~1things").unwrap().clone();
+    finds(
+        &with(contract(), "/paths", "/again", again),
+        "operation-id",
+        "is taken by line",
+    );
+    finds(
+        &with(contract(), OPERATION, "tags", json!(["a", "b"])),
+        "operation-tag",
+        "exactly one",
+    );
+    finds(
+        &with(contract(), OPERATION, "tags", json!(["other"])),
+        "operation-tag",
+        "declared",
+    );
+    finds(
+        &without(contract(), OPERATION, "summary"),
+        "operation-summary",
+        "make_thing",
+    );
+    finds(
+        &without(contract(), OPERATION, "x-send-twice"),
+        "send-twice",
+        "true or false",
+    );
+    finds(
+        &with(contract(), "", "security", json!([{"Key": []}])),
+        "security",
+        "no security scheme",
+    );
+}
+
+#[test]
+fn statuses() {
+    let again = contract()
+        .pointer(&format!("{RESPONSES}/200"))
+        .unwrap()
+        .clone();
+    finds(
+        &with(contract(), RESPONSES, "201", again),
+        "success",
+        "exactly one 2xx",
+    );
+    finds(
+        &without(contract(), RESPONSES, "200"),
+        "success",
+        "exactly one 2xx",
+    );
+    finds(
+        &with(contract(), RESPONSES, "default", error(json!([]))),
+        "status",
+        "`default`",
+    );
+    finds(
+        &with(contract(), RESPONSES, "4XX", error(json!([]))),
+        "status",
+        "`4XX`",
+    );
+}
+
+#[test]
+fn errors() {
+    let with_rules = |rules: Value| with(contract(), RESPONSES, "500", error(rules));
+    let rule = || json!({"kind": "server", "retryable": true, "advice": "Wait."});
+    assert_eq!(Case::new(&with_rules(json!([rule()]))).lint().code, 0);
+    let bare = with(contract(), RESPONSES, "500", json!({"description": "No."}));
+    finds(&bare, "error-rules", "`x-errors` is needed");
+    finds(&with_rules(json!([])), "error-rules", "at least one rule");
+    let coded = with(rule(), "", "code", json!("x"));
+    finds(&with_rules(json!([coded])), "error-rules", "without `code`");
+    finds(
+        &with_rules(json!([rule(), rule()])),
+        "error-rules",
+        "hides those behind it",
+    );
+    finds(
+        &with_rules(json!([with(rule(), "", "kind", json!("odd"))])),
+        "error-rules",
+        "`kind: odd`",
+    );
+    finds(
+        &with_rules(json!([without(rule(), "", "retryable")])),
+        "error-rules",
+        "`retryable`",
+    );
+    finds(
+        &with_rules(json!([without(rule(), "", "advice")])),
+        "error-rules",
+        "`advice`",
+    );
+    let number = with(rule(), "", "code", json!(7));
+    finds(
+        &with_rules(json!([number, rule()])),
+        "error-rules",
+        "`code` is a text",
+    );
+}
+
+#[test]
+fn bodies() {
+    let optional = with(
+        contract(),
+        &format!("{OPERATION}/requestBody"),
+        "required",
+        json!(false),
+    );
+    finds(&optional, "request-body", "an optional body");
+    let json_body = contract()
+        .pointer(&format!("{REQUEST}/application~1json"))
+        .unwrap()
+        .clone();
+    let second = with(contract(), REQUEST, "application/xml", json_body);
+    finds(&second, "request-body", "exactly one media type");
+    let list = json!({"type": "array", "items": {"type": "string"}});
+    let list = with(
+        contract(),
+        &format!("{REQUEST}/application~1json"),
+        "schema",
+        list,
+    );
+    finds(&list, "request-body", "a `$ref` to an object");
+    let flag = with(contract(), OPERATION, "x-stream-flag", json!("stream"));
+    finds(&flag, "request-body", "is no field of the body");
+}
+
+#[test]
+fn parameters() {
+    let text = json!({"type": "string"});
+    let good = json!({"name": "limit", "in": "query", "schema": {"type": "integer"}});
+    assert_eq!(Case::new(&parameter(good)).lint().code, 0);
+    let cookie = json!({"name": "c", "in": "cookie", "schema": text});
+    finds(&parameter(cookie), "parameter", "`cookie`");
+    let path = json!({"name": "id", "in": "path", "required": true, "schema": text});
+    finds(&parameter(path), "parameter", "those of the path");
+    let object =
+        json!({"name": "o", "in": "query", "schema": {"$ref": "#/components/schemas/Answer"}});
+    finds(
+        &parameter(object),
+        "parameter",
+        "has to be a string, number or flag",
+    );
+    let item = contract().pointer("/paths/~1things").unwrap().clone();
+    let unnamed = with(
+        without(contract(), "/paths", "/things"),
+        "/paths",
+        "/things/{id}",
+        item,
+    );
+    finds(&unnamed, "parameter", "`{id}` is no parameter");
+}
+
+#[test]
+fn schemas() {
+    finds(
+        &answering(json!({"type": "string", "enum": ["a"]})),
+        "inline-enum",
+        "a component",
+    );
+    let numbers = with(
+        contract(),
+        SCHEMAS,
+        "Numbers",
+        json!({"type": "integer", "enum": [1]}),
+    );
+    finds(&numbers, "enum", "strings");
+    let object = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    finds(&answering(object), "inline-object", "a component");
+    let union = json!({"oneOf": [{"title": "A", "type": "string"}]});
+    finds(&answering(union), "inline-union", "a component");
+    finds(
+        &with(contract(), SCHEMAS, "Id", json!({"type": "string"})),
+        "plain-component",
+        "`Id`",
+    );
+    for format in ["date-time", "uuid"] {
+        finds(
+            &answering(json!({"type": "string", "format": format})),
+            "format",
+            format,
+        );
+    }
+    let nullable = with(
+        contract(),
+        "/components/schemas/Answer",
+        "nullable",
+        json!(true),
+    );
+    finds(&nullable, "nullable-component", "fields that hold");
+    finds(&answering(json!({})), "untyped", "x-untyped");
+    assert_eq!(
+        Case::new(&answering(json!({"x-untyped": "Anything."})))
+            .lint()
+            .code,
+        0
+    );
+    finds(
+        &answering(json!({"type": "object"})),
+        "untyped",
+        "an object of nothing",
+    );
+    finds(&answering(json!({"type": "array"})), "untyped", "`items`");
+    let map = json!({"type": "object", "additionalProperties": {}});
+    finds(
+        &answering(map),
+        "additional-properties",
+        "the type of its values",
+    );
+}
+
+#[test]
+fn unions() {
+    let good = json!({"propertyName": "type", "mapping": {"cat": "#/components/schemas/Cat"}});
+    assert_eq!(Case::new(&union(good)).lint().code, 0);
+    finds(
+        &union(json!({"propertyName": "type"})),
+        "union",
+        "no tag for",
+    );
+    let wrong = json!({"propertyName": "type", "mapping": {"dog": "#/components/schemas/Cat"}});
+    finds(&union(wrong), "union", "the one value `dog`");
+    let dangling = json!({"propertyName": "type", "mapping": {
+        "cat": "#/components/schemas/Cat",
+        "dog": "#/components/schemas/Dog",
+    }});
+    finds(&union(dangling), "union", "`dog` leads to no alternative");
+    let untitled = json!({"oneOf": [{"type": "string"}, {"title": "B", "type": "integer"}]});
+    let untitled = with(contract(), SCHEMAS, "Either", untitled);
+    finds(&untitled, "union", "needs a `title`");
+}
+
+#[test]
+fn names() {
+    let two = with(
+        asking(json!({"type": "string"})),
+        "/components/schemas/Request/properties",
+        "Value",
+        json!({"type": "string"}),
+    );
+    finds(
+        &two,
+        "duplicate-name",
+        "`value` and `Value` would both be `value`",
+    );
+    let values = json!({"type": "string", "enum": ["a-b", "a_b"]});
+    finds(
+        &with(contract(), SCHEMAS, "Sort", values),
+        "duplicate-name",
+        "`AB`",
+    );
+    let other = json!({"type": "string", "enum": ["other"]});
+    finds(
+        &with(contract(), SCHEMAS, "Sort", other),
+        "variant-name",
+        "`Other`",
+    );
+    for field in [
+        "send",
+        "stream",
+        "call",
+        "extra",
+        "body",
+        "client",
+        "with_timeout",
+    ] {
+        let pointer = "/components/schemas/Request/properties";
+        let clash = with(contract(), pointer, field, json!({"type": "string"}));
+        finds(&clash, "reserved-name", field);
+    }
+    finds(
+        &with(contract(), OPERATION, "operationId", json!("builder")),
+        "reserved-name",
+        "builder",
+    );
+    let object = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    finds(
+        &with(contract(), SCHEMAS, "snake_case", object.clone()),
+        "component-name",
+        "SnakeCase",
+    );
+    finds(
+        &with(contract(), SCHEMAS, "Client", object),
+        "component-name",
+        "something else",
+    );
+}
+
+#[test]
+fn examples() {
+    let answer = format!("{ANSWER}/application~1json");
+    finds(
+        &without(contract(), &answer, "examples"),
+        "example-missing",
+        "make_thing 200",
+    );
+    let wrong = json!({"one": {"summary": "One.", "value": {"name": 7}}});
+    finds(
+        &with(contract(), &answer, "examples", wrong),
+        "example-invalid",
+        "/name",
+    );
+    let nameless = json!({"one": {"value": {}}});
+    finds(
+        &with(contract(), &answer, "examples", nameless),
+        "example-summary",
+        "`one`",
+    );
+    let gone = json!({"one": {"summary": "One.", "externalValue": "nowhere.json"}});
+    finds(
+        &with(contract(), &answer, "examples", gone),
+        "example-missing",
+        "nowhere.json",
+    );
+    let request = format!("{REQUEST}/application~1json");
+    let wrong = json!({"minimal": {"summary": "One.", "value": {"name": 7}}});
+    finds(
+        &with(contract(), &request, "examples", wrong),
+        "example-invalid",
+        "/name",
+    );
+    finds(
+        &without(contract(), &request, "examples"),
+        "example-missing",
+        "of the request",
+    );
+}
+
+#[test]
+fn an_example_has_to_be_what_it_is_called() {
+    let page = |file: &str, media_type: &str| {
+        let examples = json!({"one": {"summary": "One.", "externalValue": file}});
+        let body = json!({"schema": {"type": "string", "format": "binary"}, "examples": examples});
+        let rules = json!([{"kind": "edge", "retryable": true, "advice": "Wait."}]);
+        let mut error = error(rules);
+        error["content"] = json!({media_type: body});
+        with(contract(), RESPONSES, "502", error)
+    };
+    for (file, media_type, bytes, message) in [
+        ("a.mp3", "audio/mpeg", &b"hello"[..], "isn't audio/mpeg"),
+        (
+            "a.srt",
+            "application/x-subrip",
+            b"hello",
+            "cue 1 hasn't its number",
+        ),
+        ("a.vtt", "text/vtt", b"hello", "WEBVTT"),
+        ("a.html", "text/html", b"hello", "is no page"),
+        ("a.txt", "text/plain", b"", "is empty"),
+    ] {
+        let case = Case::new(&page(file, media_type));
+        fs::write(case.folder.path().join(file), bytes).unwrap();
+        let run = case.lint();
+        assert!(run.out.contains(message), "{run:?}");
+    }
+}
+
+#[test]
+fn findings_name_file_and_line() {
+    let case = Case::new(&with(contract(), OPERATION, "sumary", json!("x")));
+    let text = fs::read_to_string(case.contract()).unwrap();
+    let line = 1 + text
+        .lines()
+        .position(|line| line.contains("sumary"))
+        .unwrap();
+    let run = case.lint();
+    assert!(
+        run.out
+            .contains(&format!("contract.yaml:{line}: unknown-key: ")),
+        "{run:?}"
+    );
+}
