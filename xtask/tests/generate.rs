@@ -8,6 +8,30 @@ use serde_json::json;
 use support::{Case, SCHEMAS, answering, contract, files, run, with};
 
 #[test]
+fn the_generated_code_is_that_of_the_contract() {
+    let run = run(&["generate", "--check"]);
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
+fn so_is_the_fixture() {
+    let folder = "contract-tests/fixture";
+    let (contract, out) = (
+        format!("{folder}/contract.yaml"),
+        format!("{folder}/src/generated"),
+    );
+    let run = run(&[
+        "generate",
+        "--check",
+        "--contract",
+        &contract,
+        "--out",
+        &out,
+    ]);
+    assert_eq!(run.code, 0, "{run:?}");
+}
+
+#[test]
 fn one_contract_gives_the_same_bytes_anywhere() {
     let (one, other) = (Case::new(&contract()), Case::new(&contract()));
     assert_eq!(one.generated(), other.generated());

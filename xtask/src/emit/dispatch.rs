@@ -57,8 +57,11 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
             })
         }
 
-        /// By the name of an object in answers, what decodes it and encodes it again.
-        pub const DECODERS: &[(&str, fn(&[u8]) -> Result<Value, Error>)] = &[#(#decoders),*];
+        /// Decodes bytes as one type of the contract, and encodes the value again.
+        pub type Decoder = fn(&[u8]) -> Result<Value, Error>;
+
+        /// The decoders of all objects in answers, by name.
+        pub const DECODERS: &[(&str, Decoder)] = &[#(#decoders),*];
 
         #(#functions)*
     })

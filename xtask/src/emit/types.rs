@@ -437,8 +437,13 @@ fn constructor(name: &syn::Ident, fields: &[(&Field, Node<'_>)]) -> TokenStream 
         if !is_required(field) {
             return quote!(#ident: Default::default());
         }
-        let value = setter(&field.ty, ident).value;
-        quote!(#ident: #value)
+        match shape(&field.ty) {
+            Shape::Integer | Shape::Float | Shape::Bool => quote!(#ident),
+            _ => {
+                let value = setter(&field.ty, ident).value;
+                quote!(#ident: #value)
+            }
+        }
     });
     let setters = fields
         .iter()

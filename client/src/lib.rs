@@ -1,0 +1,55 @@
+//! Client for CometAPI, which serves the models of many providers behind one OpenAI-compatible
+//! API. Unofficial: this project is not affiliated with CometAPI.
+//!
+//! ```no_run
+//! use cometapi::ChatMessage;
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), cometapi::Error> {
+//! let client = cometapi::Client::from_env()?;
+//! for model in &client.list_catalog_models().send().await?.data {
+//!     println!("{}", model.id);
+//! }
+//! let reply = client
+//!     .create_chat_completion()
+//!     .model("your-model-id")
+//!     .messages([ChatMessage::user("Say hello.")])
+//!     .send()
+//!     .await?;
+//! println!("{}", reply.text().unwrap_or_default());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - [`Client`] has a method for each operation. It starts a [builder](operations); its setters
+//!   are the fields of the request, its `with_` methods are options of the call.
+//! - The [types] are those of the contract. A string of an enum or a part of a message that the
+//!   contract doesn't list is kept as it came, and an unknown field of an answer is in
+//!   [`Response::raw`]. An unknown field of a request is sent with `extra`.
+//! - Every failure is an [`Error`]. [`Error::kind`] says what sort it is of; of an answer it keeps
+//!   status, headers, request id and body, whatever the body is.
+//! - [`defaults`] lists the timeouts and limits, which [`ClientBuilder`] changes.
+//!
+//! The key comes from `COMETAPI_KEY`, else `COMETAPI_API_KEY`, or from [`Client::new`]; the catalog
+//! needs none. It is sent only to operations that ask for it, and never in clear text to another
+//! host than this one.
+//!
+//! # Features
+//!
+//! - `rustls` (default): TLS by rustls, with the platform's certificates.
+//! - `native-tls`: TLS by the platform.
+
+#![warn(missing_docs)]
+
+// Generated and formatted by `cargo xtask generate`.
+#[rustfmt::skip]
+mod generated;
+#[doc(hidden)]
+pub mod runtime;
+mod sugar;
+
+#[doc(hidden)]
+pub use generated::dispatch;
+pub use generated::{operations, types};
+pub use runtime::{Client, ClientBuilder, Error, Kind, Response, defaults};
+pub use types::ChatMessage;

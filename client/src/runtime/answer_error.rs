@@ -1,0 +1,106 @@
+//! An answer of the server that is an error, read by the contract's rules.
+
+use bytes::Bytes;
+
+use super::error_body::ErrorBody;
+use super::head::Head;
+use super::{Error, Operation};
+
+/// Makes the error for an answer, whatever its body is.
+pub(super) fn answer_error(operation: &'static Operation, head: Head, body: Bytes) -> Error {
+    let said = ErrorBody::parse(&body);
+    let rule = operation.rule(head.status.as_u16(), said.details.code.as_deref());
+    let request_id = head.request_id(&said.message);
+    let retry_after = head.retry_after();
+    Error::of(operation, rule.kind, said.message)
+        .with_retry(rule.retryable, retry_after)
+        .with_head(head, request_id)
+        .with_body(body)
+        .with_details(said.details)
+        .with_help(rule.advice, rule.page)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use reqwest::StatusCode;
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+    use crate::runtime::{Documented, ErrorRule, Kind, Method};
+
+    static OPERATION: Operation = Operation {
+        id: "make_thing",
+        method: Method::POST,
+        path: "/v1/things",
+        success: 200,
+        media_types: &["application/json"],
+        authenticated: true,
+        send_twice: true,
+        errors: &[Documented {
+            status: 503,
+            rules: &[
+                ErrorRule {
+                    code: Some("model_not_found"),
+                    kind: Kind::ModelNotFound,
+                    retryable: false,
+                    advice: "Read the catalog again.",
+                    page: Some("https://docs.example/models"),
+                },
+                ErrorRule {
+                    code: None,
+                    kind: Kind::Server,
+                    retryable: true,
+                    advice: "",
+                    page: None,
+                },
+            ],
+        }],
+        page: Some("https://docs.example/things"),
+    };
+
+    fn error(status: u16, body: &'static str) -> Error {
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", "3".parse().unwrap());
+        let head = Head::new(StatusCode::from_u16(status).unwrap(), headers);
+        answer_error(&OPERATION, head, Bytes::from_static(body.as_bytes()))
+    }
+
+    #[test]
+    fn everything_that_the_answer_says_is_kept() {
+        let body = r#"{"error":{"code":"model_not_found","message":"no available channel (request id: 2026Abc)","type":"comet_api_error"}}"#;
+        let error = error(503, body);
+        assert_eq!(error.kind(), Kind::ModelNotFound);
+        assert_eq!(error.operation(), Some("make_thing"));
+        assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
+        assert_eq!(error.code(), Some("model_not_found"));
+        assert_eq!(error.error_type(), Some("comet_api_error"));
+        assert_eq!(error.param(), None);
+        assert_eq!(error.request_id(), Some("2026Abc"));
+        assert_eq!(error.body().map(|body| &body[..]), Some(body.as_bytes()));
+        assert_eq!(error.headers().unwrap()["retry-after"], "3");
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(3)));
+        assert_eq!(error.advice(), "Read the catalog again.");
+        assert_eq!(error.documentation(), Some("https://docs.example/models"));
+        assert!(!error.is_retryable() && error.may_have_reached_server() && !error.is_timeout());
+        assert_eq!(
+            error.to_string(),
+            "make_thing: 503 model_not_found: no available channel (request id: 2026Abc)"
+        );
+    }
+
+    #[test]
+    fn a_rule_without_help_leaves_that_of_kind_and_operation() {
+        let error = error(503, "");
+        assert_eq!((error.kind(), error.is_retryable()), (Kind::Server, true));
+        assert_eq!(error.message(), "the body is empty");
+        assert_eq!(error.advice(), Kind::Server.advice());
+        assert_eq!(error.documentation(), Some("https://docs.example/things"));
+    }
+
+    #[test]
+    fn sending_twice_is_no_reason_to_retry_an_error_answer() {
+        assert!(!error(400, "").is_retryable());
+    }
+}

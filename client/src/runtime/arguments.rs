@@ -1,0 +1,115 @@
+//! Arguments of a call by name, for callers that know operations by name only.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::{Error, Kind};
+
+/// What to call an operation with: `{"parameters": {name: value}, "body": {...}}`, both optional.
+#[derive(Clone, Debug, Default)]
+pub struct Arguments {
+    parameters: Map<String, Value>,
+    body: Option<Value>,
+}
+
+impl Arguments {
+    /// Takes the JSON apart.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::InvalidRequest`] if it has another shape.
+    pub fn new(arguments: Value) -> Result<Self, Error> {
+        let refuse = |message: &str| Err(Error::new(Kind::InvalidRequest, message));
+        let Value::Object(mut fields) = arguments else {
+            return refuse("the arguments are not an object");
+        };
+        let parameters = match fields.remove("parameters") {
+            None | Some(Value::Null) => Map::new(),
+            Some(Value::Object(parameters)) => parameters,
+            Some(_) => return refuse("the arguments' `parameters` are not an object"),
+        };
+        let body = fields.remove("body");
+        match fields.keys().next() {
+            Some(name) => refuse(&format!("the arguments have an unknown field `{name}`")),
+            None => Ok(Self { parameters, body }),
+        }
+    }
+
+    /// A path, query or header parameter; absent or `null` is `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::InvalidRequest`] if it isn't of the type.
+    pub fn parameter<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
+        match self.parameters.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => typed(&format!("parameter `{name}`"), value.clone()).map(Some),
+        }
+    }
+
+    /// The body; absent is an empty object.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::InvalidRequest`] if it isn't of the type, naming the field.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        typed(
+            "body",
+            self.body
+                .clone()
+                .unwrap_or_else(|| Value::Object(Map::new())),
+        )
+    }
+}
+
+fn typed<T: DeserializeOwned>(what: &str, value: Value) -> Result<T, Error> {
+    serde_path_to_error::deserialize(value).map_err(|problem| {
+        let message = format!("{what}: {problem}");
+        Error::new(Kind::InvalidRequest, message).with_source(problem.into_inner())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn gives_parameters_and_body_by_type() {
+        let arguments = json!({"parameters": {"id": "a", "limit": 5, "after": null}, "body": [1]});
+        let arguments = Arguments::new(arguments).unwrap();
+        assert_eq!(
+            arguments.parameter::<String>("id").unwrap().as_deref(),
+            Some("a")
+        );
+        assert_eq!(arguments.parameter::<u8>("limit").unwrap(), Some(5));
+        assert_eq!(arguments.parameter::<u8>("after").unwrap(), None);
+        assert_eq!(arguments.parameter::<u8>("other").unwrap(), None);
+        assert_eq!(arguments.body::<Vec<u8>>().unwrap(), [1]);
+        assert_eq!(Arguments::default().body::<Value>().unwrap(), json!({}));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_named() {
+        let arguments =
+            Arguments::new(json!({"parameters": {"id": "a"}, "body": [1, "x"]})).unwrap();
+        let error = arguments.parameter::<u8>("id").unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidRequest);
+        assert!(
+            error.message().starts_with("parameter `id`: invalid type"),
+            "{error}"
+        );
+        let error = arguments.body::<Vec<u8>>().unwrap_err();
+        assert!(
+            error.message().starts_with("body: [1]: invalid type"),
+            "{error}"
+        );
+        for wrong in [json!([]), json!({"parameters": []}), json!({"bodi": {}})] {
+            assert_eq!(
+                Arguments::new(wrong).unwrap_err().kind(),
+                Kind::InvalidRequest
+            );
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! Settings of a client, checked all at once.
+
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderValue, USER_AGENT};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::base_url::BaseUrl;
+use super::client::Settings;
+use super::key::Key;
+use super::{Api, Client, Error, Kind, defaults, header};
+use crate::generated::API;
+
+/// Collects a client's settings; [`build`](ClientBuilder::build) checks them and makes the client.
+///
+/// Nothing is read from the environment unless [`env`](ClientBuilder::env) is called.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use cometapi::Client;
+/// let client = Client::builder()
+///     .key("sk-example")
+///     .base_url("https://gateway.example/comet/v1")
+///     .idle_timeout(Duration::from_secs(30))
+///     .build()?;
+/// assert_eq!(client.base_url(), "https://gateway.example/comet");
+/// # Ok::<(), cometapi::Error>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct ClientBuilder {
+    key: Option<Given<SecretString>>,
+    base_url: Option<Given<String>>,
+    http: Option<reqwest::Client>,
+    user_agent: String,
+    headers: Vec<(String, SecretString)>,
+    connect_timeout: Duration,
+    key_over_plain_http: PlainHttp,
+    settings: Settings,
+}
+
+/// A setting and what an error calls the place it is from.
+#[derive(Clone)]
+struct Given<T> {
+    value: T,
+    origin: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PlainHttp {
+    Refused,
+    Allowed,
+}
+
+impl ClientBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            key: None,
+            base_url: None,
+            http: None,
+            user_agent: concat!(env!("CARGO_PKG_NAME"), "-rust/", env!("CARGO_PKG_VERSION")).into(),
+            headers: Vec::new(),
+            connect_timeout: defaults::CONNECT_TIMEOUT,
+            key_over_plain_http: PlainHttp::Refused,
+            settings: Settings::default(),
+        }
+    }
+
+    /// The API key. White space around it is dropped; blank, or with anything that isn't printable
+    /// ASCII in it, makes [`build`](ClientBuilder::build) fail.
+    pub fn key(mut self, key: impl Into<SecretString>) -> Self {
+        self.key = Some(Given {
+            value: key.into(),
+            origin: "the key",
+        });
+        self
+    }
+
+    /// Where the API is: `https://` or `http://`, with or without `/v1` and slashes at the end. A
+    /// path before that is kept. A user name, query or fragment makes
+    /// [`build`](ClientBuilder::build) fail. Default: the API's public address.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(Given {
+            value: url.into(),
+            origin: "the base URL",
+        });
+        self
+    }
+
+    /// Takes key and base URL from the environment variables that [`Client::from_env`] names, unless
+    /// they have been set on this builder before. Values are trimmed, a blank variable counts as
+    /// missing.
+    pub fn env(self) -> Self {
+        self.variables(&API, |name| {
+            // What isn't Unicode becomes characters that key and address refuse.
+            Some(std::env::var_os(name)?.to_string_lossy().into_owned())
+        })
+    }
+
+    /// An HTTP client of your own, for a proxy, certificates or a shared pool of connections.
+    ///
+    /// Connecting is then its business, and [`connect_timeout`](ClientBuilder::connect_timeout)
+    /// without effect. It should not follow redirects (`redirect::Policy::none()`), which take a
+    /// request to hosts that this client hasn't checked, and have no default headers with secrets,
+    /// which go to every operation.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http = Some(client);
+        self
+    }
+
+    /// The `User-Agent` header; by default this crate's name and version.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// A header sent with every request; a later one of the same name replaces it, a call's own
+    /// header goes before it. `authorization` is refused by [`build`](ClientBuilder::build), because
+    /// it would be sent to operations that need no key.
+    pub fn default_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into().into()));
+        self
+    }
+
+    /// How long one attempt may take to connect, TLS included. Default:
+    /// [`defaults::CONNECT_TIMEOUT`].
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long an attempt may wait for the head of the answer, connecting and sending included.
+    /// Default: [`defaults::HEAD_TIMEOUT`], no limit of its own.
+    pub fn head_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.head_timeout = Some(timeout);
+        self
+    }
+
+    /// How long an answer may pause between two pieces of its body. Default:
+    /// [`defaults::IDLE_TIMEOUT`].
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.idle_timeout = timeout;
+        self
+    }
+
+    /// How long a call may take from the first attempt to the decoded answer;
+    /// [`Duration::MAX`] is no limit. Default: [`defaults::TOTAL_TIMEOUT`].
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.total_timeout = timeout;
+        self
+    }
+
+    /// How many bytes a JSON answer may have. Default: [`defaults::JSON_LIMIT`].
+    pub fn json_limit(mut self, bytes: usize) -> Self {
+        self.settings.json_limit = bytes;
+        self
+    }
+
+    /// How many bytes of an error answer's body are kept. Default: [`defaults::ERROR_BODY_LIMIT`].
+    pub fn error_body_limit(mut self, bytes: usize) -> Self {
+        self.settings.error_body_limit = bytes;
+        self
+    }
+
+    /// Lets the key go unencrypted to a host other than this machine. Everybody on the way can read
+    /// and use it; meant for a gateway inside a network of your own.
+    ///
+    /// Without this, a call that needs the key fails with [`Kind::Configuration`] before anything is
+    /// sent. `localhost` and loopback addresses need no permission.
+    pub fn allow_key_over_plain_http(mut self) -> Self {
+        self.key_over_plain_http = PlainHttp::Allowed;
+        self
+    }
+
+    /// Checks the settings and makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Configuration`] for a blank or unusable key, base URL, user agent or header, or if the
+    /// system's TLS can't be set up. No message repeats the value.
+    pub fn build(self) -> Result<Client, Error> {
+        let refuse = |message: String| Error::new(Kind::Configuration, message);
+        let key = self
+            .key
+            .map(|key| Key::parse(key.value.expose_secret(), key.origin));
+        let key = key.transpose().map_err(refuse)?;
+        let url = self.base_url.unwrap_or(Given {
+            value: API.base_url.to_owned(),
+            origin: "the contract's base URL",
+        });
+        let base_url = BaseUrl::parse(&url.value, url.origin).map_err(refuse)?;
+        let headers = headers(&self.user_agent, &self.headers).map_err(refuse)?;
+        let http = match self.http {
+            Some(http) => http,
+            None => http_client(self.connect_timeout, &base_url)?,
+        };
+        let settings = Settings {
+            headers,
+            ..self.settings
+        };
+        Ok(Client::from_parts(
+            http,
+            base_url,
+            key,
+            self.key_over_plain_http,
+            settings,
+        ))
+    }
+
+    fn variables(mut self, api: &'static Api, read: impl Fn(&str) -> Option<String>) -> Self {
+        let given = |origin: &&'static str| {
+            let value = read(origin).filter(|value| !value.trim().is_empty())?;
+            Some(Given { value, origin })
+        };
+        let key = || api.key_variables.iter().find_map(given);
+        let secret = |key: Given<String>| Given {
+            value: key.value.into(),
+            origin: key.origin,
+        };
+        self.key = self.key.or_else(|| key().map(secret));
+        self.base_url = self
+            .base_url
+            .or_else(|| api.base_url_variable.as_ref().and_then(given));
+        self
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The base URL isn't checked yet and may hold a password.
+        f.debug_struct("ClientBuilder")
+            .field("has_key", &self.key.is_some())
+            .field("has_base_url", &self.base_url.is_some())
+            .field(
+                "header_names",
+                &self
+                    .headers
+                    .iter()
+                    .map(|(name, _)| name)
+                    .collect::<Vec<_>>(),
+            )
+            .field("connect_timeout", &self.connect_timeout)
+            .field("key_over_plain_http", &self.key_over_plain_http)
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+fn headers(user_agent: &str, given: &[(String, SecretString)]) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    let value = HeaderValue::from_str(user_agent)
+        .map_err(|_| "the user agent contains a line break or control character".to_owned())?;
+    headers.insert(USER_AGENT, value);
+    for (name, value) in given {
+        let (name, value) = header::parse(name, value.expose_secret())?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+fn http_client(connect_timeout: Duration, base_url: &BaseUrl) -> Result<reqwest::Client, Error> {
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        // What is sent again, and when, is this runtime's decision alone.
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(connect_timeout);
+    if base_url.is_loopback() {
+        // A proxy would receive in clear text what is meant to stay on this machine.
+        builder = builder.no_proxy();
+    }
+    builder.build().map_err(|problem| {
+        Error::new(Kind::Configuration, "the HTTP client could not be set up").with_source(problem)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static ENVIRONMENT: Api = Api {
+        name: "Things",
+        base_url: "https://api.example",
+        key_variables: &["THINGS_KEY", "THINGS_API_KEY"],
+        base_url_variable: Some("THINGS_BASE_URL"),
+        request_id_headers: &[],
+    };
+
+    fn from(variables: &[(&str, &str)]) -> ClientBuilder {
+        fill(ClientBuilder::new(), variables)
+    }
+
+    fn fill(builder: ClientBuilder, variables: &[(&str, &str)]) -> ClientBuilder {
+        builder.variables(&ENVIRONMENT, |name| {
+            let found = variables.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    fn key_of(builder: ClientBuilder) -> Option<String> {
+        let client = builder.build().unwrap();
+        let value = client.key()?.authorization();
+        Some(
+            value
+                .to_str()
+                .unwrap()
+                .strip_prefix("Bearer ")
+                .unwrap()
+                .to_owned(),
+        )
+    }
+
+    #[test]
+    fn the_first_variable_that_is_not_blank_counts() {
+        for (variables, key) in [
+            (&[][..], None),
+            (&[("THINGS_KEY", "a"), ("THINGS_API_KEY", "b")], Some("a")),
+            (&[("THINGS_API_KEY", " b\n")], Some("b")),
+            (&[("THINGS_KEY", " \n"), ("THINGS_API_KEY", "b")], Some("b")),
+            (&[("THINGS_KEY", ""), ("THINGS_API_KEY", " ")], None),
+        ] {
+            assert_eq!(key_of(from(variables)).as_deref(), key, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn the_base_url_comes_from_its_variable() {
+        let url = |value| {
+            from(&[("THINGS_BASE_URL", value)])
+                .build()
+                .unwrap()
+                .base_url()
+                .to_owned()
+        };
+        assert_eq!(url(" https://gw.example/a/v1/ "), "https://gw.example/a");
+        assert_eq!(url(" "), ClientBuilder::new().build().unwrap().base_url());
+    }
+
+    #[test]
+    fn what_is_set_explicitly_goes_before_the_environment() {
+        let variables = [
+            ("THINGS_KEY", "env"),
+            ("THINGS_BASE_URL", "https://env.example"),
+        ];
+        let builder = ClientBuilder::new()
+            .key("explicit")
+            .base_url("https://explicit.example");
+        let builder = fill(builder, &variables);
+        assert_eq!(
+            builder.clone().build().unwrap().base_url(),
+            "https://explicit.example"
+        );
+        assert_eq!(key_of(builder).as_deref(), Some("explicit"));
+        assert_eq!(
+            key_of(from(&variables).key("later")).as_deref(),
+            Some("later")
+        );
+    }
+
+    #[test]
+    fn unusable_settings_are_named_and_not_repeated() {
+        let builder = ClientBuilder::new;
+        for (builder, message) in [
+            (builder().key(" "), "the key is blank"),
+            (builder().key("geheim\nx"), "the key contains a line break"),
+            (
+                from(&[("THINGS_KEY", "geheim\nx")]),
+                "THINGS_KEY contains a line break",
+            ),
+            (builder().base_url(" "), "the base URL is blank"),
+            (
+                from(&[("THINGS_BASE_URL", "https://u:geheim@x")]),
+                "THINGS_BASE_URL must not contain a user name or password",
+            ),
+            (
+                builder().user_agent("a\nb"),
+                "the user agent contains a line break or control character",
+            ),
+            (
+                builder().default_header("Authorization", "Bearer geheim"),
+                "the header `authorization` is refused: give the client a key",
+            ),
+            (
+                builder().default_header("x-team", "geheim\n"),
+                "the header `x-team` contains a line break or control character",
+            ),
+            (
+                builder().default_header("geheim\n", "a"),
+                "the name of a header has characters that names can't have",
+            ),
+        ] {
+            let shown = format!("{builder:?}");
+            assert!(
+                !shown.contains("u:geheim") && !shown.contains("Bearer"),
+                "{shown}"
+            );
+            let error = builder.build().unwrap_err();
+            assert_eq!(
+                (error.kind(), error.message()),
+                (Kind::Configuration, message)
+            );
+            assert!(!error.may_have_reached_server() && !error.is_retryable());
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! The moment by which a call must be over, and the shorter waits within it.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::{Error, Kind, Operation};
+
+/// One for the whole call, over all its attempts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deadline {
+    total: Duration,
+    at: Option<Instant>,
+}
+
+/// A wait of its own within the call.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wait {
+    pub(super) kind: Kind,
+    pub(super) limit: Duration,
+}
+
+impl Deadline {
+    /// Counted from now. What is too long for the clock is no deadline.
+    pub(super) fn after(total: Duration) -> Self {
+        Self {
+            total,
+            at: Instant::now().checked_add(total),
+        }
+    }
+
+    /// The future's output, unless the wait or the whole call runs out first; then which.
+    pub(super) async fn bound<F: Future>(
+        &self,
+        wait: Option<Wait>,
+        future: F,
+    ) -> Result<F::Output, Wait> {
+        let now = Instant::now();
+        let total = self.at.map(|at| {
+            (
+                at,
+                Wait {
+                    kind: Kind::TotalTimeout,
+                    limit: self.total,
+                },
+            )
+        });
+        let own = wait.and_then(|wait| Some((now.checked_add(wait.limit)?, wait)));
+        let Some((at, wait)) = total.into_iter().chain(own).min_by_key(|(at, _)| *at) else {
+            return Ok(future.await);
+        };
+        // A timeout lets through what is ready; a server that is always ready must not outrun it.
+        if at <= now {
+            return Err(wait);
+        }
+        timeout_at(at, future).await.map_err(|_| wait)
+    }
+}
+
+impl Wait {
+    /// The error for a wait that ran out.
+    pub(super) fn error(self, operation: &'static Operation) -> Error {
+        let Self { kind, limit } = self;
+        let message = match kind {
+            Kind::HeadTimeout => format!("no head of an answer within {limit:?}"),
+            Kind::IdleTimeout => format!("the answer paused for longer than {limit:?}"),
+            _ => format!("the call took longer than {limit:?}"),
+        };
+        Error::of(operation, kind, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    const IDLE: Kind = Kind::IdleTimeout;
+    const SHORT: Duration = Duration::from_millis(20);
+    const LONG: Duration = Duration::from_secs(3600);
+
+    async fn expired(total: Duration, idle: Option<Duration>) -> Kind {
+        let wait = idle.map(|limit| Wait { kind: IDLE, limit });
+        Deadline::after(total)
+            .bound(wait, pending::<()>())
+            .await
+            .unwrap_err()
+            .kind
+    }
+
+    #[tokio::test]
+    async fn the_earlier_end_counts() {
+        assert_eq!(expired(SHORT, None).await, Kind::TotalTimeout);
+        assert_eq!(expired(SHORT, Some(LONG)).await, Kind::TotalTimeout);
+        assert_eq!(expired(LONG, Some(SHORT)).await, IDLE);
+        assert_eq!(expired(Duration::MAX, Some(SHORT)).await, IDLE);
+    }
+
+    #[tokio::test]
+    async fn what_is_ready_does_not_outrun_the_end() {
+        let over = Deadline::after(Duration::ZERO);
+        assert!(over.bound(None, ready(())).await.is_err());
+        let open = Deadline::after(Duration::MAX);
+        assert!(open.bound(None, ready(())).await.is_ok());
+    }
+}

@@ -1,0 +1,295 @@
+//! From the body of a successful answer to a value, or to the error that it is after all.
+
+use reqwest::header::CONTENT_TYPE;
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
+
+use super::answer_error::answer_error;
+use super::error_body::{ErrorBody, is_page, strip_mark};
+use super::transport::Answer;
+use super::watched::{Found, watched};
+use super::{Error, Kind, Operation, Response};
+
+/// Decodes the answer to an operation that promises JSON.
+pub(super) fn json<T: DeserializeOwned>(
+    operation: &'static Operation,
+    answer: Answer,
+) -> Result<Response<T>, Error> {
+    let (head, body) = (&answer.head, strip_mark(&answer.body));
+    if body.trim_ascii().is_empty() {
+        return Err(unusable(
+            operation,
+            answer,
+            Kind::Decode,
+            "the body is empty",
+        ));
+    }
+    // Some gateways call JSON anything, so what begins like JSON is read as such.
+    let is_html = || {
+        head.headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+    };
+    if is_page(body) || is_html() && !body.trim_ascii_start().starts_with(b"{") {
+        let message = ErrorBody::parse(body).message;
+        return Err(unusable(operation, answer, Kind::Edge, message));
+    }
+    match watched(body) {
+        Found::Value(value) => Ok(Response::new(value, answer.head, answer.body)),
+        Found::ErrorObject => Err(answer_error(operation, answer.head, answer.body)),
+        Found::Nothing => match tracked(body) {
+            Ok(value) => Ok(Response::new(value, answer.head, answer.body)),
+            Err((message, problem)) => {
+                Err(unusable(operation, answer, Kind::Decode, message).with_source(problem))
+            }
+        },
+    }
+}
+
+/// Takes the answer to an operation that promises no body.
+pub(super) fn empty(operation: &'static Operation, answer: Answer) -> Result<Response<()>, Error> {
+    if is_page(&answer.body) {
+        let message = ErrorBody::parse(&answer.body).message;
+        return Err(unusable(operation, answer, Kind::Edge, message));
+    }
+    match watched::<IgnoredAny>(strip_mark(&answer.body)) {
+        Found::ErrorObject => Err(answer_error(operation, answer.head, answer.body)),
+        Found::Value(_) | Found::Nothing => Ok(Response::new((), answer.head, answer.body)),
+    }
+}
+
+/// Decodes bytes as a type and shows what was understood, for the contract suite.
+///
+/// # Errors
+///
+/// [`Kind::Decode`], naming the field.
+pub fn decode_to_value<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<Value, Error> {
+    let refuse = |message, problem| Error::new(Kind::Decode, message).with_source(problem);
+    let value: T = tracked(bytes).map_err(|(message, problem)| refuse(message, problem))?;
+    serde_json::to_value(value).map_err(|problem| refuse(problem.to_string(), problem))
+}
+
+fn unusable(
+    operation: &'static Operation,
+    answer: Answer,
+    kind: Kind,
+    message: impl Into<String>,
+) -> Error {
+    let request_id = answer.head.request_id("");
+    Error::of(operation, kind, message)
+        .with_head(answer.head, request_id)
+        .with_body(answer.body)
+}
+
+/// Decodes once more, to learn which field was at fault. Twice as slow, so never done first.
+fn tracked<T: DeserializeOwned>(body: &[u8]) -> Result<T, (String, serde_json::Error)> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|problem| {
+        let path = problem.path().to_string();
+        let problem = problem.into_inner();
+        // `?` is a key that was cut, `.` the body itself.
+        let what = match path.trim_end_matches(['?', '.']) {
+            "" => "the body".to_owned(),
+            path => format!("field `{path}`"),
+        };
+        (format!("{what} is not as promised: {problem}"), problem)
+    })?;
+    match json.end() {
+        Ok(()) => Ok(value),
+        Err(problem) => Err((format!("the body is not as promised: {problem}"), problem)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use reqwest::StatusCode;
+    use reqwest::header::HeaderMap;
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::runtime::head::Head;
+    use crate::runtime::{Documented, ErrorRule, Method};
+
+    static OPERATION: Operation = Operation {
+        id: "list_things",
+        method: Method::GET,
+        path: "/v1/things",
+        success: 200,
+        media_types: &["application/json"],
+        authenticated: true,
+        send_twice: true,
+        errors: &[Documented {
+            status: 500,
+            rules: &[ErrorRule {
+                code: Some("busy"),
+                kind: Kind::RateLimited,
+                retryable: true,
+                advice: "",
+                page: None,
+            }],
+        }],
+        page: None,
+    };
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Things {
+        data: Vec<Thing>,
+        success: Option<bool>,
+        error: Option<Value>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Thing {
+        id: String,
+    }
+
+    fn decode<T: DeserializeOwned>(kind: &'static str, body: &str) -> Result<T, Error> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, kind.parse().unwrap());
+        let head = Head::new(StatusCode::OK, headers);
+        let answer = Answer {
+            head,
+            body: Bytes::copy_from_slice(body.as_bytes()),
+        };
+        json(&OPERATION, answer).map(Response::into_inner)
+    }
+
+    fn things(body: &str) -> Result<Things, Error> {
+        decode("application/json", body)
+    }
+
+    #[test]
+    fn a_good_body_passes_unchanged() {
+        let body = r#"{"data":[{"id":"a","error":"inner"}],"success":true,"error":null,"x":{}}"#;
+        let expected = Things {
+            data: vec![Thing { id: "a".into() }],
+            success: Some(true),
+            error: None,
+        };
+        assert_eq!(things(body).unwrap(), expected);
+        assert_eq!(things(&format!("\u{feff} {body}\n")).unwrap(), expected);
+        assert_eq!(
+            decode::<Value>("", body).unwrap(),
+            serde_json::from_str::<Value>(body).unwrap()
+        );
+    }
+
+    #[test]
+    fn an_error_under_success_is_an_error() {
+        for body in [
+            r#"{"error":{"message":"m","code":"busy"}}"#,
+            r#"{"data":[],"error":{"message":"m","code":"busy"}}"#,
+            r#"{"data":null,"error":{"message":"m","code":"busy"}}"#,
+            r#"{"success":false,"message":"m","code":"busy"}"#,
+            r#"{"data":[],"message":"m","code":"busy","success":false}"#,
+        ] {
+            let error = things(body).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.message()),
+                (Kind::RateLimited, "m"),
+                "{body}"
+            );
+            assert_eq!(
+                (error.code(), error.is_retryable()),
+                (Some("busy"), true),
+                "{body}"
+            );
+            assert_eq!(error.status(), Some(StatusCode::OK));
+            assert_eq!(&error.body().unwrap()[..], body.as_bytes());
+        }
+        let error = things(r#"{"error":"text"}"#).unwrap_err();
+        assert_eq!((error.kind(), error.is_retryable()), (Kind::Server, false));
+    }
+
+    #[test]
+    fn what_does_not_decode_names_the_field_and_keeps_the_body() {
+        for (body, message) in [
+            (
+                r#"{"data":[{"id":"a"},{}]}"#,
+                "field `data[1]` is not as promised: missing field `id`",
+            ),
+            (
+                r#"{"data":[{"id":1}]}"#,
+                "field `data[0].id` is not as promised: invalid type",
+            ),
+            (r#"{}"#, "the body is not as promised: missing field `data`"),
+            (
+                r#"{"data":[]} x"#,
+                "the body is not as promised: trailing characters",
+            ),
+            (r#"{"data":[]"#, "the body is not as promised: EOF"),
+            ("plain", "the body is not as promised: expected value"),
+            ("", "the body is empty"),
+            (" \n", "the body is empty"),
+        ] {
+            let error = things(body).unwrap_err();
+            assert_eq!(error.kind(), Kind::Decode, "{body}");
+            assert!(error.message().starts_with(message), "{error}");
+            assert_eq!(&error.body().unwrap()[..], body.as_bytes());
+            assert!(!error.is_retryable() && error.may_have_reached_server());
+        }
+    }
+
+    #[test]
+    fn a_page_is_not_the_api() {
+        let page = "<html><title>Welcome</title></html>";
+        for (kind, body) in [
+            ("text/html", page),
+            ("application/json", page),
+            ("text/html", "hi"),
+        ] {
+            let error = decode::<Things>(kind, body).unwrap_err();
+            assert_eq!(error.kind(), Kind::Edge, "{kind} {body}");
+            assert!(error.advice().contains("base URL"));
+        }
+        assert_eq!(
+            things(page).unwrap_err().message(),
+            "an HTML page: \"Welcome\""
+        );
+        for kind in [
+            "text/html; charset=utf-8",
+            "text/plain",
+            "application/octet-stream",
+        ] {
+            assert!(decode::<Things>(kind, r#"{"data":[]}"#).is_ok(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_does_not_overflow() {
+        for open in [r#"{"error":"#, r#"{"data":"#, "[", r#"{"x":"#] {
+            assert_eq!(
+                things(&open.repeat(200_000)).unwrap_err().kind(),
+                Kind::Decode
+            );
+        }
+    }
+
+    #[test]
+    fn no_body_is_looked_at_for_errors_only() {
+        let decode = |body: &'static str| {
+            let head = Head::new(StatusCode::NO_CONTENT, HeaderMap::new());
+            let answer = Answer {
+                head,
+                body: Bytes::from_static(body.as_bytes()),
+            };
+            empty(&OPERATION, answer).map_err(|error| error.kind())
+        };
+        assert!(decode("").is_ok() && decode("deleted").is_ok() && decode("{}").is_ok());
+        assert_eq!(decode(r#"{"success":false}"#).unwrap_err(), Kind::Server);
+        assert_eq!(decode("<html>").unwrap_err(), Kind::Edge);
+    }
+
+    #[test]
+    fn shows_what_was_understood() {
+        assert_eq!(
+            decode_to_value::<Vec<u8>>(b"[1]").unwrap(),
+            serde_json::json!([1])
+        );
+        let error = decode_to_value::<Vec<u8>>(b"[1, 300]").unwrap_err();
+        assert_eq!(error.kind(), Kind::Decode);
+        assert!(error.message().starts_with("field `[1]`"), "{error}");
+    }
+}

@@ -1,0 +1,27 @@
+//! What a client does unless its builder says otherwise, each with its reason.
+
+use std::time::Duration;
+
+/// How long one attempt may take to connect, TLS included: 10 s. A host that is reachable at all
+/// answers within a few round trips; longer means a firewall that drops packets.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long an attempt may wait for the head of the answer: no limit of its own. A reasoning model
+/// can think for minutes before the first byte; [`TOTAL_TIMEOUT`] still bounds the wait.
+pub const HEAD_TIMEOUT: Option<Duration> = None;
+
+/// How long an answer may pause between two pieces of its body: 120 s. A server that is alive sends
+/// something sooner; one that isn't would hold the caller until [`TOTAL_TIMEOUT`].
+pub const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// How long a call may take from the first attempt to the decoded answer: 10 min. Long enough for
+/// the slowest models, and no call hangs forever.
+pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// How many bytes of a JSON answer are read into memory: 32 MiB. The catalog, the largest answer
+/// known, is well under 4 MiB.
+pub const JSON_LIMIT: usize = 32 * 1024 * 1024;
+
+/// How many bytes of an error's body are kept: 64 KiB. Every known error object fits in 1 KiB; the
+/// rest is room for the HTML pages of proxies.
+pub const ERROR_BODY_LIMIT: usize = 64 * 1024;

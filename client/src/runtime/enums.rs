@@ -1,0 +1,151 @@
+//! What generated enums have in common: sets of strings, and unions told apart by a tag.
+
+#![allow(
+    unused_macros,
+    reason = "a contract may have no enum or union of one of these sorts"
+)]
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// Gives an enum of strings, with `Other(String)` for all it doesn't list, its conversions.
+macro_rules! open_enum {
+    ($name:ident { $($variant:ident = $value:literal),* $(,)? }) => {
+        impl $name {
+            /// The value as it stands in JSON.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $value,)*
+                    Self::Other(value) => value,
+                }
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(value: &str) -> Self {
+                match value {
+                    $($value => Self::$variant,)*
+                    other => Self::Other(other.to_owned()),
+                }
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(value: String) -> Self {
+                match value.as_str() {
+                    $($value => Self::$variant,)*
+                    _ => Self::Other(value),
+                }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::convert::Infallible;
+
+            fn from_str(value: &str) -> Result<Self, Self::Err> {
+                Ok(Self::from(value))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                Ok(Self::from(&*value))
+            }
+        }
+    };
+}
+
+/// Gives an enum of strings that the contract calls complete its conversions.
+macro_rules! closed_enum {
+    ($name:ident { $($variant:ident = $value:literal),* $(,)? }) => {
+        impl $name {
+            /// The value as it stands in JSON.
+            pub fn as_str(&self) -> &'static str {
+                match self {
+                    $(Self::$variant => $value,)*
+                }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(value: &str) -> Result<Self, Self::Err> {
+                match value {
+                    $($value => Ok(Self::$variant),)*
+                    other => Err(format!("{other:?} is none of {:?}", [$($value),*])),
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                value.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+/// Gives a union that a tag tells apart its way out of JSON: a tag that the contract doesn't list
+/// is kept as it came, a listed one whose fields don't fit is an error.
+macro_rules! tagged_union {
+    ($name:ident by $tag:literal { $($variant:ident($inner:ty) = $value:literal),* $(,)? }) => {
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = serde_json::Value::deserialize(deserializer)?;
+                match value.get($tag).and_then(serde_json::Value::as_str) {
+                    $(Some($value) => $crate::runtime::enums::variant(value).map(Self::$variant),)*
+                    _ => Ok(Self::Unknown(value)),
+                }
+            }
+        }
+
+        $(
+            impl From<$inner> for $name {
+                fn from(value: $inner) -> Self {
+                    Self::$variant(value)
+                }
+            }
+        )*
+    };
+}
+
+pub(crate) use {closed_enum, open_enum, tagged_union};
+
+/// The fields of a union's known variant; an error says which of them doesn't fit.
+pub(crate) fn variant<T: DeserializeOwned, E: serde::de::Error>(value: Value) -> Result<T, E> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = error.path().to_string();
+        let reason = error.into_inner();
+        match path.as_str() {
+            "." => E::custom(reason),
+            path => E::custom(format_args!("{path}: {reason}")),
+        }
+    })
+}

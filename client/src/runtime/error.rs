@@ -1,0 +1,455 @@
+//! The one error type.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use super::head::Head;
+use super::key::Key;
+use super::{Kind, Operation};
+
+/// Why a call did not give its answer.
+///
+/// [`kind`](Error::kind) says what went wrong; its documentation says what may have happened on the
+/// wire and what can be done now. If the server answered, the answer is kept whole: status, headers,
+/// request id and the body's bytes.
+///
+/// `Display` is one line fit for a log: without headers, without control characters, bounded, and
+/// with the client's key replaced should the server have echoed it. `Debug` shows no header values
+/// and no body. [`headers`](Error::headers) and [`body`](Error::body) are as the server sent them.
+///
+/// ```
+/// # use std::time::Duration;
+/// fn pause_before_next_attempt(error: &cometapi::Error) -> Option<Duration> {
+///     error.is_retryable().then(|| error.retry_after().unwrap_or(Duration::from_secs(1)))
+/// }
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: Kind,
+    operation: Option<&'static str>,
+    message: String,
+    status: Option<StatusCode>,
+    headers: Option<HeaderMap>,
+    body: Option<Bytes>,
+    details: Details,
+    request_id: Option<String>,
+    retryable: bool,
+    retry_after: Option<Duration>,
+    advice: &'static str,
+    page: Option<&'static str>,
+    source: Option<Source>,
+}
+
+type Source = Box<dyn StdError + Send + Sync>;
+
+/// What an error answer says about itself besides its message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Details {
+    pub(super) code: Option<String>,
+    pub(super) error_type: Option<String>,
+    pub(super) param: Option<String>,
+}
+
+impl Error {
+    /// What went wrong, as one word.
+    pub fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// The id of the operation called, as in the contract; `None` for an error of the client's
+    /// settings.
+    pub fn operation(&self) -> Option<&str> {
+        self.0.operation
+    }
+
+    /// What went wrong, in words: the server's own if it sent any, otherwise a description.
+    ///
+    /// As the server sent it, so possibly long and with line breaks; `Display` bounds it.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The status of the answer; `None` if no head of an answer arrived.
+    ///
+    /// A success status means that the body was at fault: an error object, a web page, not
+    /// decodable, too large, or cut.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The error code that the server gave; a number as its digits. A blank one counts as none.
+    pub fn code(&self) -> Option<&str> {
+        self.0.details.code.as_deref()
+    }
+
+    /// The `type` that the server gave the error. A blank one counts as none.
+    pub fn error_type(&self) -> Option<&str> {
+        self.0.details.error_type.as_deref()
+    }
+
+    /// The request parameter that the server found at fault. A blank one counts as none.
+    pub fn param(&self) -> Option<&str> {
+        self.0.details.param.as_deref()
+    }
+
+    /// The server's id of this request, to be quoted to its support.
+    ///
+    /// From the first `...request-id` header that the API is known to send, else from the
+    /// `(request id: ...)` in the message, else from another header that holds such an id.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// The headers of the answer; `None` if no head of an answer arrived.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.0.headers.as_ref()
+    }
+
+    /// The body's bytes as they arrived, unparsed; `None` if no head of an answer arrived.
+    ///
+    /// Under an error status, and if it was too large, at most the client's error body limit; if the
+    /// body broke off, what had arrived by then.
+    pub fn body(&self) -> Option<&Bytes> {
+        self.0.body.as_ref()
+    }
+
+    /// Whether the same request may succeed later, and sending it again does no harm that the
+    /// contract knows of.
+    ///
+    /// For an error answer the contract decides by status and code; note that a server which failed
+    /// half way may bill the first attempt too. Without an error answer: a request that never left
+    /// this machine can always be sent again; one that may have arrived only if the operation may be
+    /// sent twice; one that ran into the total timeout never.
+    pub fn is_retryable(&self) -> bool {
+        self.0.retryable
+    }
+
+    /// How long the server asks to wait before the next attempt, counted from the moment the answer
+    /// arrived; `None` if it doesn't say, or says nothing usable.
+    ///
+    /// From `Retry-After` (seconds, also with a fraction, or a date) and `retry-after-ms`, whichever
+    /// is longer. A date in the past is zero. It can be as long as a year: compare it with what you
+    /// are ready to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// One English sentence that tells the user what to do about this failure.
+    pub fn advice(&self) -> &str {
+        self.0.advice
+    }
+
+    /// The address of the API's page about this error, else about the operation.
+    pub fn documentation(&self) -> Option<&str> {
+        self.0.page
+    }
+
+    /// Whether the server may have received the request, and so may have done and billed the work.
+    /// `false` is certain: nothing was sent.
+    pub fn may_have_reached_server(&self) -> bool {
+        self.0.kind.may_have_reached_server()
+    }
+
+    /// Whether one of the client's timeouts ran out. [`kind`](Error::kind) says which, the message
+    /// its value.
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind.is_timeout()
+    }
+}
+
+/// Building one, for the rest of the runtime.
+impl Error {
+    pub(super) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            operation: None,
+            message: message.into(),
+            status: None,
+            headers: None,
+            body: None,
+            details: Details::default(),
+            request_id: None,
+            retryable: matches!(kind, Kind::Connect | Kind::ConnectTimeout),
+            retry_after: None,
+            advice: kind.advice(),
+            page: None,
+            source: None,
+        }))
+    }
+
+    /// A failure of a call for which there is no rule in the contract.
+    pub(super) fn of(
+        operation: &'static Operation,
+        kind: Kind,
+        message: impl Into<String>,
+    ) -> Self {
+        let mut error = Self::new(kind, message);
+        error.0.operation = Some(operation.id);
+        error.0.page = operation.page;
+        error.0.retryable |= operation.send_twice
+            && matches!(
+                kind,
+                Kind::Disconnected | Kind::CutBody | Kind::HeadTimeout | Kind::IdleTimeout
+            );
+        error
+    }
+
+    pub(super) fn with_head(mut self, head: Head, request_id: Option<String>) -> Self {
+        self.0.status = Some(head.status);
+        self.0.headers = Some(head.headers);
+        self.0.request_id = request_id;
+        self
+    }
+
+    pub(super) fn with_body(mut self, body: Bytes) -> Self {
+        self.0.body = Some(body);
+        self
+    }
+
+    pub(super) fn with_details(mut self, details: Details) -> Self {
+        self.0.details = details;
+        self
+    }
+
+    pub(super) fn with_retry(mut self, retryable: bool, after: Option<Duration>) -> Self {
+        self.0.retryable = retryable;
+        self.0.retry_after = after;
+        self
+    }
+
+    /// Blank advice and no page leave what is said for the kind and the operation.
+    pub(super) fn with_help(mut self, advice: &'static str, page: Option<&'static str>) -> Self {
+        if !advice.is_empty() {
+            self.0.advice = advice;
+        }
+        self.0.page = page.or(self.0.page);
+        self
+    }
+
+    pub(super) fn with_source(mut self, source: impl Into<Source>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// Replaces the key wherever the server may have echoed it.
+    ///
+    /// A source is another crate's error, whose text can't be changed: one that holds the key goes.
+    pub(super) fn without_key(mut self, key: Option<&Key>) -> Self {
+        let Some(key) = key else { return self };
+        let inner = &mut *self.0;
+        let details = &mut inner.details;
+        let optional = [
+            &mut details.code,
+            &mut details.error_type,
+            &mut details.param,
+            &mut inner.request_id,
+        ];
+        for text in optional.into_iter().flatten().chain([&mut inner.message]) {
+            key.redact(text);
+        }
+        inner
+            .source
+            .take_if(|source| key.is_in(&format!("{source} {source:?}")));
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        if let Some(operation) = inner.operation {
+            write!(f, "{operation}: ")?;
+        }
+        if let Some(status) = inner.status {
+            let reason = status.canonical_reason().filter(|_| !status.is_success());
+            write!(f, "{}", status.as_u16())?;
+            if let Some(word) = inner.details.code.as_deref().or(reason) {
+                write!(f, " {}", one_line(word))?;
+            }
+            f.write_str(": ")?;
+        }
+        f.write_str(&one_line(&inner.message))?;
+        match &inner.request_id {
+            Some(id) if !inner.message.contains(id.as_str()) => {
+                write!(f, " (request id: {})", one_line(id))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        let header_names = inner
+            .headers
+            .as_ref()
+            .map(|headers| headers.keys().collect::<Vec<_>>());
+        f.debug_struct("Error")
+            .field("kind", &inner.kind)
+            .field("operation", &inner.operation)
+            .field("status", &inner.status.map(|status| status.as_u16()))
+            .field("message", &one_line(&inner.message))
+            .field("details", &inner.details)
+            .field("request_id", &inner.request_id)
+            .field("retryable", &inner.retryable)
+            .field("retry_after", &inner.retry_after)
+            .field("header_names", &header_names)
+            .field("body_bytes", &inner.body.as_ref().map(Bytes::len))
+            .field(
+                "source",
+                &inner
+                    .source
+                    .as_ref()
+                    .map(|source| one_line(&source.to_string()).into_owned()),
+            )
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+/// How many characters of a server's text `Display` shows.
+const SHOWN: usize = 300;
+
+/// Control characters would let a server forge lines and colours in the caller's log; characters
+/// that turn the writing direction would let it disguise them.
+fn one_line(text: &str) -> Cow<'_, str> {
+    let unfit =
+        |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let end = text.char_indices().nth(SHOWN).map(|(end, _)| end);
+    if end.is_none() && !text.contains(unfit) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = text[..end.unwrap_or(text.len())].replace(unfit, " ");
+    if end.is_some() {
+        line.push('…');
+    }
+    Cow::Owned(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::Method;
+
+    static MAKE: Operation = operation(false);
+    static READ: Operation = operation(true);
+
+    const fn operation(send_twice: bool) -> Operation {
+        Operation {
+            id: "make_thing",
+            method: Method::POST,
+            path: "/v1/things",
+            success: 200,
+            media_types: &[],
+            authenticated: true,
+            send_twice,
+            errors: &[],
+            page: Some("https://docs.example/things"),
+        }
+    }
+
+    fn answered(message: &str, code: Option<&str>) -> Error {
+        let details = Details {
+            code: code.map(String::from),
+            ..Details::default()
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert("set-cookie", "session=hidden".parse().unwrap());
+        Error::of(&MAKE, Kind::Server, message)
+            .with_head(
+                Head::new(StatusCode::SERVICE_UNAVAILABLE, headers),
+                Some("r1".into()),
+            )
+            .with_details(details)
+            .with_body(Bytes::from_static(b"the body"))
+    }
+
+    #[test]
+    fn is_small_and_can_be_sent_anywhere() {
+        fn assert_bounds<T: StdError + Send + Sync + 'static>() {}
+        assert_bounds::<Error>();
+        assert!(size_of::<Error>() <= 2 * size_of::<usize>());
+    }
+
+    #[test]
+    fn display_is_one_bounded_line() {
+        let text = |message, code| answered(message, code).to_string();
+        assert_eq!(
+            text("no luck", Some("busy")),
+            "make_thing: 503 busy: no luck (request id: r1)"
+        );
+        assert_eq!(
+            text("no luck (request id: r1)", None),
+            "make_thing: 503 Service Unavailable: no luck (request id: r1)"
+        );
+        let forged = text("a\r\nERROR \u{1b}[31mb\u{2028}c\u{202e}d", Some("x\ny"));
+        assert_eq!(
+            forged,
+            "make_thing: 503 x y: a  ERROR  [31mb c d (request id: r1)"
+        );
+        let long = text(&"ü".repeat(10_000), None);
+        assert!(long.chars().count() < 400, "{}", long.len());
+        assert_eq!(
+            Error::new(Kind::Configuration, "bad URL").to_string(),
+            "bad URL"
+        );
+    }
+
+    #[test]
+    fn debug_shows_neither_header_values_nor_body() {
+        let text = format!("{:?}", answered("no luck", None));
+        assert!(
+            text.contains("set-cookie") && text.contains("body_bytes: Some(8)"),
+            "{text}"
+        );
+        assert!(
+            !text.contains("hidden") && !text.contains("the body"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn what_may_have_arrived_is_sent_again_only_where_that_does_no_harm() {
+        use Kind::*;
+        for (kind, made, read) in [
+            (Connect, true, true),
+            (ConnectTimeout, true, true),
+            (Disconnected, false, true),
+            (HeadTimeout, false, true),
+            (IdleTimeout, false, true),
+            (CutBody, false, true),
+            (TotalTimeout, false, false),
+            (Decode, false, false),
+            (LimitExceeded, false, false),
+            (InvalidRequest, false, false),
+        ] {
+            assert_eq!(Error::of(&MAKE, kind, "").is_retryable(), made, "{kind}");
+            assert_eq!(Error::of(&READ, kind, "").is_retryable(), read, "{kind}");
+        }
+    }
+
+    #[test]
+    fn an_echoed_key_is_replaced() {
+        let key = Key::parse("sk-secret", "the key").unwrap();
+        let error = answered("bad key sk-secret, sk-secret", Some("sk-secret"))
+            .with_source("sk-secret is wrong")
+            .without_key(Some(&key));
+        assert_eq!(error.message(), "bad key [key], [key]");
+        assert_eq!(error.code(), Some("[key]"));
+        assert!(error.source().is_none());
+        assert!(!format!("{error} {error:?}").contains("sk-secret"));
+    }
+}

@@ -1,0 +1,251 @@
+//! What an error's body says, whatever its form.
+
+use serde_json::{Map, Value};
+
+use super::error::Details;
+
+/// What could be read out of an error's body.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ErrorBody {
+    /// The server's words; a description of the body if there are none. Never blank.
+    pub(super) message: String,
+    pub(super) details: Details,
+}
+
+/// How many characters of a body that isn't JSON become the message.
+const EXCERPT: usize = 200;
+
+impl ErrorBody {
+    /// Reads a body: never fails, takes any type anywhere.
+    ///
+    /// Known are `{"error": {...}}`, `{"error": "text"}`, `{"message": ...}` with or without
+    /// `"success": false`, any of these as the first element of an array, HTML and plain text.
+    pub(super) fn parse(body: &[u8]) -> Self {
+        match serde_json::from_slice(strip_mark(body)) {
+            Ok(value) => Self::from_json(&value),
+            Err(_) => Self {
+                message: describe(body),
+                details: Details::default(),
+            },
+        }
+    }
+
+    fn from_json(value: &Value) -> Self {
+        let empty = Map::new();
+        let outer = match value {
+            Value::Object(object) => object,
+            Value::Array(list) if !list.is_empty() => return Self::from_json(&list[0]),
+            other => &Map::from_iter([("message".to_owned(), other.clone())]),
+        };
+        let error = match outer.get("error") {
+            Some(Value::Array(list)) => list.first(),
+            other => other,
+        };
+        let inner = error.and_then(Value::as_object).unwrap_or(&empty);
+        let field = |name| text(inner.get(name)).or_else(|| text(outer.get(name)));
+        let said = ["message", "msg", "detail"].into_iter().find_map(field);
+        let named = error.filter(|error| error.is_string() || error.is_number());
+        let named = text(named);
+        let message = match (named, said) {
+            (Some(named), Some(said)) => format!("{named}: {said}"),
+            (Some(only), None) | (None, Some(only)) => only,
+            (None, None) => format!("no message, only {}", excerpt(&value.to_string())),
+        };
+        let details = Details {
+            code: field("code"),
+            error_type: field("type"),
+            param: field("param"),
+        };
+        Self { message, details }
+    }
+}
+
+/// Whether the body is a web page, or XML, rather than anything the API sends.
+pub(super) fn is_page(body: &[u8]) -> bool {
+    strip_mark(body).trim_ascii_start().starts_with(b"<")
+}
+
+/// The body without a byte order mark, which JSON parsers refuse.
+pub(super) fn strip_mark(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
+/// The id in the `(request id: ...)` that the API puts into its messages, the last if several.
+pub(super) fn request_id(message: &str) -> Option<&str> {
+    const OPENING: &str = "(request id:";
+    // Letter case can only differ in ASCII, so byte positions stay the same.
+    let start = message.to_ascii_lowercase().rfind(OPENING)? + OPENING.len();
+    let id = message[start..].split_once(')')?.0.trim();
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (!id.is_empty() && id.len() <= 128 && id.chars().all(fits)).then_some(id)
+}
+
+/// A value as text; blank is nothing, a number its digits, a container its JSON.
+fn text(value: Option<&Value>) -> Option<String> {
+    let text = match value? {
+        Value::Null => return None,
+        Value::String(text) => text.trim().to_owned(),
+        Value::Object(object) if object.is_empty() => return None,
+        Value::Array(list) if list.is_empty() => return None,
+        other => other.to_string(),
+    };
+    (!text.is_empty()).then_some(text)
+}
+
+fn describe(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(strip_mark(body));
+    let Some(line) = text.lines().map(str::trim).find(|line| !line.is_empty()) else {
+        return "the body is empty".to_owned();
+    };
+    let lower = text.to_ascii_lowercase();
+    if !is_page(body) || !lower.contains("<html") && !lower.contains("<!doctype html") {
+        return excerpt(line);
+    }
+    let title = lower.find("<title").and_then(|start| {
+        let start = start + lower[start..].find('>')? + 1;
+        let end = start + lower[start..].find("</title")?;
+        Some(
+            text[start..end]
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
+    });
+    match title.filter(|title| !title.is_empty()) {
+        Some(title) => format!("an HTML page: \"{}\"", excerpt(&title)),
+        None => "an HTML page".to_owned(),
+    }
+}
+
+fn excerpt(text: &str) -> String {
+    match text.char_indices().nth(EXCERPT) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn assert_body(body: &str, message: &str, code: &str, error_type: &str, param: &str) {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let details = Details {
+            code: some(code),
+            error_type: some(error_type),
+            param: some(param),
+        };
+        let expected = ErrorBody {
+            message: message.to_owned(),
+            details,
+        };
+        assert_eq!(ErrorBody::parse(body.as_bytes()), expected, "{body}");
+    }
+
+    #[test]
+    fn reads_every_envelope() {
+        assert_body(
+            r#"{"error":{"message":"m","type":"t","code":"c","param":"p"}}"#,
+            "m",
+            "c",
+            "t",
+            "p",
+        );
+        assert_body(
+            r#"{"error":{"message":"m","type":"","code":429,"param":null}}"#,
+            "m",
+            "429",
+            "",
+            "",
+        );
+        assert_body(r#"{"error":"text"}"#, "text", "", "", "");
+        assert_body(
+            r#"{"error":"short","message":"long","code":7}"#,
+            "short: long",
+            "7",
+            "",
+            "",
+        );
+        assert_body(r#"{"error":["first","second"]}"#, "first", "", "", "");
+        assert_body(r#"{"success":false,"message":"m"}"#, "m", "", "", "");
+        assert_body(r#"{"code":null,"message":"m"}"#, "m", "", "", "");
+        assert_body(r#"{"message":"m","code":" c "}"#, "m", "c", "", "");
+        assert_body(r#"{"error":{},"message":"m"}"#, "m", "", "", "");
+        assert_body(
+            r#"[{"error":{"message":"m","code":400}}]"#,
+            "m",
+            "400",
+            "",
+            "",
+        );
+        assert_body(r#"{"detail":"m"}"#, "m", "", "", "");
+        assert_body(r#""only text""#, "only text", "", "", "");
+        assert_body("\u{feff}{\"error\":\"text\"}", "text", "", "", "");
+    }
+
+    #[test]
+    fn takes_any_type_anywhere() {
+        assert_body(
+            r#"{"error":{"message":["m"],"type":1.5,"code":{"a":1},"param":true}}"#,
+            r#"["m"]"#,
+            r#"{"a":1}"#,
+            "1.5",
+            "true",
+        );
+        assert_body(r#"{"error":500}"#, "500", "", "", "");
+        assert_body(r#"{"error":true,"message":"m"}"#, "m", "", "", "");
+        assert_body(
+            r#"{"error":null}"#,
+            r#"no message, only {"error":null}"#,
+            "",
+            "",
+            "",
+        );
+        assert_body("[]", "no message, only []", "", "", "");
+        assert_body("null", "no message, only null", "", "", "");
+    }
+
+    #[test]
+    fn describes_what_is_not_json() {
+        let page = "<!DOCTYPE html>\n<html><head>\n<TITLE lang=en>502\n Bad Gateway</TITLE>";
+        assert_body(page, "an HTML page: \"502 Bad Gateway\"", "", "", "");
+        assert_body("<html><body>hi", "an HTML page", "", "", "");
+        assert_body("<html><title>cut", "an HTML page", "", "", "");
+        assert_body(
+            "<?xml version=\"1.0\"?>\n<Error/>",
+            "<?xml version=\"1.0\"?>",
+            "",
+            "",
+            "",
+        );
+        assert_body("", "the body is empty", "", "", "");
+        assert_body(" \r\n", "the body is empty", "", "", "");
+        assert_body("\n upstream timeout \nmore", "upstream timeout", "", "", "");
+        assert_body(r#"{"error":{"mess"#, r#"{"error":{"mess"#, "", "", "");
+        let long = ErrorBody::parse("ß".repeat(5_000).as_bytes()).message;
+        assert_eq!(long.chars().count(), EXCERPT + 1);
+        assert_eq!(ErrorBody::parse(b"\xff\xfe").message, "\u{fffd}\u{fffd}");
+        assert_eq!(
+            ErrorBody::parse("[".repeat(10_000).as_bytes()).message,
+            format!("{}…", "[".repeat(EXCERPT))
+        );
+    }
+
+    #[test]
+    fn finds_the_request_id_in_a_message() {
+        for (message, id) in [
+            (
+                "no channel (distributor) (request id: 2026A)",
+                Some("2026A"),
+            ),
+            ("twice (request id: a) and (Request ID:b-2)", Some("b-2")),
+            ("open (request id: 2026A", None),
+            ("(request id: )", None),
+            ("(request id: two words)", None),
+            ("none", None),
+        ] {
+            assert_eq!(request_id(message), id, "{message}");
+        }
+    }
+}

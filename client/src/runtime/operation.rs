@@ -1,0 +1,204 @@
+//! The tables that generated code fills: the API, its operations and their errors.
+
+use reqwest::Method;
+
+use super::Kind;
+
+/// What the client must know about the API as a whole.
+#[derive(Clone, Copy, Debug)]
+pub struct Api {
+    /// The API's name, for people.
+    pub name: &'static str,
+    /// The base URL used when none is given.
+    pub base_url: &'static str,
+    /// Environment variables that may hold the key; the first that isn't blank counts.
+    pub key_variables: &'static [&'static str],
+    /// The environment variable that may hold the base URL.
+    pub base_url_variable: Option<&'static str>,
+    /// Response headers that may hold the request id, in lower case, the most trusted first.
+    pub request_id_headers: &'static [&'static str],
+}
+
+/// One operation of the API.
+#[derive(Debug)]
+pub struct Operation {
+    /// The contract's `operationId`.
+    pub id: &'static str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path under the API's root, with `{name}` for path parameters.
+    pub path: &'static str,
+    /// The documented success status. Any other 2xx is taken as success too.
+    pub success: u16,
+    /// The media types of the success answer.
+    pub media_types: &'static [&'static str],
+    /// Whether the key is sent.
+    pub authenticated: bool,
+    /// Whether the request may be sent a second time without harm.
+    pub send_twice: bool,
+    /// The documented error answers.
+    pub errors: &'static [Documented],
+    /// The page of the API's documentation.
+    pub page: Option<&'static str>,
+}
+
+/// What the contract says about errors delivered under one status.
+#[derive(Clone, Copy, Debug)]
+pub struct Documented {
+    /// The status. A 2xx stands for an error object delivered under a success status.
+    pub status: u16,
+    /// The rules, tried in order.
+    pub rules: &'static [ErrorRule],
+}
+
+/// How one error is classed, and what to tell the user about it.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorRule {
+    /// The error code it is for; `None` fits any, and none.
+    pub code: Option<&'static str>,
+    /// The kind that the error gets.
+    pub kind: Kind,
+    /// Whether the same request may succeed later.
+    pub retryable: bool,
+    /// One sentence that says what to do. Blank means: what is said for the kind.
+    pub advice: &'static str,
+    /// A page of the API's documentation about this error.
+    pub page: Option<&'static str>,
+}
+
+impl Documented {
+    /// What one status means.
+    pub const fn new(status: u16, rules: &'static [ErrorRule]) -> Self {
+        Self { status, rules }
+    }
+}
+
+impl Operation {
+    /// The rule for an error answer of this status and code.
+    ///
+    /// A documented status decides by its own rules. An error object under an undocumented success
+    /// status is looked up by its code among all rules. Anything else is classed by what RFC 9110
+    /// and its successors say about the status.
+    pub(super) fn rule(&self, status: u16, code: Option<&str>) -> ErrorRule {
+        let fits = |rule: &&ErrorRule| rule.code.is_none() || rule.code == code;
+        let documented = self.errors.iter().find(|entry| entry.status == status);
+        if let Some(rule) = documented.and_then(|entry| entry.rules.iter().find(fits)) {
+            return *rule;
+        }
+        if (200..300).contains(&status) {
+            let named = |rule: &&ErrorRule| rule.code.is_some() && rule.code == code;
+            let mut rules = self.errors.iter().flat_map(|entry| entry.rules);
+            return rules.find(named).copied().unwrap_or(undocumented(status));
+        }
+        undocumented(status)
+    }
+}
+
+fn undocumented(status: u16) -> ErrorRule {
+    let kind = match status {
+        401 => Kind::Authentication,
+        403 => Kind::Permission,
+        404 => Kind::NotFound,
+        413 => Kind::PayloadTooLarge,
+        429 => Kind::RateLimited,
+        400..=499 => Kind::BadRequest,
+        200..=299 | 500..=599 => Kind::Server,
+        _ => Kind::Edge,
+    };
+    ErrorRule {
+        code: None,
+        kind,
+        retryable: matches!(status, 408 | 425 | 429 | 502 | 503 | 504),
+        advice: match status {
+            300..=399 => {
+                "Check the base URL: the server redirects to another address, and redirects are never followed."
+            }
+            _ => "",
+        },
+        page: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn rule(code: Option<&'static str>, kind: Kind, retryable: bool) -> ErrorRule {
+        ErrorRule {
+            code,
+            kind,
+            retryable,
+            advice: "",
+            page: None,
+        }
+    }
+
+    static OPERATION: Operation = Operation {
+        id: "make_thing",
+        method: Method::POST,
+        path: "/v1/things",
+        success: 200,
+        media_types: &["application/json"],
+        authenticated: true,
+        send_twice: false,
+        errors: &[
+            Documented {
+                status: 418,
+                rules: &[rule(Some("tea"), Kind::Permission, true)],
+            },
+            Documented {
+                status: 500,
+                rules: &[
+                    rule(Some("invalid_request"), Kind::BadRequest, false),
+                    rule(None, Kind::Server, true),
+                ],
+            },
+            Documented {
+                status: 503,
+                rules: &[rule(None, Kind::Server, true)],
+            },
+        ],
+        page: None,
+    };
+
+    #[track_caller]
+    fn assert_rule(status: u16, code: Option<&str>, kind: Kind, retryable: bool) {
+        let rule = OPERATION.rule(status, code);
+        assert_eq!(
+            (rule.kind, rule.retryable),
+            (kind, retryable),
+            "{status} {code:?}"
+        );
+    }
+
+    #[test]
+    fn a_documented_status_decides_by_its_rules() {
+        assert_rule(500, Some("invalid_request"), Kind::BadRequest, false);
+        assert_rule(500, Some("other"), Kind::Server, true);
+        assert_rule(500, None, Kind::Server, true);
+        assert_rule(418, Some("tea"), Kind::Permission, true);
+        assert_rule(418, Some("coffee"), Kind::BadRequest, false);
+    }
+
+    #[test]
+    fn an_error_under_success_is_looked_up_by_code() {
+        assert_rule(200, Some("invalid_request"), Kind::BadRequest, false);
+        assert_rule(200, Some("tea"), Kind::Permission, true);
+        assert_rule(200, Some("other"), Kind::Server, false);
+        assert_rule(200, None, Kind::Server, false);
+    }
+
+    #[test]
+    fn an_undocumented_status_is_classed_by_its_meaning() {
+        assert_rule(400, None, Kind::BadRequest, false);
+        assert_rule(401, Some("invalid_request"), Kind::Authentication, false);
+        assert_rule(404, None, Kind::NotFound, false);
+        assert_rule(408, None, Kind::BadRequest, true);
+        assert_rule(429, None, Kind::RateLimited, true);
+        assert_rule(502, None, Kind::Server, true);
+        assert_rule(504, None, Kind::Server, true);
+        assert_rule(501, None, Kind::Server, false);
+        assert_rule(301, None, Kind::Edge, false);
+        assert_rule(700, None, Kind::Edge, false);
+    }
+}

@@ -1,0 +1,113 @@
+//! A successful answer.
+
+use std::fmt;
+use std::ops::Deref;
+
+use bytes::Bytes;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::head::Head;
+use super::{Error, Kind};
+
+/// A successful answer: the decoded value, and what it came with.
+///
+/// It dereferences to the value, so fields can be read straight away;
+/// [`into_inner`](Response::into_inner) takes the value out.
+#[derive(Clone)]
+pub struct Response<T> {
+    value: T,
+    status: StatusCode,
+    headers: HeaderMap,
+    request_id: Option<String>,
+    raw: Bytes,
+}
+
+impl<T> Response<T> {
+    /// The value alone.
+    pub fn into_inner(self) -> T {
+        self.value
+    }
+
+    /// The body's bytes as they arrived, with all fields that the types don't know.
+    pub fn raw(&self) -> &Bytes {
+        &self.raw
+    }
+
+    /// The status, always a 2xx.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The headers of the answer.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The server's id of this request, to be quoted to its support, if a header holds one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    pub(super) fn new(value: T, head: Head, raw: Bytes) -> Self {
+        let request_id = head.request_id("");
+        Self {
+            value,
+            status: head.status,
+            headers: head.headers,
+            request_id,
+            raw,
+        }
+    }
+}
+
+impl<T: Serialize> Response<T> {
+    /// The same answer with its value as JSON, for callers that know operations by name only.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Decode`] if the value has no form in JSON, which no generated type does.
+    #[doc(hidden)]
+    pub fn into_value(self) -> Result<Response<Value>, Error> {
+        let Self {
+            value,
+            status,
+            headers,
+            request_id,
+            raw,
+        } = self;
+        let value = serde_json::to_value(value).map_err(|problem| {
+            Error::new(
+                Kind::Decode,
+                format!("the value has no form in JSON: {problem}"),
+            )
+        })?;
+        Ok(Response {
+            value,
+            status,
+            headers,
+            request_id,
+            raw,
+        })
+    }
+}
+
+impl<T> Deref for Response<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status.as_u16())
+            .field("request_id", &self.request_id)
+            .field("value", &self.value)
+            .finish_non_exhaustive()
+    }
+}

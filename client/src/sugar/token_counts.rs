@@ -1,0 +1,27 @@
+//! Token counts, which come as numbers and as texts.
+
+use crate::types::TokenCount;
+
+impl TokenCount {
+    /// The number of tokens, if it is one: `128000` and `"128000"`, not `"128k"`.
+    pub fn get(&self) -> Option<u64> {
+        match self {
+            Self::Integer(count) => u64::try_from(*count).ok(),
+            Self::Text(text) => text.trim().parse().ok(),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_a_number_however_it_is_written() {
+        assert_eq!(TokenCount::from(128_000).get(), Some(128_000));
+        assert_eq!(TokenCount::from("128000").get(), Some(128_000));
+        assert_eq!(TokenCount::from("128k").get(), None);
+        assert_eq!(TokenCount::from(-1).get(), None);
+    }
+}

@@ -1,0 +1,72 @@
+//! Tools and the calls of them.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::types::{FunctionDefinition, FunctionTool, Tool, ToolCall};
+
+impl Tool {
+    /// A function of your program, with the JSON Schema of its arguments.
+    pub fn function(
+        name: impl Into<String>,
+        description: impl Into<String>,
+        parameters: impl Into<Value>,
+    ) -> Self {
+        let definition = FunctionDefinition::new(name)
+            .description(description)
+            .parameters(parameters);
+        Self::Function(FunctionTool::new(definition))
+    }
+}
+
+impl ToolCall {
+    /// The arguments that the model wrote, as a type of yours.
+    ///
+    /// # Errors
+    ///
+    /// Models write invalid JSON now and then, and JSON that doesn't follow the schema.
+    pub fn arguments<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+        let arguments = self.function.arguments.as_deref().unwrap_or_default();
+        // Of a function that takes nothing some models leave the arguments empty.
+        let arguments = if arguments.trim().is_empty() {
+            "{}"
+        } else {
+            arguments
+        };
+        serde_json::from_str(arguments)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_function_is_sent_with_its_schema() {
+        let schema = json!({"type": "object", "properties": {"city": {"type": "string"}}});
+        let tool = Tool::function("get_weather", "The weather in a city.", schema.clone());
+        assert_eq!(
+            serde_json::to_value(tool).unwrap(),
+            json!({"type": "function", "function": {
+                "name": "get_weather",
+                "description": "The weather in a city.",
+                "parameters": schema,
+            }})
+        );
+    }
+
+    #[test]
+    fn arguments_are_read_as_a_type() {
+        let call = |arguments: &str| -> ToolCall {
+            let function = json!({"name": "get_weather", "arguments": arguments});
+            serde_json::from_value(json!({"id": "call_1", "function": function})).unwrap()
+        };
+        let arguments: Value = call(r#"{"city":"Hanoi"}"#).arguments().unwrap();
+        assert_eq!(arguments, json!({"city": "Hanoi"}));
+        let none: Value = call("").arguments().unwrap();
+        assert_eq!(none, json!({}));
+        assert!(call("{").arguments::<Value>().is_err());
+    }
+}

@@ -1,0 +1,161 @@
+//! What becomes of whole answers.
+
+use cometapi::Kind;
+
+use crate::server::{answer, start};
+use crate::{KEY, MAKE, READ, builder, call, play};
+
+#[tokio::test]
+async fn a_good_answer_keeps_everything() {
+    let body = r#"{"id":"a","unknown":1}"#;
+    let server = start(&answer("200 OK\r\nx-request-id: r1", body)).await;
+    let client = builder(&server.address).build().unwrap();
+    let response = call(&client, &MAKE).await.unwrap();
+    assert_eq!(response["id"], "a");
+    assert_eq!(&response.raw()[..], body.as_bytes());
+    assert_eq!(
+        (response.status().as_u16(), response.request_id()),
+        (200, Some("r1"))
+    );
+    let shown = format!("{response:?}");
+    assert!(
+        shown.starts_with("Response { status: 200, request_id: Some(\"r1\")"),
+        "{shown}"
+    );
+    let request = server.request().await;
+    assert!(
+        request.starts_with("POST /v1/things HTTP/1.1\r\n"),
+        "{request}"
+    );
+}
+
+#[tokio::test]
+async fn a_web_page_keeps_status_headers_and_body() {
+    let page = "<html><head><title>502 Bad Gateway</title></head></html>";
+    let error = play(
+        &MAKE,
+        &answer("502 Bad Gateway\r\nretry-after: 2\r\ncf-ray: r", page),
+    )
+    .await;
+    assert_eq!(error.kind(), Kind::Edge);
+    assert_eq!(error.status().unwrap().as_u16(), 502);
+    assert_eq!(&error.body().unwrap()[..], page.as_bytes());
+    assert_eq!(error.headers().unwrap()["cf-ray"], "r");
+    assert_eq!(error.retry_after().unwrap().as_secs(), 2);
+    assert!(error.is_retryable());
+    assert_eq!(
+        error.to_string(),
+        "make_thing: 502 Bad Gateway: an HTML page: \"502 Bad Gateway\" (request id: r)"
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_error_and_not_followed() {
+    let other = start(&answer("200 OK", "{}")).await;
+    let head = format!("301 Moved Permanently\r\nlocation: {}", other.address);
+    let error = play(&MAKE, &answer(&head, "")).await;
+    assert_eq!(
+        (error.kind(), error.status().unwrap().as_u16()),
+        (Kind::Edge, 301)
+    );
+    assert!(error.advice().contains("base URL"), "{}", error.advice());
+}
+
+#[tokio::test]
+async fn every_success_status_is_a_success() {
+    let server = start(&answer("201 Created", "{}")).await;
+    let client = builder(&server.address).build().unwrap();
+    assert_eq!(call(&client, &MAKE).await.unwrap().status().as_u16(), 201);
+}
+
+#[tokio::test]
+async fn limits_hold_announced_or_not() {
+    let long = format!("\"{}\"", "x".repeat(5_000));
+    let chunked = format!(
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{long}\r\n0\r\n\r\n",
+        long.len()
+    );
+    for (script, kept) in [
+        (answer("200 OK", &long), 0),
+        ([crate::server::send(chunked)], 100),
+    ] {
+        let server = start(&script).await;
+        let client = builder(&server.address)
+            .json_limit(5_001)
+            .error_body_limit(100);
+        let error = call(&client.build().unwrap(), &MAKE).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::LimitExceeded);
+        assert_eq!(
+            (
+                error.status().unwrap().as_u16(),
+                error.body().unwrap().len()
+            ),
+            (200, kept)
+        );
+        assert!(error.message().contains("5001 bytes"), "{error}");
+    }
+    let server = start(&answer("200 OK", &long)).await;
+    let client = builder(&server.address).json_limit(5_002).build().unwrap();
+    assert!(call(&client, &MAKE).await.is_ok());
+
+    let server = start(&answer("502 Bad Gateway", &long)).await;
+    let client = builder(&server.address)
+        .error_body_limit(100)
+        .build()
+        .unwrap();
+    let error = call(&client, &MAKE).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.body().unwrap().len()),
+        (Kind::Edge, 100)
+    );
+}
+
+#[tokio::test]
+async fn an_echoed_key_is_not_shown() {
+    let body = format!(r#"{{"error":{{"message":"bad key {KEY}","code":"{KEY}"}}}}"#);
+    let error = play(&MAKE, &answer("401 Unauthorized", &body)).await;
+    assert_eq!(
+        (error.kind(), error.message()),
+        (Kind::Authentication, "bad key [key]")
+    );
+    assert_eq!(error.code(), Some("[key]"));
+    assert!(!format!("{error} {error:?}").contains(KEY));
+}
+
+#[tokio::test]
+async fn no_connection_is_safe_to_repeat() {
+    let port = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let client = builder(&format!("http://{port}")).build().unwrap();
+    for operation in [&MAKE, &READ] {
+        let error = call(&client, operation).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Connect);
+        assert!(error.is_retryable() && !error.may_have_reached_server());
+        assert!(error.message().contains("refused"), "{error}");
+        assert!(
+            !format!("{error:?}").contains(&port.to_string()),
+            "{error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_failed_tls_handshake_is_safe_to_repeat() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let answer = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+        tokio::io::AsyncWriteExt::write_all(&mut stream, answer)
+            .await
+            .unwrap();
+    });
+    let error = call(&builder(&address).build().unwrap(), &MAKE)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), Kind::Connect, "{error}");
+    assert!(error.is_retryable() && !error.may_have_reached_server());
+}

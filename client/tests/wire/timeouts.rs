@@ -1,0 +1,114 @@
+//! Each timeout by its name.
+
+use std::time::Duration;
+
+use cometapi::runtime::Call;
+use cometapi::{ClientBuilder, Error, Kind};
+use serde_json::Value;
+
+use crate::server::{Step, send, start};
+use crate::{MAKE, READ, builder, call};
+
+const SHORT: Duration = Duration::from_millis(100);
+const SILENCE: Step = Step::Pause(Duration::from_secs(60));
+
+async fn play(script: &[Step], set: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Error {
+    let server = start(script).await;
+    let client = set(builder(&server.address)).build().unwrap();
+    call(&client, &READ).await.unwrap_err()
+}
+
+#[track_caller]
+fn assert_timeout(error: &Error, kind: Kind, retryable: bool) {
+    assert_eq!(error.kind(), kind, "{error}");
+    assert!(error.is_timeout() && error.may_have_reached_server());
+    assert_eq!(error.is_retryable(), retryable);
+    assert!(error.message().contains("100ms"), "{error}");
+}
+
+#[tokio::test]
+async fn no_head() {
+    let error = play(&[SILENCE], |client| client.head_timeout(SHORT)).await;
+    assert_timeout(&error, Kind::HeadTimeout, true);
+}
+
+#[tokio::test]
+async fn a_pause_in_the_body() {
+    let script = [
+        send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a\""),
+        SILENCE,
+    ];
+    let error = play(&script, |client| client.idle_timeout(SHORT)).await;
+    assert_timeout(&error, Kind::IdleTimeout, true);
+    assert_eq!(error.status().unwrap().as_u16(), 200);
+    assert_eq!(&error.body().unwrap()[..], b"{\"a\"");
+}
+
+#[tokio::test]
+async fn a_pause_in_an_error_body_keeps_the_status() {
+    let script = [
+        send("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 9\r\n\r\nfor"),
+        SILENCE,
+    ];
+    for set in [ClientBuilder::idle_timeout, ClientBuilder::total_timeout] {
+        let error = play(&script, |client| set(client, SHORT)).await;
+        assert_eq!((error.kind(), error.message()), (Kind::Edge, "for"));
+        assert!(std::error::Error::source(&error).is_some());
+    }
+}
+
+#[tokio::test]
+async fn the_whole_call() {
+    let mut dripping = vec![send("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")];
+    for _ in 0..100 {
+        dripping.extend([send("x"), Step::Pause(SHORT / 5)]);
+    }
+    for script in [&[SILENCE][..], &dripping] {
+        let error = play(script, |client| client.total_timeout(SHORT)).await;
+        assert_timeout(&error, Kind::TotalTimeout, false);
+    }
+}
+
+#[tokio::test]
+async fn a_call_has_its_own_total() {
+    let server = start(&[SILENCE]).await;
+    let client = builder(&server.address).build().unwrap();
+    let mut call = Call::new(&client, &READ);
+    call.with_timeout(SHORT);
+    assert_timeout(
+        &call.json::<Value>().await.unwrap_err(),
+        Kind::TotalTimeout,
+        false,
+    );
+}
+
+#[tokio::test]
+async fn connecting_includes_tls() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("https://{}", listener.local_addr().unwrap());
+    let client = builder(&address).connect_timeout(SHORT).build().unwrap();
+    let error = call(&client, &MAKE).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::ConnectTimeout, "{error}");
+    assert!(error.is_retryable() && error.is_timeout() && !error.may_have_reached_server());
+}
+
+#[tokio::test]
+async fn an_http_client_with_a_timeout_of_its_own() {
+    let slow_head = [SILENCE];
+    let slow_body = [
+        send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"),
+        SILENCE,
+    ];
+    for (script, kind) in [
+        (&slow_head[..], Kind::HeadTimeout),
+        (&slow_body, Kind::IdleTimeout),
+    ] {
+        let http = reqwest::Client::builder()
+            .timeout(SHORT)
+            .no_proxy()
+            .build()
+            .unwrap();
+        let error = play(script, |client| client.http_client(http)).await;
+        assert_eq!(error.kind(), kind, "{error}");
+    }
+}
