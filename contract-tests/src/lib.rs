@@ -1,0 +1,6 @@
+//! What proves that contract, client and API agree: the parts shared by the tests and the
+//! `contract` command.
+
+pub mod replay;
+pub mod report;
+pub mod request;

@@ -1,0 +1,100 @@
+//! What the client made of an answer, for people.
+
+use cometapi::Error;
+
+use super::Recording;
+use crate::report::{Outcome, retry_after_ms};
+
+/// How many characters of a body or value are worth a look.
+const SHOWN: usize = 2000;
+
+/// A few aligned lines: what was answered, what the client makes of it, what to do.
+pub fn text(operation: &str, recording: &Recording, outcome: &Outcome) -> String {
+    let mut lines = Lines::default();
+    lines.add("operation", operation);
+    let media_type = recording.values("content-type").next();
+    let media_type = media_type.map_or("no content type".into(), String::from_utf8_lossy);
+    let size = recording.body.len();
+    lines.add(
+        "answer",
+        &format!("{}, {media_type}, {size} bytes", recording.status),
+    );
+    match outcome {
+        Ok(response) => {
+            lines.add("outcome", "ok: the client takes it");
+            lines.add_if("request id", response.request_id());
+            lines.add_block("value", &format!("{:#}", **response));
+        }
+        Err(error) => {
+            add_error(&mut lines, error);
+            lines.add_block("body", &String::from_utf8_lossy(&recording.body));
+        }
+    }
+    lines.text
+}
+
+fn add_error(lines: &mut Lines, error: &Error) {
+    lines.add("outcome", &format!("error: {}", error.kind()));
+    lines.add("message", error.message());
+    lines.add_if("code", error.code());
+    lines.add_if("type", error.error_type());
+    lines.add_if("parameter", error.param());
+    lines.add_if("request id", error.request_id());
+    let retry = match (error.is_retryable(), retry_after_ms(error)) {
+        (false, _) => "no".to_owned(),
+        (true, None) => "yes, with backoff".to_owned(),
+        (true, Some(wait)) => format!("yes, after the {wait} ms that the answer asks for"),
+    };
+    lines.add("retry", &retry);
+    lines.add("advice", error.advice());
+    lines.add_if("see", error.documentation());
+}
+
+#[derive(Default)]
+struct Lines {
+    text: String,
+}
+
+impl Lines {
+    fn add(&mut self, name: &str, value: &str) {
+        self.push(name, &harmless(value, |c| c.is_control()));
+    }
+
+    fn add_if(&mut self, name: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.add(name, value);
+        }
+    }
+
+    /// A value of several lines, cut where it gets long.
+    fn add_block(&mut self, name: &str, value: &str) {
+        let value = value.trim_end();
+        if value.is_empty() {
+            return;
+        }
+        let shown: String = value.chars().take(SHOWN).collect();
+        let left_out = value.chars().count() - shown.chars().count();
+        let shown = harmless(&shown, |c| c.is_control() && c != '\n');
+        self.push(name, "");
+        for line in shown.lines() {
+            self.push_line(&format!("  {line}"));
+        }
+        if left_out > 0 {
+            self.push_line(&format!("  ({left_out} more characters)"));
+        }
+    }
+
+    fn push(&mut self, name: &str, value: &str) {
+        self.push_line(&format!("{name:<12}{value}"));
+    }
+
+    fn push_line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+}
+
+/// A server's text can't move the cursor of the terminal it is shown on.
+fn harmless(text: &str, unfit: impl Fn(char) -> bool) -> String {
+    text.replace(unfit, " ")
+}

@@ -1,0 +1,47 @@
+//! What a caller gets for each answer that the contract documents.
+
+use cometapi::dispatch;
+use contract_tests::report::Outcome;
+
+use crate::support::cases::{self, Answer};
+use crate::support::scene::Scene;
+use crate::support::snapshot::check_all;
+use crate::support::{arguments, caller_got};
+
+#[tokio::test]
+async fn every_documented_answer() {
+    let mut got = Vec::new();
+    for operation in cases::operations() {
+        let scene = Scene::new().await;
+        let client = scene.client();
+        for case in cases::answers_of(&operation) {
+            let template = case.template().insert_header("x-suite", "kept");
+            let path = cases::path(&operation);
+            scene.expect(operation.method(), &path, 1, template).await;
+            let outcome = dispatch::call(&client, operation.id(), &arguments(&operation)).await;
+            let outcome = outcome.unwrap();
+            assert_nothing_is_lost(&case, &outcome);
+            got.push((case.name, caller_got(operation.id(), &outcome)));
+        }
+    }
+    assert!(got.len() > 50, "the contract has lost its examples");
+    check_all(&got);
+}
+
+/// Status, headers and body are there, whatever else was made of them.
+#[track_caller]
+fn assert_nothing_is_lost(case: &Answer, outcome: &Outcome) {
+    let (status, headers, body) = match &outcome {
+        Ok(response) => (response.status(), response.headers(), response.raw()),
+        Err(error) => (
+            error.status().expect("a status"),
+            error.headers().expect("headers"),
+            error.body().expect("a body"),
+        ),
+    };
+    let name = &case.name;
+    assert_eq!(status.as_u16(), case.status(), "{name}");
+    assert_eq!(headers["x-suite"], "kept", "{name}");
+    assert_eq!(headers["content-type"], case.example.media_type, "{name}");
+    assert_eq!(body.as_ref(), &*case.example.bytes().unwrap(), "{name}");
+}

@@ -1,0 +1,19 @@
+//! The real client in front of servers that answer from the contract, or as no contract says.
+//!
+//! One program, for its parts link the same client; one file per behaviour. Snapshots show what a
+//! caller got and what went over the wire; most are named after an example of the contract, so
+//! that a new example is a new case.
+
+mod answers;
+mod base_urls;
+mod mock;
+mod odd_answers;
+mod quickstart;
+mod refusals;
+mod replay;
+mod round_trip;
+mod secrets;
+mod snapshots;
+mod support;
+mod timeouts;
+mod wire;

@@ -1,0 +1,132 @@
+//! Arguments, files, formats and exit codes.
+
+use super::{CHAT, HELLO, UNKNOWN_MODEL, contract, line, text};
+use crate::support::cases;
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let response = format!("HTTP/2 503\n\n{UNKNOWN_MODEL}");
+    let output = contract(&["replay", CHAT, "-"], response.as_bytes());
+    assert!(
+        line(&output).contains(r#""kind":"model_not_found""#),
+        "{output:?}"
+    );
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn text_is_for_people() {
+    let body = UNKNOWN_MODEL.replace("no available", r"\u001b[2J no available");
+    let response = format!("HTTP/2 503\ncontent-type: application/json\n\n{body}");
+    for format in [&["--format", "text"][..], &["--format=text"]] {
+        let arguments = [&["replay", CHAT, "-"], format].concat();
+        let output = contract(&arguments, response.as_bytes());
+        let shown = text(&output.stdout);
+        for expected in [
+            "operation   create_chat_completion\n",
+            "answer      503, application/json, 203 bytes\n",
+            "outcome     error: model_not_found\n",
+            "request id  20260205132859798638387SIHCnxzJ\n",
+            "retry       no\n",
+            "advice      Take a current model id from the catalog",
+            "see         https://apidoc.cometapi.com/overview/models\n",
+        ] {
+            assert!(
+                shown.contains(expected),
+                "{expected:?} is missing in\n{shown}"
+            );
+        }
+        assert!(!shown.contains('\u{1b}'), "{shown:?}");
+        assert_eq!(output.status.code(), Some(1));
+    }
+    let response = format!("HTTP/2 200\n\n{HELLO}");
+    let output = contract(
+        &["replay", "--format", "text", CHAT, "-"],
+        response.as_bytes(),
+    );
+    assert!(text(&output.stdout).contains("outcome     ok: the client takes it\n"));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn help_is_no_failure() {
+    for arguments in [
+        &["--help"][..],
+        &["-h"],
+        &["replay", "--help"],
+        &["replay", CHAT, "-h"],
+    ] {
+        let output = contract(arguments, b"");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert!(text(&output.stdout).contains("Usage: cargo contract"));
+    }
+}
+
+#[track_caller]
+fn assert_unusable(arguments: &[&str], input: &[u8], reason: &str) {
+    let output = contract(arguments, input);
+    let said = text(&output.stderr);
+    assert!(said.contains(reason), "{reason:?} is missing in {said:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    assert_eq!(output.status.code(), Some(2), "{said}");
+}
+
+#[test]
+fn unusable_arguments() {
+    assert_unusable(&[], b"", "a verb is missing");
+    assert_unusable(&["play"], b"", "no verb \"play\"; there is: replay");
+    assert_unusable(&["--wrong"], b"", "invalid option '--wrong'");
+    assert_unusable(&["replay"], b"", "OPERATION and FILE are needed");
+    assert_unusable(&["replay", CHAT], b"", "OPERATION and FILE are needed");
+    assert_unusable(
+        &["replay", CHAT, "-", "-"],
+        b"",
+        "unexpected argument \"-\"",
+    );
+    assert_unusable(&["replay", CHAT, "-", "--format"], b"", "missing argument");
+    assert_unusable(
+        &["replay", CHAT, "-", "--format", "xml"],
+        b"",
+        "no format \"xml\"; there are: json, text",
+    );
+}
+
+#[test]
+fn an_unknown_operation_is_told_the_known_ones() {
+    let known = "no operation \"create_chat\"; there are: list_catalog_models, list_models, create_chat_completion";
+    assert_unusable(&["replay", "create_chat", "-"], b"", known);
+}
+
+#[test]
+fn an_operation_that_the_client_lacks() {
+    let has = cases::operations();
+    for operation in cases::CONTRACT.operations() {
+        let id = operation.id();
+        if !has.iter().any(|known| known.id() == id) {
+            let reason = format!("{id} is in the contract, but this client doesn't have it yet");
+            assert_unusable(&["replay", id, "-"], b"HTTP/2 200\n\n", &reason);
+        }
+    }
+}
+
+#[test]
+fn unusable_files() {
+    assert_unusable(
+        &["replay", CHAT, "/no/such/file"],
+        b"",
+        "/no/such/file can't be replayed: ",
+    );
+    let folder = env!("CARGO_MANIFEST_DIR");
+    assert_unusable(&["replay", CHAT, folder], b"", "can't be replayed: ");
+    let input = |bytes: &[u8], reason| assert_unusable(&["replay", CHAT, "-"], bytes, reason);
+    input(b"", "standard input can't be replayed: it is empty");
+    input(
+        HELLO.as_bytes(),
+        "and not with a status line; save the response with `curl -i`",
+    );
+    input(
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        "it ends after the interim status 100",
+    );
+    input(b"\xff\xfeH\0T\0T\0P\0", "it is UTF-16 text");
+}

@@ -1,0 +1,236 @@
+//! The key shows up in nothing that can be printed.
+
+use std::error::Error as _;
+use std::fmt::{Debug, Display};
+use std::time::Duration;
+
+use cometapi::runtime::{Call, Method, Operation};
+use cometapi::types::ChatMessage;
+use cometapi::{Client, ClientBuilder, Error, Kind, dispatch};
+use wiremock::ResponseTemplate;
+
+use crate::support::scene::Scene;
+use crate::support::{KEY, arguments, cases};
+
+#[track_caller]
+fn assert_hidden(what: &str, text: &str) {
+    assert!(!text.is_empty(), "{what} shows nothing");
+    assert!(!text.contains(KEY), "{what} shows the key: {text}");
+}
+
+#[track_caller]
+fn assert_debug_hides(what: &str, value: &impl Debug) {
+    assert_hidden(what, &format!("{value:?}"));
+    assert_hidden(what, &format!("{value:#?}"));
+}
+
+#[track_caller]
+fn assert_display_hides(what: &str, value: &impl Display) {
+    assert_hidden(what, &format!("{value}"));
+}
+
+/// The error as it is printed, what it is made of in words, and its sources.
+#[track_caller]
+fn assert_error_hides(what: &str, error: &Error) {
+    assert_debug_hides(what, error);
+    assert_display_hides(what, error);
+    assert_debug_hides(what, &error.kind());
+    assert_display_hides(what, &error.kind());
+    let words = [error.message(), error.advice()].into_iter();
+    let optional = [
+        error.code(),
+        error.error_type(),
+        error.param(),
+        error.request_id(),
+    ];
+    for text in words.chain(optional.into_iter().flatten()) {
+        assert_hidden(what, text);
+    }
+    let mut source = error.source();
+    while let Some(inner) = source {
+        assert_debug_hides(what, &inner);
+        assert_display_hides(what, &inner);
+        source = inner.source();
+    }
+}
+
+static OPERATION: Operation = Operation {
+    id: "make_thing",
+    method: Method::POST,
+    path: "/things",
+    success: 200,
+    media_types: &[],
+    authenticated: true,
+    send_twice: false,
+    errors: &[],
+    page: None,
+};
+
+/// A builder that has the key everywhere it can be put.
+fn builder(url: &str) -> ClientBuilder {
+    let builder = Client::builder().key(KEY).base_url(url);
+    builder.default_header("x-api-key", KEY)
+}
+
+#[tokio::test]
+async fn clients_and_calls() {
+    let scene = Scene::new().await;
+    let builder = builder(&scene.url());
+    assert_debug_hides("ClientBuilder", &builder);
+    let client = builder.build().unwrap();
+    assert_debug_hides("Client", &client);
+    let calls = [
+        format!(
+            "{:?}",
+            client.list_catalog_models().with_header("x-key", KEY)
+        ),
+        format!("{:?}", client.list_models().with_header("x-key", KEY)),
+        format!(
+            "{:?}",
+            client
+                .create_chat_completion()
+                .model("m")
+                .messages([ChatMessage::user("Say hello.")])
+                .extra("temperature", 1)
+                .with_header("x-key", KEY)
+        ),
+    ];
+    assert_eq!(
+        calls.len(),
+        cases::operations().len(),
+        "an operation is not looked at"
+    );
+    for call in calls {
+        assert_hidden("a builder", &call);
+    }
+    let mut call = Call::new(&client, &OPERATION);
+    call.with_header("x-key", KEY);
+    assert_debug_hides("Call", &call);
+    assert_debug_hides("Operation", &OPERATION);
+}
+
+#[tokio::test]
+async fn responses() {
+    for operation in cases::operations() {
+        let (id, path) = (operation.id(), cases::path(&operation));
+        // Some services send back what they were sent.
+        let answer = cases::success(id).insert_header("x-echo", format!("Bearer {KEY}"));
+        let scene = Scene::expecting(operation.method(), &path, answer).await;
+        let client = builder(&scene.url()).build().unwrap();
+        let response = dispatch::call(&client, id, &arguments(&operation))
+            .await
+            .unwrap()
+            .unwrap();
+        assert_debug_hides("Response", &response);
+    }
+}
+
+#[tokio::test]
+async fn answers_that_echo_the_key() {
+    let echo = |text: &str| text.replace("KEY", KEY);
+    let error = r#"{"error":{"message":"bad key KEY (request id: KEY)","type":"KEY","code":"KEY","param":"KEY"}}"#;
+    let bodies = [
+        (401, "application/json", error),
+        (200, "application/json", error),
+        (
+            200,
+            "application/json",
+            r#"{"success":false,"message":"KEY"}"#,
+        ),
+        (200, "application/json", r#"{"data":"KEY","choices":"KEY"}"#),
+        (
+            200,
+            "application/json",
+            r#"{"data":[{"KEY":"KEY"}],"choices":[{"KEY":1}]}"#,
+        ),
+        (200, "text/html", "<html><title>KEY</title></html>"),
+        (502, "text/html", "<html><title>KEY</title></html>"),
+        (500, "text/plain", "KEY"),
+        (301, "text/plain", "see /?key=KEY"),
+    ];
+    for operation in cases::operations() {
+        let (id, path) = (operation.id(), cases::path(&operation));
+        let scene = Scene::new().await;
+        let client = builder(&scene.url()).build().unwrap();
+        for (status, media_type, body) in bodies {
+            let template = ResponseTemplate::new(status)
+                .insert_header("x-request-id", KEY)
+                .insert_header("location", echo("/?key=KEY").as_str())
+                .set_body_raw(echo(body), media_type);
+            scene.expect(operation.method(), &path, 1, template).await;
+            let outcome = dispatch::call(&client, id, &arguments(&operation)).await;
+            let what = format!("{id} {status} {body}");
+            assert_error_hides(&what, &outcome.unwrap().expect_err(&what));
+        }
+    }
+}
+
+#[tokio::test]
+async fn failures_without_an_answer() {
+    let slow = cases::success("list_models").set_delay(Duration::from_secs(20));
+    let scene = Scene::expecting("GET", "/v1/models", slow).await;
+    let client = builder(&scene.url()).build().unwrap();
+    let call = client.list_models();
+    let timeout = call
+        .clone()
+        .with_timeout(Duration::from_millis(50))
+        .send()
+        .await;
+    let unfit = call.with_header(KEY, format!("{KEY}\n")).send().await;
+    let unknown = client.create_chat_completion().extra(KEY, KEY).send().await;
+    let nobody = builder("http://127.0.0.1:1").build().unwrap();
+    let exposed = builder("http://192.0.2.1").build().unwrap();
+    let keyless = scene
+        .builder()
+        .default_header("x-api-key", KEY)
+        .build()
+        .unwrap();
+    let no_key = keyless.list_models().send().await;
+    let settings = || Client::builder().base_url(scene.url());
+    for (kind, error) in [
+        (Kind::TotalTimeout, timeout.unwrap_err()),
+        (Kind::InvalidRequest, unfit.unwrap_err()),
+        (Kind::InvalidRequest, unknown.unwrap_err()),
+        (
+            Kind::Connect,
+            nobody.list_models().send().await.unwrap_err(),
+        ),
+        (
+            Kind::Configuration,
+            exposed.list_models().send().await.unwrap_err(),
+        ),
+        (Kind::MissingKey, no_key.unwrap_err()),
+        (
+            Kind::Configuration,
+            settings().key(format!("{KEY}\nx")).build().unwrap_err(),
+        ),
+        (
+            Kind::Configuration,
+            settings().base_url(KEY).build().unwrap_err(),
+        ),
+        (
+            Kind::Configuration,
+            settings()
+                .base_url(format!("https://x:{KEY}@y"))
+                .build()
+                .unwrap_err(),
+        ),
+        (
+            Kind::Configuration,
+            settings()
+                .user_agent(format!("{KEY}\n"))
+                .build()
+                .unwrap_err(),
+        ),
+        (
+            Kind::Configuration,
+            settings()
+                .default_header("x", format!("{KEY}\n"))
+                .build()
+                .unwrap_err(),
+        ),
+    ] {
+        assert_eq!(error.kind(), kind, "{error}");
+        assert_error_hides(kind.as_str(), &error);
+    }
+}
