@@ -53,3 +53,8 @@ pub use generated::dispatch;
 pub use generated::{operations, types};
 pub use runtime::{Client, ClientBuilder, Error, Kind, Response, defaults};
 pub use types::ChatMessage;
+
+/// The snippets of the README compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
