@@ -1,4 +1,5 @@
-//! Shows the model catalog and asks a chat model to say hello.
+//! Shows the model catalog, asks a chat model to say hello, whole and word by word, has that spoken
+//! into `speech.mp3`, and has the file written down again.
 //!
 //!     cargo run --example quickstart
 //!     COMETAPI_KEY=sk-... cargo run --example quickstart -- [MODEL] --paid
@@ -6,11 +7,16 @@
 //! Without a key everything comes from a mock in this process, and costs nothing.
 
 use std::error::Error;
+use std::io::{Write, stdout};
+use std::path::Path;
 use std::process::ExitCode;
 
-use cometapi::Client;
-use cometapi::types::{CatalogModel, ChatMessage, ModelType};
+use cometapi::types::{CatalogModel, ChatCompletionChunk, ChatMessage, ModelFeature, ModelType};
+use cometapi::{Client, EventStream};
 use cometapi_mock::Mock;
+
+/// In the current folder.
+const SPEECH: &str = "speech.mp3";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -37,28 +43,74 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
     let catalog = client.list_catalog_models().send().await?;
     print_table(&catalog.data);
+    let models = client.list_models().send().await?;
+    println!("\nThis key may use {} models.", models.data.len());
 
     let model = arguments.model.or_else(|| first_chat_model(&catalog.data));
     let model = model.ok_or("the catalog has no chat model; give one as argument")?;
     if live && !arguments.paid {
-        println!("\nWith --paid it would also ask {model} to say hello, which costs a little.");
+        println!("With --paid it would also ask {model} to say hello, have that spoken and");
+        println!("written down again, which costs a little.");
         return Ok(());
     }
     if live {
         println!("\nAsking {model}, which costs a little.");
     }
 
-    let reply = client
-        .create_chat_completion()
-        .model(&model)
-        .messages([ChatMessage::user("Say hello.")])
-        .send()
-        .await?;
+    let question = [ChatMessage::user("Say hello.")];
+    let request = client.create_chat_completion();
+    let request = request.model(&model).messages(question);
+    let reply = request.clone().send().await?;
     println!("\n{model} says: {}", reply.text().unwrap_or_default());
+    print!("Word by word: ");
+    let text = print_stream(request.stream().await?).await?;
+
+    let speaker = first_with(ModelFeature::TextToSpeech, &catalog.data);
+    let listener = first_with(ModelFeature::SpeechToText, &catalog.data);
+    match (speaker, listener) {
+        (Some(speaker), Some(listener)) => speak(&client, &text, &speaker, &listener).await?,
+        _ => println!("\nThe catalog has no models that speak and listen."),
+    }
 
     if !live {
         println!("\nThis was the mock. To go live, set COMETAPI_KEY and add `-- --paid`.");
     }
+    Ok(())
+}
+
+/// Prints a reply as it comes.
+async fn print_stream(reply: EventStream<ChatCompletionChunk>) -> Result<String, Box<dyn Error>> {
+    let mut pieces = reply.into_text();
+    let mut text = String::new();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece?;
+        print!("{piece}");
+        stdout().flush()?;
+        text.push_str(&piece);
+    }
+    println!();
+    Ok(text)
+}
+
+/// Turns a text into speech, and the speech into text again.
+async fn speak(
+    client: &Client,
+    text: &str,
+    speaker: &str,
+    listener: &str,
+) -> Result<(), cometapi::Error> {
+    let speech = client.create_speech();
+    let speech = speech.model(speaker).input(text).voice("nova");
+    let bytes = speech.send().await?.save(SPEECH).await?;
+    println!("\n{speaker} speaks: {bytes} bytes, saved here as {SPEECH}");
+
+    let transcription = client.create_transcription().model(listener);
+    let transcript = transcription.file(Path::new(SPEECH)).send().await?;
+    println!("{listener} hears: {}", transcript.text());
+
+    let translation = client.create_translation().model(listener);
+    let english = translation.file(Path::new(SPEECH)).send().await?;
+    println!("{listener} says in English: {}", english.text());
     Ok(())
 }
 
@@ -71,6 +123,13 @@ fn first_chat_model(models: &[CatalogModel]) -> Option<String> {
         ) && model.upcoming != Some(true)
     };
     models.iter().find(chats).map(|model| model.id.clone())
+}
+
+/// The first model of today that can do this.
+fn first_with(feature: ModelFeature, models: &[CatalogModel]) -> Option<String> {
+    let can =
+        |model: &&CatalogModel| model.features.contains(&feature) && model.upcoming != Some(true);
+    models.iter().find(can).map(|model| model.id.clone())
 }
 
 const ROWS: usize = 20;

@@ -51,7 +51,11 @@ mod sugar;
 #[doc(hidden)]
 pub use generated::dispatch;
 pub use generated::{operations, types};
-pub use runtime::{Client, ClientBuilder, Error, Kind, Response, defaults};
+pub use runtime::{
+    Client, ClientBuilder, DoneMarker, Download, Error, EventStream, Kind, Progress, Response,
+    TextStream, Upload, defaults,
+};
+pub use sugar::ChatCompletionFold;
 pub use types::ChatMessage;
 
 /// The snippets of the README compile.

@@ -1,6 +1,9 @@
 //! What proves that contract, client and API agree: the parts shared by the tests and the
 //! `contract` command.
 
+pub mod random;
 pub mod replay;
 pub mod report;
 pub mod request;
+pub mod split;
+pub mod streamed;

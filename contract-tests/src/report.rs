@@ -1,7 +1,9 @@
 //! What a caller got, as JSON.
 
-use cometapi::{Error, Response};
-use serde_json::{Value, json};
+use cometapi::{Error, Kind, Response};
+use serde_json::{Map, Value, json};
+
+use crate::streamed::{Shape, Streamed};
 
 /// What a call came to.
 pub type Outcome = Result<Response<Value>, Error>;
@@ -16,19 +18,34 @@ pub fn report(operation: &str, outcome: &Outcome) -> Value {
             "request_id": response.request_id(),
             "value": **response,
         }),
-        Err(error) => json!({
-            "operation": operation,
-            "outcome": "error",
-            "status": error.status().map(|status| status.as_u16()),
-            "kind": error.kind().as_str(),
-            "code": error.code(),
-            "message": error.message(),
-            "request_id": error.request_id(),
-            "retryable": error.is_retryable(),
-            "retry_after_ms": retry_after_ms(error),
-            "body_bytes": error.body().map(|body| body.len()),
-            "advice": error.advice(),
-        }),
+        Err(error) => failure(operation, error),
+    }
+}
+
+/// The same for a stream. One that didn't open is an error like any other.
+pub fn stream_report(operation: &str, shape: &Shape, streamed: &Streamed) -> Value {
+    let (drained, events) = match streamed {
+        Ok(opened) => opened,
+        Err(error) => return failure(operation, error),
+    };
+    let gist = shape.gist(events);
+    json!({
+        "operation": operation,
+        "outcome": stream_outcome(drained.outcome.as_ref().err()),
+        "status": drained.status,
+        "events": events.len(),
+        "text": gist.text,
+        "finish_reasons": gist.finish_reasons,
+        "error": drained.outcome.as_ref().err().map(fields),
+    })
+}
+
+/// How an opened stream ended, in a word.
+pub fn stream_outcome(error: Option<&Error>) -> &'static str {
+    match error.map(Error::kind) {
+        None => "stream_ok",
+        Some(Kind::TruncatedStream) => "stream_truncated",
+        Some(_) => "stream_error",
     }
 }
 
@@ -36,4 +53,33 @@ pub fn report(operation: &str, outcome: &Outcome) -> Value {
 pub fn retry_after_ms(error: &Error) -> Option<u64> {
     let wait = error.retry_after()?.as_millis();
     Some(u64::try_from(wait).unwrap_or(u64::MAX))
+}
+
+fn failure(operation: &str, error: &Error) -> Value {
+    let mut failure = Map::new();
+    failure.insert("operation".to_owned(), json!(operation));
+    failure.insert("outcome".to_owned(), json!("error"));
+    failure.extend(fields(error));
+    Value::Object(failure)
+}
+
+fn fields(error: &Error) -> Map<String, Value> {
+    let fields = [
+        (
+            "status",
+            json!(error.status().map(|status| status.as_u16())),
+        ),
+        ("kind", json!(error.kind().as_str())),
+        ("code", json!(error.code())),
+        ("message", json!(error.message())),
+        ("request_id", json!(error.request_id())),
+        ("retryable", json!(error.is_retryable())),
+        ("retry_after_ms", json!(retry_after_ms(error))),
+        ("body_bytes", json!(error.body().map(|body| body.len()))),
+        ("advice", json!(error.advice())),
+    ];
+    let named = fields.into_iter();
+    named
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }

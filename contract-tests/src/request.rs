@@ -1,8 +1,9 @@
 //! Requests that the contract gives as examples.
 
 use std::io;
+use std::path::Path;
 
-use cometapi_contract::{Example, Operation};
+use cometapi_contract::{Example, MediaType, Operation};
 use serde_json::{Map, Value, json};
 
 /// The example that requests no more than it must: the one of this name, else the first.
@@ -20,9 +21,33 @@ pub fn minimal(operation: &Operation<'_>) -> io::Result<Value> {
 }
 
 /// A request with the body of this example.
+///
+/// The files of a form stand in the example as paths from the contract's folder; the client takes
+/// them from anywhere.
 pub fn with_body(operation: &Operation<'_>, example: &Example<'_>) -> io::Result<Value> {
-    let body: Value = serde_json::from_slice(&example.bytes()?)?;
-    Ok(json!({ "parameters": parameters(operation), "body": body }))
+    let mut body: Value = serde_json::from_slice(&example.bytes()?)?;
+    let mut request = json!({ "parameters": parameters(operation) });
+    let folder = example.node.contract().file().parent();
+    let bodies = operation.request_bodies();
+    let own = bodies.iter().find(|body| body.name == example.media_type);
+    for name in own.map(MediaType::files).unwrap_or_default() {
+        let fields = body.as_object_mut();
+        if let Some(Value::String(file)) = fields.and_then(|fields| fields.shift_remove(name)) {
+            let file = std::path::absolute(folder.unwrap_or(Path::new("")).join(file))?;
+            request["uploads"][name] = json!(file);
+        }
+    }
+    request["body"] = body;
+    Ok(request)
+}
+
+/// Sets the field of a request that chooses the form of the answer; false if there is none.
+pub fn ask_for(operation: &Operation<'_>, request: &mut Value, form: &str) -> bool {
+    let Some(choice) = operation.success().and_then(|success| success.choice()) else {
+        return false;
+    };
+    request["body"][choice.field] = json!(form);
+    true
 }
 
 /// The examples of an operation's request body.
@@ -53,7 +78,7 @@ mod tests {
     use cometapi_contract::Contract;
     use serde_json::json;
 
-    use super::minimal;
+    use super::{ask_for, minimal};
 
     #[test]
     fn parameters_and_body_come_from_examples() {
@@ -81,5 +106,21 @@ mod tests {
             json!({ "parameters": { "id": "a", "page": 1 }, "body": { "name": "x" } })
         );
         assert_eq!(request("get_things"), json!({ "parameters": {} }));
+    }
+    #[test]
+    fn files_are_found_from_the_contract() {
+        let text = "
+            paths: {/x: {post: {operationId: x, requestBody: {content: {multipart/form-data: {
+              schema: {properties: {file: {format: binary}, other: {format: binary}, n: {}}},
+              examples: {minimal: {value: {n: 1, file: sounds/a.mp3}}}}}}, responses: {'200': {
+              x-chosen-by: {field: form, values: {}}}}}}}";
+        let contract = Contract::parse(Path::new("/api/x.yaml"), text.to_owned()).unwrap();
+        let operation = contract.operation("x").unwrap();
+        let mut request = minimal(&operation).unwrap();
+        let uploads = json!({ "file": "/api/sounds/a.mp3" });
+        let expected = json!({ "parameters": {}, "uploads": uploads, "body": { "n": 1 } });
+        assert_eq!(request, expected);
+        assert!(ask_for(&operation, &mut request, "text"));
+        assert_eq!(request["body"], json!({ "n": 1, "form": "text" }));
     }
 }

@@ -4,6 +4,7 @@
 //! [`Contract`] is the file, [`Node`] a value in it that knows its pointer and line,
 //! [`Operation`] and [`Example`] what most readers ask for.
 
+mod choice;
 mod example;
 mod node;
 mod operation;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+pub use choice::{AnswerOption, Choice};
 pub use example::Example;
 pub use node::Node;
 pub use operation::{MediaType, Operation, Response};

@@ -151,6 +151,23 @@ impl<'c> MediaType<'c> {
         self.node.get("schema")
     }
 
+    /// Whether it is bytes and no text.
+    pub fn is_binary(&self) -> bool {
+        self.schema()
+            .is_some_and(|schema| is_binary(&schema.resolved()))
+    }
+
+    /// The fields of a form that are files.
+    pub fn files(&self) -> Vec<&'c str> {
+        let schema = self.schema().map(|schema| schema.resolved());
+        let properties = schema.and_then(|schema| schema.get("properties"));
+        let properties = properties.iter().flat_map(Node::entries);
+        properties
+            .filter(|(_, property)| is_binary(property))
+            .map(|(name, _)| name)
+            .collect()
+    }
+
     /// Its named examples, as answers under `status`.
     pub fn examples(&self, status: &'c str) -> Vec<Example<'c>> {
         let examples = self.node.get("examples");
@@ -164,6 +181,10 @@ impl<'c> MediaType<'c> {
             })
             .collect()
     }
+}
+
+fn is_binary(schema: &Node<'_>) -> bool {
+    schema.text("format") == Some("binary")
 }
 
 fn media_types<'c>(holder: Option<&Node<'c>>) -> Vec<MediaType<'c>> {

@@ -1,6 +1,7 @@
 //! `cargo xtask`: what is done to the contract and to the code generated from it.
 
 mod emit;
+mod exchange;
 mod finding;
 mod generate;
 mod lint;
@@ -8,10 +9,11 @@ mod lower;
 mod model;
 mod names;
 mod output;
-mod pending;
 mod progenitor;
 mod verify;
 
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -67,24 +69,29 @@ fn main() -> ExitCode {
     }
 }
 
+/// A line of the report. Whoever stops reading it is no error.
+fn say(line: impl Display) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
 fn run() -> Result<Outcome, String> {
     let arguments = arguments().map_err(|error| format!("{error}\n\n{HELP}"))?;
     match arguments.verb {
         Verb::Help => {
-            print!("{HELP}");
+            say(HELP.trim_end());
             Ok(Outcome::Clean)
         }
         Verb::Lint => {
-            let (contract, scope) = contract(arguments.contract)?;
-            let findings = lint::run(&contract, scope).into_sorted();
+            let (contract, _) = contract(arguments.contract)?;
+            let findings = lint::run(&contract).into_sorted();
             for finding in &findings {
-                println!("{finding}");
+                say(finding);
             }
             if !findings.is_empty() {
-                println!("{} findings", findings.len());
+                say(format_args!("{} findings", findings.len()));
                 return Ok(Outcome::Findings);
             }
-            println!("{}: no findings", contract.file().display());
+            say(format_args!("{}: no findings", contract.file().display()));
             Ok(Outcome::Clean)
         }
         Verb::Generate(mode) => {

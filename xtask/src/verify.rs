@@ -42,14 +42,15 @@ pub fn model(source: &Source<'_>) -> Result<(), String> {
             }
         }
         if let TypeDef::Struct(fields) = def {
-            let tag_less = |name: &str| fields.iter().any(|field| field.name == name);
+            let has_field = |name: &str| fields.iter().any(|field| field.name == name);
             let properties = schema.get("properties");
             let lost = properties
                 .iter()
                 .flat_map(Node::entries)
                 .find(|(key, property)| {
                     let is_tag = property.get("enum").is_some();
-                    !is_tag && !tag_less(key)
+                    let is_file = property.text("format") == Some("binary");
+                    !is_tag && !is_file && !has_field(key)
                 });
             if let Some((key, _)) = lost {
                 return Err(format!("{name}: progenitor made no field for {key}"));
@@ -57,8 +58,8 @@ pub fn model(source: &Source<'_>) -> Result<(), String> {
         }
     }
     for operation in &source.operations {
-        if let Some(result) = &operation.result {
-            is_known(&source.model, result)
+        for received in operation.received() {
+            is_known(&source.model, &received)
                 .map_err(|error| format!("{}: {error}", operation.operation.id()))?;
         }
     }

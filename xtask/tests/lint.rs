@@ -237,7 +237,83 @@ fn bodies() {
     );
     finds(&list, "request-body", "a `$ref` to an object");
     let flag = with(contract(), OPERATION, "x-stream-flag", json!("stream"));
-    finds(&flag, "request-body", "is no field of the body");
+    finds(&flag, "request-body", "is no boolean of the body");
+}
+
+#[test]
+fn media_types() {
+    let body = contract()
+        .pointer(&format!("{REQUEST}/application~1json"))
+        .unwrap()
+        .clone();
+    let xml = with(
+        without(contract(), REQUEST, "application/json"),
+        REQUEST,
+        "application/xml",
+        body,
+    );
+    finds(&xml, "media-type", "a body in `application/xml`");
+    let binary = json!({"type": "string", "format": "binary"});
+    finds(&asking(binary), "media-type", "JSON can't hold bytes");
+    let text = json!({"schema": {"type": "string"}, "examples": {"one": {"summary": "One.", "value": "x"}}});
+    let only_text = with(
+        without(contract(), ANSWER, "application/json"),
+        ANSWER,
+        "text/plain",
+        text.clone(),
+    );
+    finds(&only_text, "media-type", "an answer in `text/plain`");
+    finds(
+        &with(contract(), ANSWER, "text/event-stream", text.clone()),
+        "media-type",
+        "`x-events`",
+    );
+    let endless = with(
+        text.clone(),
+        "",
+        "x-events",
+        json!({"$ref": "#/components/schemas/Answer"}),
+    );
+    let endless = with(contract(), ANSWER, "text/event-stream", endless);
+    finds(&endless, "media-type", "how the stream ends");
+    let answers = |values: Value, default: &str, field: &str| {
+        let either = json!({"field": field, "default": default, "values": values});
+        let sort = json!({"type": "string", "enum": ["a"]});
+        let contract = asking(json!({"$ref": "#/components/schemas/Sort"}));
+        let contract = with(contract, SCHEMAS, "Sort", sort);
+        let contract = with(contract, ANSWER, "text/plain", text.clone());
+        let contract = with(
+            contract,
+            "/components",
+            "x-answers",
+            json!({"Either": either}),
+        );
+        let chosen = json!({"$ref": "#/components/x-answers/Either"});
+        with(contract, &format!("{RESPONSES}/200"), "x-chosen-by", chosen)
+    };
+    let good = json!({"a": {"media-type": "text/plain"}});
+    assert_eq!(
+        Case::new(&answers(good.clone(), "a", "value")).lint().code,
+        0
+    );
+    finds(
+        &answers(good.clone(), "b", "value"),
+        "media-type",
+        "the default `b`",
+    );
+    finds(
+        &answers(good, "a", "name"),
+        "media-type",
+        "`field: name` is no enum",
+    );
+    let other = json!({"a": {"media-type": "text/html"}});
+    finds(&answers(other, "a", "value"), "media-type", "doesn't list");
+    let untyped = json!({"a": {"media-type": "application/json"}});
+    finds(
+        &answers(untyped, "a", "value"),
+        "media-type",
+        "a `$ref` as schema",
+    );
 }
 
 #[test]
@@ -302,7 +378,7 @@ fn schemas() {
         "nullable",
         json!(true),
     );
-    finds(&nullable, "nullable-component", "fields that hold");
+    finds(&nullable, "nullable", "fields that hold");
     finds(&answering(json!({})), "untyped", "x-untyped");
     assert_eq!(
         Case::new(&answering(json!({"x-untyped": "Anything."})))
@@ -358,6 +434,9 @@ fn names() {
         "duplicate-name",
         "`value` and `Value` would both be `value`",
     );
+    let tag = with(contract(), OPERATION, "tags", json!(["types"]));
+    let tag = with(tag, "", "tags", json!([{"name": "types"}]));
+    finds(&tag, "reserved-name", "the tag `types`");
     let values = json!({"type": "string", "enum": ["a-b", "a_b"]});
     finds(
         &with(contract(), SCHEMAS, "Sort", values),
@@ -483,5 +562,171 @@ fn findings_name_file_and_line() {
         run.out
             .contains(&format!("contract.yaml:{line}: unknown-key: ")),
         "{run:?}"
+    );
+}
+
+#[test]
+fn what_is_required_is_there_and_not_null() {
+    let answer = "/components/schemas/Answer";
+    let required = |contract: Value, name: &str| with(contract, answer, "required", json!([name]));
+    finds(
+        &required(contract(), "nmae"),
+        "required",
+        "`nmae` is no property",
+    );
+    let text = json!({"type": "string", "nullable": true});
+    finds(
+        &required(answering(text), "value"),
+        "nullable",
+        "then it isn't `required`",
+    );
+    let held = json!({"$ref": "#/components/schemas/Request", "nullable": true});
+    finds(
+        &answering(json!({"type": "array", "items": held})),
+        "nullable",
+        "an item",
+    );
+}
+
+#[test]
+fn types_that_are_two_things() {
+    let body = json!({"$ref": "#/components/schemas/Request"});
+    finds(&answering(body), "body", "describe it anew");
+    let mapping = json!({"propertyName": "type", "mapping": {"cat": "#/components/schemas/Cat"}});
+    let cat = json!({"$ref": "#/components/schemas/Cat"});
+    let alone = with(
+        union(mapping),
+        "/components/schemas/Answer/properties",
+        "cat",
+        cat,
+    );
+    finds(&alone, "union", "is a variant of a union");
+    let either = json!({"oneOf": [
+        {"$ref": "#/components/schemas/Answer"},
+        {"title": "B", "$ref": "#/components/schemas/Request"},
+    ]});
+    finds(
+        &with(contract(), SCHEMAS, "Either", either),
+        "union",
+        "nothing tells this object",
+    );
+    let component = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    let builder = with(contract(), SCHEMAS, "MakeThing", component);
+    finds(&builder, "duplicate-name", "`MakeThing`");
+    let title = json!({"oneOf": [{"title": "Other", "type": "string"}]});
+    finds(
+        &with(contract(), SCHEMAS, "Either", title),
+        "variant-name",
+        "`Other`",
+    );
+    finds(
+        &asking(json!({"$ref": "#/components/schemas/Request"})),
+        "body",
+        "describe it anew",
+    );
+}
+
+#[test]
+fn bytes_in_odd_places() {
+    let bytes = json!({"type": "string", "format": "binary"});
+    let list = json!({"type": "array", "items": bytes});
+    finds(&answering(list), "binary", "a field of a form");
+    finds(&answering(bytes), "binary", "a field of a form");
+}
+
+#[test]
+fn addresses_and_keys() {
+    finds(&without(contract(), "", "servers"), "servers", "one server");
+    let relative = with(contract(), "", "servers", json!([{"url": "/v1"}]));
+    finds(&relative, "servers", "whole address");
+    let scheme = json!({"Key": {"type": "http", "scheme": "bearer"}});
+    let keyed = with(contract(), "/components", "securitySchemes", scheme);
+    let keyed = with(keyed, OPERATION, "security", json!([{"Key": []}]));
+    finds(&keyed, "security", "`key-variables`");
+}
+
+#[test]
+fn what_http_has_no_place_for() {
+    let success = contract()
+        .pointer(&format!("{RESPONSES}/200"))
+        .unwrap()
+        .clone();
+    let empty = with(
+        without(contract(), RESPONSES, "200"),
+        RESPONSES,
+        "204",
+        success,
+    );
+    finds(&empty, "success", "can't have a body");
+    for name in ["Authorization", "X Row:1"] {
+        let header = json!({"name": name, "in": "header", "schema": {"type": "string"}});
+        finds(
+            &parameter(header),
+            "parameter",
+            "can't be a header parameter",
+        );
+    }
+    let flag = with(
+        asking(json!({"type": "boolean"})),
+        OPERATION,
+        "x-stream-flag",
+        json!("value"),
+    );
+    finds(&flag, "request-body", "without `text/event-stream`");
+}
+
+#[test]
+fn streams() {
+    let body = |stream: Value| {
+        json!({
+            "schema": {"type": "string"},
+            "x-events": {"$ref": "#/components/schemas/Answer"},
+            "x-stream": stream,
+            "examples": {"one": {"summary": "One.", "value": "data: {}\n\ndata: end\n\n"}},
+        })
+    };
+    let streaming = |stream: Value| {
+        let contract = without(contract(), ANSWER, "application/json");
+        with(contract, ANSWER, "text/event-stream", body(stream))
+    };
+    assert_eq!(
+        Case::new(&streaming(json!({"marker": "end"}))).lint().code,
+        0
+    );
+    finds(
+        &streaming(json!({"marker": "end", "parts": "choces"})),
+        "x-stream",
+        "`parts: choces`",
+    );
+    let part = json!({"type": "object", "properties": {"text": {"type": "integer"}}});
+    let parts = json!({"type": "array", "items": {"$ref": "#/components/schemas/Part"}});
+    let contract = streaming(json!({"marker": "end", "parts": "parts", "text": "text"}));
+    let contract = with(
+        contract,
+        "/components/schemas/Answer/properties",
+        "parts",
+        parts,
+    );
+    let contract = with(contract, SCHEMAS, "Part", part);
+    finds(&contract, "x-stream", "`text: text` is no string");
+}
+
+#[test]
+fn flags_and_texts() {
+    let closed = json!({"type": "string", "enum": ["a"], "x-closed": "yes"});
+    finds(
+        &with(contract(), SCHEMAS, "Sort", closed),
+        "shape",
+        "`x-closed` has to be true or false",
+    );
+    finds(
+        &answering(json!({"type": ["string"]})),
+        "shape",
+        "`type` has to be a text",
+    );
+    finds(
+        &with(contract(), OPERATION, "parameters", json!({})),
+        "shape",
+        "has to be a list",
     );
 }

@@ -47,17 +47,26 @@ fn in_media_type(contract: &Value, pointer: &str, media_type: &str, schema: Valu
 fn multipart_bodies() {
     let schema = json!({"$ref": "#/components/schemas/Request"});
     let contract = without(contract(), REQUEST, "application/json");
-    let contract = in_media_type(&contract, REQUEST, "multipart/form-data", schema);
+    let mut contract = in_media_type(&contract, REQUEST, "multipart/form-data", schema);
+    contract["components"]["schemas"]["Request"]["properties"]["photo"] =
+        json!({"type": "string", "format": "binary"});
+    contract.pointer_mut(REQUEST).unwrap()["multipart/form-data"]["examples"]["one"]["value"] =
+        json!({"photo": "row.jpg"});
     assert!(
         untreated(&contract)
             .unwrap_err()
             .contains("unexpected content type")
     );
-    refused(
-        &contract,
-        "media-type",
-        "`multipart/form-data` can't be generated yet",
+    let generated = Case::new(&contract).generated();
+    assert!(
+        generated.contains("pub fn photo(mut self, value: impl Into<Upload>)"),
+        "{generated}"
     );
+    assert!(
+        generated.contains("self.call.multipart_body(&self.body)"),
+        "{generated}"
+    );
+    assert!(!generated.contains("pub photo:"), "{generated}");
 }
 
 #[test]
@@ -91,36 +100,127 @@ fn an_error_of_another_type_than_success() {
     assert!(generated.contains("Documented::new(400, "), "{generated}");
 }
 
+/// Events of the schema `Answer`, which a field of the request asks for.
+fn streaming(contract: &Value) -> Value {
+    let stream = "data: {}\n\ndata: [DONE]\n\n";
+    let body = json!({
+        "schema": {"type": "string"},
+        "x-events": {"$ref": "#/components/schemas/Answer"},
+        "x-stream": {"marker": "[DONE]"},
+        "examples": {"one": {"summary": "One.", "value": stream}},
+    });
+    let contract = with(contract.clone(), ANSWER, "text/event-stream", body);
+    let flag = json!({"type": "boolean"});
+    with(
+        contract,
+        "/components/schemas/Request/properties",
+        "stream",
+        flag,
+    )
+}
+
 #[test]
 fn json_or_events_in_one_answer() {
-    let contract = in_media_type(
-        &contract(),
-        ANSWER,
-        "text/event-stream",
-        json!({"type": "string"}),
-    );
-    assert!(
-        untreated(&contract)
-            .unwrap()
-            .contains("ResponseValue<types::Answer>")
-    );
+    let contract = streaming(&contract());
+    let made = untreated(&contract).unwrap();
+    assert!(made.contains("ResponseValue<types::Answer>"), "{made}");
     refused(
         &contract,
         "media-type",
-        "`text/event-stream` can't be generated yet",
+        "`x-stream-flag` has to name the field",
+    );
+    let contract = with(contract, OPERATION, "x-stream-flag", json!("stream"));
+    let generated = Case::new(&contract).generated();
+    let stream = "pub async fn stream(mut self) -> Result<EventStream<Answer>, Error>";
+    let send = "pub async fn send(self) -> Result<Response<Answer>, Error>";
+    assert!(
+        generated.contains(stream) && generated.contains(send),
+        "{generated}"
+    );
+    assert!(
+        generated.contains("self.body.stream = Some(true);"),
+        "{generated}"
     );
 }
 
 #[test]
-fn events_or_audio_alone() {
-    for media_type in ["text/event-stream", "audio/mpeg"] {
-        let contract = without(contract(), ANSWER, "application/json");
-        let contract = in_media_type(&contract, ANSWER, media_type, json!({"type": "string"}));
-        let made = untreated(&contract).unwrap();
-        assert!(made.contains("ResponseValue<ByteStream>"), "{made}");
-        assert!(!made.contains("ACCEPT"), "{made}");
-        refused(&contract, "media-type", "can't be generated yet");
-    }
+fn events_alone() {
+    let contract = without(streaming(&contract()), ANSWER, "application/json");
+    let contract = without(contract, "/components/schemas/Request/properties", "stream");
+    let made = untreated(&contract).unwrap();
+    assert!(
+        made.contains("ResponseValue<ByteStream>") && !made.contains("ACCEPT"),
+        "{made}"
+    );
+    let generated = Case::new(&contract).generated();
+    assert!(
+        generated.contains("self.call()?.events().await"),
+        "{generated}"
+    );
+    assert!(!generated.contains("pub async fn send"), "{generated}");
+}
+
+#[test]
+fn audio_alone() {
+    let schema = json!({"type": "string", "format": "binary"});
+    let contract = without(contract(), ANSWER, "application/json");
+    let contract = in_media_type(&contract, ANSWER, "audio/pcm", schema);
+    let contract = with(
+        contract,
+        "/paths/~1things/post/responses/200/content/audio~1pcm/examples/one",
+        "value",
+        json!("ab"),
+    );
+    let made = untreated(&contract).unwrap();
+    assert!(
+        made.contains("ResponseValue<ByteStream>") && !made.contains("ACCEPT"),
+        "{made}"
+    );
+    let generated = Case::new(&contract).generated();
+    assert!(
+        generated.contains("pub async fn send(self) -> Result<Download, Error>"),
+        "{generated}"
+    );
+}
+
+#[test]
+fn json_or_text_in_one_answer() {
+    let lengths = json!({"type": "string", "enum": ["short", "long"]});
+    let contract = asking(json!({"$ref": "#/components/schemas/Length"}));
+    let contract = with(contract, SCHEMAS, "Length", lengths);
+    let contract = in_media_type(&contract, ANSWER, "text/plain", json!({"type": "string"}));
+    let made = untreated(&contract).unwrap();
+    assert!(made.contains("ResponseValue<types::Answer>"), "{made}");
+    refused(
+        &contract,
+        "media-type",
+        "`x-chosen-by` has to say which comes when",
+    );
+    let either = json!({
+        "field": "value",
+        "default": "short",
+        "values": {
+            "short": {"media-type": "text/plain"},
+            "long": {"media-type": "application/json", "schema": {"$ref": "#/components/schemas/Answer"}},
+        },
+    });
+    let contract = with(
+        contract,
+        "/components",
+        "x-answers",
+        json!({"Either": either}),
+    );
+    let chosen = json!({"$ref": "#/components/x-answers/Either"});
+    let contract = with(contract, &format!("{RESPONSES}/200"), "x-chosen-by", chosen);
+    let generated = Case::new(&contract).generated();
+    assert!(
+        generated.contains("Result<Response<Either>, Error>"),
+        "{generated}"
+    );
+    assert!(
+        generated.contains("Short(String)") && generated.contains("Long(Answer)"),
+        "{generated}"
+    );
 }
 
 #[test]

@@ -38,6 +38,7 @@ mod tests {
         media_types: &["application/json"],
         authenticated: true,
         send_twice: true,
+        uploads: &[],
         errors: &[Documented {
             status: 503,
             rules: &[

@@ -1,14 +1,18 @@
 //! Arguments of a call by name, for callers that know operations by name only.
 
+use std::path::PathBuf;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{Error, Kind};
+use super::{Error, Kind, Upload};
 
-/// What to call an operation with: `{"parameters": {name: value}, "body": {...}}`, both optional.
+/// What to call an operation with: `{"parameters": {name: value}, "uploads": {name: path},
+/// "body": {...}}`, each optional.
 #[derive(Clone, Debug, Default)]
 pub struct Arguments {
     parameters: Map<String, Value>,
+    uploads: Map<String, Value>,
     body: Option<Value>,
 }
 
@@ -23,15 +27,23 @@ impl Arguments {
         let Value::Object(mut fields) = arguments else {
             return refuse("the arguments are not an object");
         };
-        let parameters = match fields.remove("parameters") {
-            None | Some(Value::Null) => Map::new(),
-            Some(Value::Object(parameters)) => parameters,
-            Some(_) => return refuse("the arguments' `parameters` are not an object"),
+        let mut object = |name: &str| match fields.remove(name) {
+            None | Some(Value::Null) => Ok(Map::new()),
+            Some(Value::Object(object)) => Ok(object),
+            Some(_) => Err(format!("the arguments' `{name}` are not an object")),
+        };
+        let (parameters, uploads) = match (object("parameters"), object("uploads")) {
+            (Ok(parameters), Ok(uploads)) => (parameters, uploads),
+            (Err(message), _) | (_, Err(message)) => return refuse(&message),
         };
         let body = fields.remove("body");
         match fields.keys().next() {
             Some(name) => refuse(&format!("the arguments have an unknown field `{name}`")),
-            None => Ok(Self { parameters, body }),
+            None => Ok(Self {
+                parameters,
+                uploads,
+                body,
+            }),
         }
     }
 
@@ -44,6 +56,21 @@ impl Arguments {
         match self.parameters.get(name) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => typed(&format!("parameter `{name}`"), value.clone()).map(Some),
+        }
+    }
+
+    /// The file of a form, by its path; absent or `null` is `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::InvalidRequest`] if it is no path.
+    pub fn upload(&self, name: &str) -> Result<Option<Upload>, Error> {
+        match self.uploads.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(path) => {
+                let path: PathBuf = typed(&format!("upload `{name}`"), path.clone())?;
+                Ok(Some(Upload::path(path)))
+            }
         }
     }
 

@@ -144,8 +144,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take from the first attempt to the decoded answer;
-    /// [`Duration::MAX`] is no limit. Default: [`defaults::TOTAL_TIMEOUT`].
+    /// How long a call may take from the first attempt to the decoded answer, or to the opened stream
+    /// or download; [`Duration::MAX`] is no limit. Default: [`defaults::TOTAL_TIMEOUT`].
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.settings.total_timeout = timeout;
         self
@@ -160,6 +160,19 @@ impl ClientBuilder {
     /// How many bytes of an error answer's body are kept. Default: [`defaults::ERROR_BODY_LIMIT`].
     pub fn error_body_limit(mut self, bytes: usize) -> Self {
         self.settings.error_body_limit = bytes;
+        self
+    }
+
+    /// How many bytes one event of a stream may have. Default: [`defaults::EVENT_LIMIT`].
+    pub fn event_limit(mut self, bytes: usize) -> Self {
+        self.settings.event_limit = bytes;
+        self
+    }
+
+    /// How many bytes [`Download::bytes`](super::Download::bytes) may read into memory; saving and
+    /// taking piece by piece have no limit. Default: [`defaults::DOWNLOAD_LIMIT`].
+    pub fn download_limit(mut self, bytes: usize) -> Self {
+        self.settings.download_limit = bytes;
         self
     }
 

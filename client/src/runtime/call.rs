@@ -13,7 +13,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::deadline::Deadline;
-use super::{Client, Error, Kind, Operation, Response, decode, header, transport};
+use super::multipart::{self, Fields};
+use super::{
+    Client, Download, Error, EventStream, Kind, Operation, Response, StreamedEvent, Upload, decode,
+    header, transport,
+};
 
 /// A call that generated code describes and the runtime performs.
 #[derive(Clone)]
@@ -26,8 +30,17 @@ pub struct Call<'a> {
     /// The first thing found wrong with a header; a setter can't return it.
     bad_header: Option<String>,
     extra: Map<String, Value>,
-    body: Option<Bytes>,
+    uploads: Vec<(&'static str, Upload)>,
+    payload: Payload,
     total_timeout: Duration,
+}
+
+/// What an attempt's body is made from.
+#[derive(Clone)]
+enum Payload {
+    Nothing,
+    Json(Bytes),
+    Form(Fields),
 }
 
 /// Everything but what RFC 3986 calls unreserved: a value stays one segment whatever is in it.
@@ -48,7 +61,8 @@ impl<'a> Call<'a> {
             headers: HeaderMap::new(),
             bad_header: None,
             extra: Map::new(),
-            body: None,
+            uploads: Vec::new(),
+            payload: Payload::Nothing,
             total_timeout: client.settings().total_timeout,
         }
     }
@@ -99,14 +113,30 @@ impl<'a> Call<'a> {
         self.total_timeout = total;
     }
 
-    /// Adds a field to the JSON body, or overrides it there; `null` is sent as such.
+    /// Adds a field to the body, or overrides it there. `null` is sent as such in JSON, and removes a
+    /// field of a form.
     pub fn extra(&mut self, name: String, value: Value) {
         self.extra.insert(name, value);
     }
 
-    /// Fails if a required field of the body was neither supplied nor given as an extra.
+    /// Supplies a file of the form, in place of an earlier one.
+    pub fn upload(&mut self, name: &'static str, upload: Upload) {
+        self.uploads.retain(|(known, _)| *known != name);
+        self.uploads.push((name, upload));
+    }
+
+    /// What the API may not take, though it will be sent: files whose extension isn't documented.
+    pub fn warnings(&self) -> Vec<String> {
+        let uploads = self.uploads.iter();
+        let warnings = uploads
+            .filter_map(|(name, upload)| multipart::warning(self.operation.upload(name)?, upload));
+        warnings.collect()
+    }
+
+    /// Fails if a required field of the body was neither supplied nor given as an upload or extra.
     pub fn require(&self, name: &'static str, supplied: bool) -> Result<(), Error> {
-        if supplied || self.extra.contains_key(name) {
+        let uploaded = || self.uploads.iter().any(|(known, _)| *known == name);
+        if supplied || uploaded() || self.extra.contains_key(name) {
             Ok(())
         } else {
             Err(self.missing(name))
@@ -128,29 +158,60 @@ impl<'a> Call<'a> {
 
     /// Sets the body, the extras merged into its object.
     pub fn json_body(mut self, body: &impl Serialize) -> Result<Self, Error> {
-        let extra = std::mem::take(&mut self.extra);
-        let bytes = if extra.is_empty() {
+        let bytes = if self.extra.is_empty() {
             serde_json::to_vec(body)
         } else {
-            merge(body, extra)
+            merge(body, self.extra.clone())
         };
-        let bytes = bytes.map_err(|problem| {
-            self.invalid(format!("the body has no form in JSON: {problem}"))
-                .with_source(problem)
-        })?;
-        self.body = Some(bytes.into());
+        let bytes = bytes.map_err(|problem| self.formless("JSON", problem))?;
+        self.payload = Payload::Json(bytes.into());
+        Ok(self)
+    }
+
+    /// Sets the body to a form: the object's fields, the extras merged into them, and the uploads.
+    pub fn multipart_body(mut self, body: &impl Serialize) -> Result<Self, Error> {
+        let fields =
+            Fields::of(body, &self.extra).map_err(|problem| self.formless("a form", problem))?;
+        self.payload = Payload::Form(fields);
         Ok(self)
     }
 
     /// Performs the call and decodes the JSON body of its answer.
     pub async fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        self.perform(decode::json).await
+        let accept = accept(self.operation);
+        self.perform(&accept, decode::json).await
     }
 
     /// Performs a call whose success has no body. One that comes all the same is ignored, unless it
     /// is an error object or a web page.
     pub async fn empty(self) -> Result<Response<()>, Error> {
-        self.perform(decode::empty).await
+        let accept = accept(self.operation);
+        self.perform(&accept, decode::empty).await
+    }
+
+    /// Performs the call and gives the events of its answer as they arrive.
+    pub async fn events<T: StreamedEvent>(self) -> Result<EventStream<T>, Error> {
+        let deadline = Deadline::after(self.total_timeout);
+        let attempt = async {
+            let opened = transport::open(&self, "text/event-stream", deadline).await?;
+            EventStream::open(opened).await
+        };
+        attempt
+            .await
+            .map_err(|error| error.without_key(self.client.key()))
+    }
+
+    /// Performs the call and gives the bytes of its answer as they arrive.
+    pub async fn download(self) -> Result<Download, Error> {
+        let deadline = Deadline::after(self.total_timeout);
+        let attempt = async {
+            let accept = media_types(self.operation, is_bytes);
+            let opened = transport::open(&self, &accept, deadline).await?;
+            Download::open(opened).await
+        };
+        attempt
+            .await
+            .map_err(|error| error.without_key(self.client.key()))
     }
 
     pub(super) fn client(&self) -> &'a Client {
@@ -161,15 +222,27 @@ impl<'a> Call<'a> {
         self.operation
     }
 
-    /// The request of one attempt.
+    /// The request of one attempt, its uploads opened.
+    pub(super) async fn attempt(&self, accept: &str) -> Result<Request, Error> {
+        let request = self.request(accept)?;
+        match &self.payload {
+            Payload::Nothing | Payload::Json(_) => Ok(request),
+            Payload::Form(fields) => {
+                let http = self.client.http();
+                multipart::fill(self.operation, http, request, fields, &self.uploads).await
+            }
+        }
+    }
+
+    /// The request of one attempt but for a form, which takes time to open.
     ///
     /// The last header of a name counts: the client's defaults, then the runtime's own, then the
     /// call's, then the key.
-    pub(super) fn request(&self, accept: &str) -> Result<Request, Error> {
+    fn request(&self, accept: &str) -> Result<Request, Error> {
         if let Some(problem) = &self.bad_header {
             return Err(self.invalid(problem.clone()));
         }
-        if let Some(name) = self.extra.keys().next() {
+        if let (Payload::Nothing, Some(name)) = (&self.payload, self.extra.keys().next()) {
             return Err(self.invalid(format!("there is no body to put `{name}` into")));
         }
         let key = self.client.key_for(self.operation)?;
@@ -179,25 +252,28 @@ impl<'a> Call<'a> {
         if let Ok(accept) = HeaderValue::from_str(accept) {
             headers.insert(ACCEPT, accept);
         }
-        if self.body.is_some() {
+        if let Payload::Json(_) = self.payload {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         headers.extend(self.headers.clone());
         if let Some(key) = key {
             headers.insert(AUTHORIZATION, key.authorization());
         }
-        *request.body_mut() = self.body.clone().map(Into::into);
+        if let Payload::Json(body) = &self.payload {
+            *request.body_mut() = Some(body.clone().into());
+        }
         Ok(request)
     }
 
-    async fn perform<T>(
+    pub(super) async fn perform<T>(
         self,
-        decode: fn(&'static Operation, transport::Answer) -> Result<Response<T>, Error>,
+        accept: &str,
+        decode: impl FnOnce(&'static Operation, transport::Answer) -> Result<Response<T>, Error>,
     ) -> Result<Response<T>, Error> {
         let deadline = Deadline::after(self.total_timeout);
         let limit = self.client.settings().json_limit;
         let attempt = async {
-            let opened = transport::open(&self, &accept(self.operation), deadline).await?;
+            let opened = transport::open(&self, accept, deadline).await?;
             decode(self.operation, opened.into_answer(limit).await?)
         };
         attempt
@@ -243,6 +319,15 @@ impl<'a> Call<'a> {
         })
     }
 
+    pub(super) fn extra_field(&self, name: &str) -> Option<&Value> {
+        self.extra.get(name)
+    }
+
+    fn formless(&self, form: &str, problem: serde_json::Error) -> Error {
+        self.invalid(format!("the body can't be made into {form}: {problem}"))
+            .with_source(problem)
+    }
+
     fn missing(&self, name: &str) -> Error {
         self.invalid(format!("no value supplied for {name}"))
     }
@@ -264,15 +349,23 @@ impl fmt::Debug for Call<'_> {
 
 /// What the caller can use: JSON where the operation also offers something else, such as events.
 fn accept(operation: &Operation) -> String {
-    let is_json = |kind: &&str| *kind == "application/json" || kind.ends_with("+json");
-    let json: Vec<&str> = operation
-        .media_types
+    media_types(operation, decode::is_json)
+}
+
+fn is_bytes(media_type: &str) -> bool {
+    !decode::is_json(media_type) && media_type != "text/event-stream"
+}
+
+/// The media types wanted, if the operation offers any of them, else all that it offers.
+pub(super) fn media_types(operation: &Operation, is_wanted: fn(&str) -> bool) -> String {
+    let offered = operation.media_types;
+    let wanted: Vec<&str> = offered
         .iter()
         .copied()
-        .filter(is_json)
+        .filter(|kind| is_wanted(kind))
         .collect();
-    match (json.is_empty(), operation.media_types) {
-        (false, _) => json.join(", "),
+    match (wanted.is_empty(), offered) {
+        (false, _) => wanted.join(", "),
         (true, []) => "*/*".to_owned(),
         (true, all) => all.join(", "),
     }
@@ -309,6 +402,7 @@ mod tests {
             media_types: &["application/json", "text/event-stream"],
             authenticated,
             send_twice: false,
+            uploads: &[],
             errors: &[],
             page: None,
         }
@@ -489,6 +583,33 @@ mod tests {
     }
 
     #[test]
+    fn a_file_counts_as_supplied() {
+        let client = client();
+        let mut call = Call::new(&client, &MAKE);
+        let error = call.require("file", false).unwrap_err();
+        assert_eq!(error.to_string(), "make_thing: no value supplied for file");
+        call.upload("file", Upload::bytes("a.mp3", "first"));
+        call.upload("file", Upload::bytes("b.mp3", "second"));
+        assert!(call.require("file", false).is_ok() && call.require("other", false).is_err());
+        assert_eq!(call.uploads.len(), 1);
+    }
+
+    #[test]
+    fn a_form_needs_an_object() {
+        let client = client();
+        let mut call = Call::new(&client, &MAKE);
+        call.extra("a".into(), json!(1));
+        let error = call.clone().multipart_body(&[1]).unwrap_err();
+        assert_eq!(error.kind(), Kind::InvalidRequest);
+        assert!(
+            error.message().contains("whose fields become the form's"),
+            "{error}"
+        );
+        let form = call.multipart_body(&json!({})).unwrap();
+        assert!(form.request("*/*").is_ok());
+    }
+
+    #[test]
     fn a_required_parameter_is_in_query_or_header() {
         let client = client();
         let mut call = Call::new(&client, &LIST);
@@ -520,6 +641,16 @@ mod tests {
             "application/problem+json"
         );
         assert_eq!(with(&[]), "*/*");
+        let bytes = |media_types| {
+            let operation = Operation {
+                media_types,
+                ..operation("", "", false)
+            };
+            super::media_types(&operation, is_bytes)
+        };
+        assert_eq!(bytes(&["application/json", "audio/mpeg"]), "audio/mpeg");
+        assert_eq!(bytes(&["text/event-stream", "audio/wav"]), "audio/wav");
+        assert_eq!(bytes(&["application/json"]), "application/json");
     }
 
     #[test]

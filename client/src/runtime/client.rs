@@ -36,6 +36,8 @@ pub(super) struct Settings {
     pub(super) total_timeout: Duration,
     pub(super) json_limit: usize,
     pub(super) error_body_limit: usize,
+    pub(super) event_limit: usize,
+    pub(super) download_limit: usize,
 }
 
 impl Client {
@@ -143,6 +145,8 @@ impl Default for Settings {
             total_timeout: defaults::TOTAL_TIMEOUT,
             json_limit: defaults::JSON_LIMIT,
             error_body_limit: defaults::ERROR_BODY_LIMIT,
+            event_limit: defaults::EVENT_LIMIT,
+            download_limit: defaults::DOWNLOAD_LIMIT,
         }
     }
 }
@@ -166,6 +170,8 @@ impl fmt::Debug for Settings {
             .field("total_timeout", &self.total_timeout)
             .field("json_limit", &self.json_limit)
             .field("error_body_limit", &self.error_body_limit)
+            .field("event_limit", &self.event_limit)
+            .field("download_limit", &self.download_limit)
             .finish()
     }
 }

@@ -6,7 +6,8 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use super::answer_error::answer_error;
-use super::error_body::{ErrorBody, is_page, strip_mark};
+use super::error_body::{ErrorBody, is_html_page, is_page, strip_mark};
+use super::head::Head;
 use super::transport::Answer;
 use super::watched::{Found, watched};
 use super::{Error, Kind, Operation, Response};
@@ -26,24 +27,72 @@ pub(super) fn json<T: DeserializeOwned>(
         ));
     }
     // Some gateways call JSON anything, so what begins like JSON is read as such.
-    let is_html = || {
-        head.headers
-            .get(CONTENT_TYPE)
-            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
-    };
-    if is_page(body) || is_html() && !body.trim_ascii_start().starts_with(b"{") {
+    if is_page(body) || is_html(head) && !body.trim_ascii_start().starts_with(b"{") {
         let message = ErrorBody::parse(body).message;
         return Err(unusable(operation, answer, Kind::Edge, message));
     }
     match watched(body) {
         Found::Value(value) => Ok(Response::new(value, answer.head, answer.body)),
         Found::ErrorObject => Err(answer_error(operation, answer.head, answer.body)),
-        Found::Nothing => match tracked(body) {
+        Found::Nothing => match tracked(body, "the body") {
             Ok(value) => Ok(Response::new(value, answer.head, answer.body)),
             Err((message, problem)) => {
                 Err(unusable(operation, answer, Kind::Decode, message).with_source(problem))
             }
         },
+    }
+}
+
+/// Takes the answer to a request for text as it came. An empty one is a text too: silence has no
+/// words.
+pub(super) fn text(
+    operation: &'static Operation,
+    answer: Answer,
+) -> Result<Response<String>, Error> {
+    let body = strip_mark(&answer.body);
+    if may_be_object(body) && matches!(watched::<IgnoredAny>(body), Found::ErrorObject) {
+        return Err(answer_error(operation, answer.head, answer.body));
+    }
+    // A text may begin with `<`, so that alone makes no page of it.
+    if is_html(&answer.head) || is_html_page(body) {
+        let message = ErrorBody::parse(body).message;
+        return Err(unusable(operation, answer, Kind::Edge, message));
+    }
+    match str::from_utf8(body) {
+        Ok(text) => Ok(Response::new(text.to_owned(), answer.head, answer.body)),
+        Err(problem) => {
+            let message = format!("the text is not UTF-8: {problem}");
+            Err(unusable(operation, answer, Kind::Decode, message).with_source(problem))
+        }
+    }
+}
+
+/// Takes text as [`text`] does, but not JSON that came in its place.
+pub(super) fn plain_text(
+    operation: &'static Operation,
+    answer: Answer,
+) -> Result<Response<String>, Error> {
+    let body = strip_mark(&answer.body);
+    // Some gateways call text JSON, so only what is JSON counts.
+    let is_json = is_json(&media_type(&answer.head))
+        && may_be_object(body)
+        && matches!(watched::<IgnoredAny>(body), Found::Value(_));
+    if is_json {
+        return Err(in_place_of("text", operation, answer));
+    }
+    text(operation, answer)
+}
+
+/// The error for a whole answer, such as JSON or a web page, that came where something else was
+/// promised.
+pub(super) fn in_place_of(promised: &str, operation: &'static Operation, answer: Answer) -> Error {
+    let (head, body) = (answer.head.clone(), answer.body.clone());
+    match json::<IgnoredAny>(operation, answer) {
+        Err(error) => error,
+        Ok(_) => {
+            let message = format!("a whole JSON answer came in place of {promised}");
+            unusable(operation, Answer { head, body }, Kind::Decode, message)
+        }
     }
 }
 
@@ -66,8 +115,30 @@ pub(super) fn empty(operation: &'static Operation, answer: Answer) -> Result<Res
 /// [`Kind::Decode`], naming the field.
 pub fn decode_to_value<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<Value, Error> {
     let refuse = |message, problem| Error::new(Kind::Decode, message).with_source(problem);
-    let value: T = tracked(bytes).map_err(|(message, problem)| refuse(message, problem))?;
+    let value: T =
+        tracked(bytes, "the body").map_err(|(message, problem)| refuse(message, problem))?;
     serde_json::to_value(value).map_err(|problem| refuse(problem.to_string(), problem))
+}
+
+/// The media type in lower case, without parameters.
+pub(super) fn media_type(head: &Head) -> String {
+    let kind = head.headers.get(CONTENT_TYPE);
+    let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
+}
+
+/// Whether this is the media type of some JSON.
+pub(super) fn is_json(media_type: &str) -> bool {
+    media_type == "application/json" || media_type.ends_with("+json")
+}
+
+fn is_html(head: &Head) -> bool {
+    media_type(head) == "text/html"
+}
+
+pub(super) fn may_be_object(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"{")
 }
 
 fn unusable(
@@ -83,21 +154,26 @@ fn unusable(
 }
 
 /// Decodes once more, to learn which field was at fault. Twice as slow, so never done first.
-fn tracked<T: DeserializeOwned>(body: &[u8]) -> Result<T, (String, serde_json::Error)> {
+pub(super) fn tracked<T: DeserializeOwned>(
+    body: &[u8],
+    whole: &str,
+) -> Result<T, (String, serde_json::Error)> {
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|problem| {
         let path = problem.path().to_string();
         let problem = problem.into_inner();
         // `?` is a key that was cut, `.` the body itself.
-        let what = match path.trim_end_matches(['?', '.']) {
-            "" => "the body".to_owned(),
-            path => format!("field `{path}`"),
+        let message = match (path.trim_end_matches(['?', '.']), problem.is_eof()) {
+            ("", true) => format!("{whole} ends early: {problem}"),
+            (path, true) => format!("{whole} ends early, within `{path}`: {problem}"),
+            ("", false) => format!("{whole} is not as promised: {problem}"),
+            (path, false) => format!("field `{path}` is not as promised: {problem}"),
         };
-        (format!("{what} is not as promised: {problem}"), problem)
+        (message, problem)
     })?;
     match json.end() {
         Ok(()) => Ok(value),
-        Err(problem) => Err((format!("the body is not as promised: {problem}"), problem)),
+        Err(problem) => Err((format!("{whole} is not as promised: {problem}"), problem)),
     }
 }
 
@@ -120,6 +196,7 @@ mod tests {
         media_types: &["application/json"],
         authenticated: true,
         send_twice: true,
+        uploads: &[],
         errors: &[Documented {
             status: 500,
             rules: &[ErrorRule {
@@ -219,7 +296,11 @@ mod tests {
                 r#"{"data":[]} x"#,
                 "the body is not as promised: trailing characters",
             ),
-            (r#"{"data":[]"#, "the body is not as promised: EOF"),
+            (r#"{"data":[]"#, "the body ends early: EOF"),
+            (
+                r#"{"data":[{"id":"#,
+                "the body ends early, within `data[0].id`: EOF",
+            ),
             ("plain", "the body is not as promised: expected value"),
             ("", "the body is empty"),
             (" \n", "the body is empty"),

@@ -15,7 +15,7 @@ pub const HEAD_TIMEOUT: Option<Duration> = None;
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// How long a call may take from the first attempt to the decoded answer: 10 min. Long enough for
-/// the slowest models, and no call hangs forever.
+/// the slowest models, and no call hangs forever. Of a stream or a download it bounds the opening.
 pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// How many bytes of a JSON answer are read into memory: 32 MiB. The catalog, the largest answer
@@ -25,3 +25,11 @@ pub const JSON_LIMIT: usize = 32 * 1024 * 1024;
 /// How many bytes of an error's body are kept: 64 KiB. Every known error object fits in 1 KiB; the
 /// rest is room for the HTML pages of proxies.
 pub const ERROR_BODY_LIMIT: usize = 64 * 1024;
+
+/// How many bytes one event of a stream may have: 16 MiB. An event is a few hundred bytes, unless it
+/// carries an image or a file in Base64.
+pub const EVENT_LIMIT: usize = 16 * 1024 * 1024;
+
+/// How many bytes [`Download::bytes`](super::Download::bytes) reads into memory: 256 MiB, some hours
+/// of speech. What is larger should be saved, or taken piece by piece, which no limit bounds.
+pub const DOWNLOAD_LIMIT: usize = 256 * 1024 * 1024;

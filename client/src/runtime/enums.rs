@@ -42,7 +42,7 @@ macro_rules! open_enum {
         impl std::str::FromStr for $name {
             type Err = std::convert::Infallible;
 
-            fn from_str(value: &str) -> Result<Self, Self::Err> {
+            fn from_str(value: &str) -> Result<Self, std::convert::Infallible> {
                 Ok(Self::from(value))
             }
         }
@@ -83,7 +83,7 @@ macro_rules! closed_enum {
         impl std::str::FromStr for $name {
             type Err = String;
 
-            fn from_str(value: &str) -> Result<Self, Self::Err> {
+            fn from_str(value: &str) -> Result<Self, String> {
                 match value {
                     $($value => Ok(Self::$variant),)*
                     other => Err(format!("{other:?} is none of {:?}", [$($value),*])),

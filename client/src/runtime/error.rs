@@ -41,6 +41,8 @@ struct Inner {
     details: Details,
     request_id: Option<String>,
     retryable: bool,
+    /// Failed before anything was sent, though its kind may also fail later.
+    unsent: bool,
     retry_after: Option<Duration>,
     advice: &'static str,
     page: Option<&'static str>,
@@ -115,7 +117,8 @@ impl Error {
     /// The body's bytes as they arrived, unparsed; `None` if no head of an answer arrived.
     ///
     /// Under an error status, and if it was too large, at most the client's error body limit; if the
-    /// body broke off, what had arrived by then.
+    /// body broke off, what had arrived by then. Of a stream of events, the data of the event that is
+    /// at fault or was cut; of a download that failed after it was opened, nothing.
     pub fn body(&self) -> Option<&Bytes> {
         self.0.body.as_ref()
     }
@@ -154,7 +157,7 @@ impl Error {
     /// Whether the server may have received the request, and so may have done and billed the work.
     /// `false` is certain: nothing was sent.
     pub fn may_have_reached_server(&self) -> bool {
-        self.0.kind.may_have_reached_server()
+        !self.0.unsent && self.0.kind.may_have_reached_server()
     }
 
     /// Whether one of the client's timeouts ran out. [`kind`](Error::kind) says which, the message
@@ -177,6 +180,7 @@ impl Error {
             details: Details::default(),
             request_id: None,
             retryable: matches!(kind, Kind::Connect | Kind::ConnectTimeout),
+            unsent: false,
             retry_after: None,
             advice: kind.advice(),
             page: None,
@@ -221,6 +225,11 @@ impl Error {
     pub(super) fn with_retry(mut self, retryable: bool, after: Option<Duration>) -> Self {
         self.0.retryable = retryable;
         self.0.retry_after = after;
+        self
+    }
+
+    pub(super) fn before_sending(mut self) -> Self {
+        self.0.unsent = true;
         self
     }
 
@@ -270,7 +279,10 @@ impl fmt::Display for Error {
         if let Some(status) = inner.status {
             let reason = status.canonical_reason().filter(|_| !status.is_success());
             write!(f, "{}", status.as_u16())?;
-            if let Some(word) = inner.details.code.as_deref().or(reason) {
+            let code = inner.details.code.as_deref();
+            // Some gateways repeat the status as the code.
+            let code = code.filter(|code| *code != status.as_str());
+            if let Some(word) = code.or(reason) {
                 write!(f, " {}", one_line(word))?;
             }
             f.write_str(": ")?;
@@ -356,6 +368,7 @@ mod tests {
             media_types: &[],
             authenticated: true,
             send_twice,
+            uploads: &[],
             errors: &[],
             page: Some("https://docs.example/things"),
         }

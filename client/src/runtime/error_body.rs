@@ -21,9 +21,9 @@ impl ErrorBody {
     /// Known are `{"error": {...}}`, `{"error": "text"}`, `{"message": ...}` with or without
     /// `"success": false`, any of these as the first element of an array, HTML and plain text.
     pub(super) fn parse(body: &[u8]) -> Self {
-        match serde_json::from_slice(strip_mark(body)) {
-            Ok(value) => Self::from_json(&value),
-            Err(_) => Self {
+        match leading_json(strip_mark(body)) {
+            Some(value) => Self::from_json(&value),
+            None => Self {
                 message: describe(body),
                 details: Details::default(),
             },
@@ -60,9 +60,26 @@ impl ErrorBody {
     }
 }
 
+/// The body as JSON. Behind an object there may be more: some proxies append their own.
+fn leading_json(body: &[u8]) -> Option<Value> {
+    let mut values = serde_json::Deserializer::from_slice(body).into_iter::<Value>();
+    let value = values.next()?.ok()?;
+    let is_alone = body[values.byte_offset()..].trim_ascii().is_empty();
+    (is_alone || value.is_object()).then_some(value)
+}
+
 /// Whether the body is a web page, or XML, rather than anything the API sends.
 pub(super) fn is_page(body: &[u8]) -> bool {
     strip_mark(body).trim_ascii_start().starts_with(b"<")
+}
+
+/// Whether the body is a web page for certain.
+pub(super) fn is_html_page(body: &[u8]) -> bool {
+    let body = strip_mark(body).trim_ascii_start();
+    [&b"<!doctype html"[..], b"<html"].iter().any(|opening| {
+        body.get(..opening.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(opening))
+    })
 }
 
 /// The body without a byte order mark, which JSON parsers refuse.
@@ -230,6 +247,13 @@ mod tests {
             ErrorBody::parse("[".repeat(10_000).as_bytes()).message,
             format!("{}…", "[".repeat(EXCERPT))
         );
+    }
+
+    #[test]
+    fn reads_an_envelope_that_something_follows() {
+        let body = "{\"error\":{\"message\":\"no\",\"code\":\"c\"}}\n<!-- edge 7 -->";
+        assert_body(body, "no", "c", "", "");
+        assert_body("404 page not found", "404 page not found", "", "", "");
     }
 
     #[test]

@@ -50,12 +50,21 @@ pub enum Kind {
     /// The head of the answer arrived and its body broke off. The server has done the work; what
     /// arrived is in the error's `body()`.
     CutBody,
+    /// A stream of events ended, or its connection broke, before it said that it was whole. The
+    /// server has done work and may bill it. What was delivered before stays valid; the stream can't
+    /// be taken up again, only the whole request be sent once more.
+    TruncatedStream,
     /// A successful answer whose body isn't what the contract promises. The server has done the
     /// work; the whole body is in the error's `body()`.
     Decode,
-    /// A successful answer whose body is larger than the client's limit. The server has done the
-    /// work; raise the limit on the client's builder if such an answer is expected.
+    /// A successful answer whose body, or one event of it, is larger than the client's limit. The
+    /// server has done the work; raise the limit on the client's builder if such an answer is
+    /// expected.
     LimitExceeded,
+    /// A file of this machine could not be read or written; nothing is wrong on the wire. The source
+    /// is the [`std::io::Error`]. The server may have done the work, or part of it, if it was already
+    /// answering.
+    File,
     /// The operation needs a key and the client has none. Nothing was sent.
     MissingKey,
     /// The request could not be built from what was supplied. Nothing was sent.
@@ -84,8 +93,10 @@ impl Kind {
             Self::TotalTimeout => "total_timeout",
             Self::Disconnected => "disconnected",
             Self::CutBody => "cut_body",
+            Self::TruncatedStream => "truncated_stream",
             Self::Decode => "decode",
             Self::LimitExceeded => "limit_exceeded",
+            Self::File => "file",
             Self::MissingKey => "missing_key",
             Self::InvalidRequest => "invalid_request",
             Self::Configuration => "configuration",
@@ -125,12 +136,16 @@ impl Kind {
             Self::CutBody => {
                 "The answer broke off on its way; send the request again only if doing the work twice does no harm."
             }
+            Self::TruncatedStream => {
+                "Keep what was delivered, or send the request again if doing the work twice does no harm."
+            }
             Self::Decode => {
                 "Look at the body that came: the answer is not what the contract promises."
             }
             Self::LimitExceeded => {
                 "Raise the limit on the client's builder if such an answer is expected."
             }
+            Self::File => "Check the path, its permissions and the space on the disk.",
             Self::MissingKey => "Give the client a key.",
             Self::InvalidRequest => "Correct what the message names; nothing was sent.",
             Self::Configuration => "Correct the client's settings; nothing was sent.",

@@ -2,8 +2,9 @@
 //!
 //! It knows HTTP and no endpoint. Generated code fills the tables in [`operation`] and builds a
 //! [`Call`]; a call goes through `transport.rs` to the server and through `decode.rs` back to the
-//! caller. What is re-exported here without `doc(hidden)` is part of the crate's public API, the
-//! rest is the seam between generated code and runtime and may change with any version.
+//! caller, or through `events.rs` and `event_stream.rs` if it is streamed, or `download.rs`. What is
+//! re-exported here without `doc(hidden)` is part of the crate's public API, the rest is the seam
+//! between generated code and runtime and may change with any version.
 
 mod answer_error;
 #[doc(hidden)]
@@ -12,40 +13,63 @@ mod base_url;
 mod builder;
 #[doc(hidden)]
 pub mod call;
+mod chosen;
+mod chunks;
 mod client;
 mod deadline;
 mod decode;
 pub mod defaults;
+mod download;
+#[doc(hidden)]
+pub mod drain;
 pub(crate) mod enums;
 mod error;
 mod error_body;
+mod event_stream;
+mod events;
+mod framing;
 mod head;
 mod header;
 mod key;
 mod kind;
 #[doc(hidden)]
 pub mod lenient;
+mod multipart;
 #[doc(hidden)]
 pub mod operation;
+mod parts;
+mod progress;
 mod response;
 mod retry_after;
+mod saving;
+mod sending;
+mod text_stream;
 mod transport;
+mod upload;
 mod watched;
 
 pub use builder::ClientBuilder;
 pub use client::Client;
+pub use download::Download;
 pub use error::Error;
+pub use event_stream::EventStream;
 pub use kind::Kind;
+pub use parts::{DoneMarker, Parts, StreamedEvent};
+pub use progress::Progress;
 pub use response::Response;
+pub use text_stream::TextStream;
+pub use upload::Upload;
 
 #[doc(hidden)]
 pub use arguments::Arguments;
 #[doc(hidden)]
 pub use call::Call;
 #[doc(hidden)]
+pub use chosen::{ChosenAnswer, Form};
+#[doc(hidden)]
 pub use decode::decode_to_value;
 #[doc(hidden)]
-pub use operation::{Api, Documented, ErrorRule, Operation};
+pub use operation::{Api, Documented, ErrorRule, Operation, UploadField};
 #[doc(hidden)]
 pub use reqwest::Method;
 // A contract may have no enum or union of one of these sorts.

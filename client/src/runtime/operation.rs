@@ -1,5 +1,7 @@
 //! The tables that generated code fills: the API, its operations and their errors.
 
+use std::path::Path;
+
 use reqwest::Method;
 
 use super::Kind;
@@ -36,10 +38,22 @@ pub struct Operation {
     pub authenticated: bool,
     /// Whether the request may be sent a second time without harm.
     pub send_twice: bool,
+    /// The files of its multipart body.
+    pub uploads: &'static [UploadField],
     /// The documented error answers.
     pub errors: &'static [Documented],
     /// The page of the API's documentation.
     pub page: Option<&'static str>,
+}
+
+/// A file of a multipart body.
+#[derive(Clone, Copy, Debug)]
+pub struct UploadField {
+    /// The name of its part.
+    pub name: &'static str,
+    /// The documented file extensions, in lower case, each with the media type of the part. None
+    /// means that the contract doesn't say.
+    pub extensions: &'static [(&'static str, &'static str)],
 }
 
 /// What the contract says about errors delivered under one status.
@@ -73,7 +87,22 @@ impl Documented {
     }
 }
 
+impl UploadField {
+    /// The documented media type for a file of this name, if its extension is documented.
+    pub(super) fn content_type(&self, file_name: &str) -> Option<&'static str> {
+        let extension = Path::new(file_name).extension()?.to_str()?;
+        let mut known = self.extensions.iter();
+        let (_, media_type) = known.find(|(known, _)| known.eq_ignore_ascii_case(extension))?;
+        Some(media_type)
+    }
+}
+
 impl Operation {
+    /// The file of this name.
+    pub(super) fn upload(&self, name: &str) -> Option<&'static UploadField> {
+        self.uploads.iter().find(|field| field.name == name)
+    }
+
     /// The rule for an error answer of this status and code.
     ///
     /// A documented status decides by its own rules. An error object under an undocumented success
@@ -141,6 +170,7 @@ mod tests {
         media_types: &["application/json"],
         authenticated: true,
         send_twice: false,
+        uploads: &[],
         errors: &[
             Documented {
                 status: 418,
@@ -160,6 +190,25 @@ mod tests {
         ],
         page: None,
     };
+
+    #[test]
+    fn an_extension_tells_the_media_type() {
+        let field = UploadField {
+            name: "file",
+            extensions: &[("mp3", "audio/mpeg"), ("wav", "audio/wav")],
+        };
+        for (name, media_type) in [
+            ("a.mp3", Some("audio/mpeg")),
+            ("A.B.WaV", Some("audio/wav")),
+            ("a.mp3.zip", None),
+            ("mp3", None),
+            (".mp3", None),
+            ("a.", None),
+            ("", None),
+        ] {
+            assert_eq!(field.content_type(name), media_type, "{name}");
+        }
+    }
 
     #[track_caller]
     fn assert_rule(status: u16, code: Option<&str>, kind: Kind, retryable: bool) {

@@ -51,6 +51,23 @@ impl<T> Response<T> {
         self.request_id.as_deref()
     }
 
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+        let Self {
+            value,
+            status,
+            headers,
+            request_id,
+            raw,
+        } = self;
+        Response {
+            value: change(value),
+            status,
+            headers,
+            request_id,
+            raw,
+        }
+    }
+
     pub(super) fn new(value: T, head: Head, raw: Bytes) -> Self {
         let request_id = head.request_id("");
         Self {

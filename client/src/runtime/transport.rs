@@ -2,12 +2,13 @@
 
 use std::error::Error as StdError;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use super::answer_error::answer_error;
+use super::chunks::{Chunks, End, Gathered};
 use super::deadline::{Deadline, Wait};
 use super::head::Head;
-use super::{Call, Client, Error, Kind, Operation};
+use super::{Call, Client, Error, Kind, Operation, sending};
 
 /// An answer with a success status and its whole body.
 pub(super) struct Answer {
@@ -17,18 +18,11 @@ pub(super) struct Answer {
 
 /// An answer whose head has arrived.
 pub(super) struct Opened {
-    client: Client,
-    operation: &'static Operation,
-    deadline: Deadline,
-    head: Head,
-    response: reqwest::Response,
-}
-
-/// How reading a body ended.
-enum End {
-    Whole,
-    TooLong,
-    Broken(Error),
+    pub(super) client: Client,
+    pub(super) operation: &'static Operation,
+    pub(super) deadline: Deadline,
+    pub(super) head: Head,
+    pub(super) chunks: Chunks,
 }
 
 /// Sends the call once and waits for the head of an answer with a success status.
@@ -40,23 +34,26 @@ pub(super) async fn open(
     deadline: Deadline,
 ) -> Result<Opened, Error> {
     let (client, operation) = (call.client().clone(), call.operation());
-    let request = call.request(accept)?;
+    let request = deadline
+        .bound(None, call.attempt(accept))
+        .await
+        .map_err(|wait| wait.error(operation))??;
     let wait = client.settings().head_timeout.map(|limit| Wait {
         kind: Kind::HeadTimeout,
         limit,
     });
-    let response = deadline
+    let mut response = deadline
         .bound(wait, client.http().execute(request))
         .await
         .map_err(|wait| wait.error(operation))?
         .map_err(|problem| no_head(operation, problem))?;
-    let head = Head::new(response.status(), response.headers().clone());
+    let headers = std::mem::take(response.headers_mut());
     let opened = Opened {
-        client,
         operation,
         deadline,
-        head,
-        response,
+        head: Head::new(response.status(), headers),
+        chunks: Chunks::new(operation, response, client.settings().idle_timeout),
+        client,
     };
     if opened.head.status.is_success() {
         Ok(opened)
@@ -68,71 +65,72 @@ pub(super) async fn open(
 impl Opened {
     /// Reads the whole body, up to a limit.
     pub(super) async fn into_answer(mut self, limit: usize) -> Result<Answer, Error> {
-        let announced = self.response.content_length();
-        let (body, end) = match announced {
-            Some(length) if length > limit as u64 => (Bytes::new(), End::TooLong),
-            _ => self.read(limit).await,
+        let mut gathered = Gathered::new(limit);
+        let end = match self.chunks.length() {
+            Some(length) if length > limit as u64 => End::TooLong,
+            _ => self.read(&mut gathered).await,
         };
-        let (error, body) = match end {
-            End::Whole => {
-                return Ok(Answer {
-                    head: self.head,
-                    body,
-                });
-            }
-            End::Broken(error) => (error, body),
-            End::TooLong => {
-                let message = format!("the body is larger than the limit of {limit} bytes");
-                // A copy, so that a small error doesn't hold a large body.
-                let kept = body.len().min(self.client.settings().error_body_limit);
-                let kept = Bytes::copy_from_slice(&body[..kept]);
-                (
-                    Error::of(self.operation, Kind::LimitExceeded, message),
-                    kept,
-                )
-            }
-        };
-        let request_id = self.head.request_id("");
-        Err(error.with_head(self.head, request_id).with_body(body))
+        whole_answer(&self.client, self.operation, self.head, gathered, end)
     }
 
     /// The error that this answer is. If its body breaks off, what arrived must do: the status says
     /// more than the break.
     async fn into_error(mut self) -> Error {
-        let (body, end) = self.read(self.client.settings().error_body_limit).await;
-        let error = answer_error(self.operation, self.head, body);
+        let mut gathered = Gathered::new(self.client.settings().error_body_limit);
+        let end = self.read(&mut gathered).await;
+        let error = answer_error(self.operation, self.head, gathered.body.freeze());
         match end {
             End::Broken(problem) => error.with_source(problem),
             End::Whole | End::TooLong => error,
         }
     }
 
-    async fn read(&mut self, limit: usize) -> (Bytes, End) {
-        let idle = Wait {
-            kind: Kind::IdleTimeout,
-            limit: self.client.settings().idle_timeout,
-        };
-        let mut body = BytesMut::new();
-        let end = loop {
-            match self.deadline.bound(Some(idle), self.response.chunk()).await {
-                Err(wait) => break End::Broken(wait.error(self.operation)),
-                Ok(Err(problem)) => break End::Broken(no_body(self.operation, problem)),
-                Ok(Ok(None)) => break End::Whole,
-                Ok(Ok(Some(piece))) => {
-                    let room = limit - body.len();
-                    body.extend_from_slice(&piece[..piece.len().min(room)]);
-                    if piece.len() > room {
-                        break End::TooLong;
-                    }
-                }
+    /// Reads on to the end of the body, of its limit or of the call's time.
+    async fn read(&mut self, gathered: &mut Gathered) -> End {
+        loop {
+            if let Some(end) = gathered.take(self.next().await) {
+                return end;
             }
-        };
-        (body.freeze(), end)
+        }
     }
+
+    /// The next chunk of the body, within the time of the call.
+    pub(super) async fn next(&mut self) -> Option<Result<Bytes, Error>> {
+        let chunk = self.deadline.bound(None, self.chunks.next()).await;
+        chunk.unwrap_or_else(|wait| Some(Err(wait.error(self.operation))))
+    }
+}
+
+/// The answer whose body was read, or why there is none.
+pub(super) fn whole_answer(
+    client: &Client,
+    operation: &'static Operation,
+    head: Head,
+    gathered: Gathered,
+    end: End,
+) -> Result<Answer, Error> {
+    let body = gathered.body.freeze();
+    let (error, body) = match end {
+        End::Whole => return Ok(Answer { head, body }),
+        End::Broken(error) => (error, body),
+        End::TooLong => {
+            let limit = gathered.limit;
+            let message = format!("the body is larger than the limit of {limit} bytes");
+            // A copy, so that a small error doesn't hold a large body.
+            let kept = body.len().min(client.settings().error_body_limit);
+            let kept = Bytes::copy_from_slice(&body[..kept]);
+            (Error::of(operation, Kind::LimitExceeded, message), kept)
+        }
+    };
+    let request_id = head.request_id("");
+    Err(error.with_head(head, request_id).with_body(body))
 }
 
 /// The error for an attempt that ended before the head of an answer.
 fn no_head(operation: &'static Operation, problem: reqwest::Error) -> Error {
+    if let Some(error) = sending::failure(operation, &problem) {
+        return error;
+    }
     let (kind, what) = if problem.is_builder() {
         (Kind::InvalidRequest, "the request could not be built")
     } else if problem.is_connect() && problem.is_timeout() {
@@ -162,7 +160,7 @@ fn no_head(operation: &'static Operation, problem: reqwest::Error) -> Error {
 }
 
 /// The error for a body that doesn't come to its end.
-fn no_body(operation: &'static Operation, problem: reqwest::Error) -> Error {
+pub(super) fn no_body(operation: &'static Operation, problem: reqwest::Error) -> Error {
     let (kind, what) = if problem.is_timeout() {
         (
             Kind::IdleTimeout,
@@ -182,9 +180,15 @@ fn because(
     problem: reqwest::Error,
 ) -> Error {
     let problem = problem.without_url();
-    let mut cause: &dyn StdError = &problem;
+    let cause = innermost(&problem);
+    Error::of(operation, kind, format!("{what}: {cause}")).with_source(problem)
+}
+
+/// The cause that has no other.
+pub(super) fn innermost<'e>(problem: &'e (dyn StdError + 'static)) -> &'e (dyn StdError + 'static) {
+    let mut cause = problem;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    Error::of(operation, kind, format!("{what}: {cause}")).with_source(problem)
+    cause
 }

@@ -2,6 +2,10 @@
 
 mod completions;
 mod contents;
+mod folding;
 mod messages;
 mod token_counts;
 mod tools;
+mod transcripts;
+
+pub use folding::ChatCompletionFold;

@@ -1,10 +1,14 @@
 //! The runtime against a server that misbehaves by script, over real sockets.
 
 mod answers;
+mod chosen;
+mod downloads;
 mod key;
 mod server;
+mod streams;
 mod timeouts;
 mod truncation;
+mod uploads;
 
 use cometapi::runtime::{Call, Documented, ErrorRule, Method, Operation};
 use cometapi::{Client, ClientBuilder, Error, Kind, Response};
@@ -24,6 +28,7 @@ const fn operation(id: &'static str, authenticated: bool, send_twice: bool) -> O
         media_types: &["application/json"],
         authenticated,
         send_twice,
+        uploads: &[],
         errors: &[Documented {
             status: 502,
             rules: &[ErrorRule {

@@ -1,42 +1,46 @@
 //! What an operation answers: an example of its contract, chosen by what was asked.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use cometapi_contract::{Example, MediaType, Node, Operation, Response};
+use cometapi_contract::{Choice, Example, MediaType, Operation, Response};
 use serde_json::Value;
-use wiremock::{Request, ResponseTemplate};
 
 use crate::Unusable;
-
-const EVENT_STREAM: &str = "text/event-stream";
+use crate::asked::{Asked, Body};
+use crate::refusal::Demands;
+use crate::reply::{EVENT_STREAM, Reply};
+use crate::spoken::{Spoken, retold};
 
 /// Everything an operation can answer here, read from the contract once.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
-    usual: ResponseTemplate,
+    demands: Demands,
+    usual: Reply,
     /// The request field that asks for an event stream, and the stream.
-    streamed: Option<(String, ResponseTemplate)>,
+    streamed: Option<(String, Reply)>,
     chosen: Option<Chosen>,
-    /// What a request without a key gets, where one is asked for.
-    unauthorized: Option<ResponseTemplate>,
+    /// The file whose bytes have to be known.
+    heard: Option<String>,
 }
 
 /// Answers by the value of a request field.
 #[derive(Clone, Debug)]
 struct Chosen {
     field: String,
-    by_value: BTreeMap<String, ResponseTemplate>,
+    by_value: BTreeMap<String, Reply>,
 }
 
 impl Answer {
-    pub(crate) fn new(operation: &Operation<'_>) -> Result<Self, Unusable> {
+    pub(crate) fn new(operation: &Operation<'_>, spoken: &Spoken) -> Result<Self, Unusable> {
         let unusable = |what: &str| Unusable::new(format!("{} {what}", operation.id()));
         let success = operation.success();
         let success = success.ok_or_else(|| unusable("documents no success"))?;
-        let chosen = Chosen::new(&success)?;
-        let usual = match chosen.as_ref().and_then(|chosen| chosen.default(&success)) {
-            Some(default) => default,
+        let choice = success.choice();
+        let chosen = choice.as_ref().map(|choice| Chosen::new(&success, choice));
+        let chosen = chosen.transpose()?;
+        let default = choice.and_then(|choice| chosen.as_ref()?.by_value.get(choice.default?));
+        let usual = match default {
+            Some(default) => default.clone(),
             None => {
                 let examples = examples(&success, |media_type| media_type.name != EVENT_STREAM);
                 let usual = usual(operation, &examples)?;
@@ -46,95 +50,84 @@ impl Answer {
         let streamed = match operation.node().text("x-stream-flag") {
             Some(flag) => {
                 let streams = examples(&success, |media_type| media_type.name == EVENT_STREAM);
-                let stream = streams.first().map(template).transpose()?;
+                let stream = streams.first().map(Reply::of).transpose()?;
                 stream.map(|stream| (flag.to_owned(), stream))
             }
             None => None,
         };
-        let unauthorized = match operation.authenticated() {
-            true => Some(unauthorized(operation)?),
-            false => None,
-        };
         Ok(Self {
+            demands: Demands::new(operation)?,
             usual,
             streamed,
             chosen,
-            unauthorized,
+            heard: heard(operation, spoken),
         })
     }
 
-    pub(crate) fn to(&self, request: &Request) -> ResponseTemplate {
-        if let Some(unauthorized) = &self.unauthorized
-            && !bears_a_key(request)
-        {
-            return unauthorized.clone();
+    pub(crate) fn to(&self, asked: &Asked, spoken: &Spoken) -> Reply {
+        if let Some(refusal) = self.demands.refuse(asked) {
+            return refusal;
         }
-        let body: Value = request.body_json().unwrap_or_default();
         if let Some((flag, stream)) = &self.streamed
-            && body[flag] == true
+            && asked.value(flag) == true
         {
             return stream.clone();
         }
         let chosen = self.chosen.as_ref().and_then(|chosen| {
-            let value = body[&chosen.field].as_str()?;
+            let value = asked.value(&chosen.field).as_str()?;
             chosen.by_value.get(value)
         });
-        chosen.unwrap_or(&self.usual).clone()
+        let reply = chosen.unwrap_or(&self.usual).clone();
+        if let Body::Json(Ok(Value::Object(fields))) = &asked.body {
+            spoken.remember(&reply.body, fields);
+        }
+        let Some(file) = &self.heard else {
+            return reply;
+        };
+        match asked.file(file).and_then(|bytes| spoken.hear(bytes)) {
+            Some(replaced) => retold(reply, &replaced),
+            None => {
+                let message = "the mock understands only what it has said itself";
+                self.demands.bad_request(message, Some(file))
+            }
+        }
     }
 }
 
 impl Chosen {
-    fn new(success: &Response<'_>) -> Result<Option<Self>, Unusable> {
-        let Some(choice) = success.node.get("x-chosen-by") else {
-            return Ok(None);
-        };
+    fn new(success: &Response<'_>, choice: &Choice<'_>) -> Result<Self, Unusable> {
         let mut by_value = BTreeMap::new();
-        for (value, chosen) in choice.get("values").iter().flat_map(Node::entries) {
-            let Some(name) = chosen.text("media-type") else {
-                continue;
+        for option in &choice.options {
+            let examples = examples(success, |media_type| media_type.name == option.media_type);
+            // Options may share a media type: the example whose name begins with it is its own.
+            let own = |example: &&Example<'_>| {
+                let named = choice.option_of(example);
+                named.is_some_and(|named| named.value == option.value)
             };
-            // Values may share a media type: the example whose name begins with it is its own.
-            let media_types = success.media_types();
-            let Some(media_type) = media_types.iter().find(|found| found.name == name) else {
-                continue;
-            };
-            let examples = media_type.examples(success.status);
-            let own = examples
-                .iter()
-                .find(|example| example.name.starts_with(value));
-            if let Some(example) = own.or(examples.first()) {
-                by_value.insert(value.to_owned(), template(example)?);
+            if let Some(example) = examples.iter().find(own).or(examples.first()) {
+                by_value.insert(option.value.to_owned(), Reply::of(example)?);
             }
         }
-        Ok(choice.text("field").map(|field| Self {
-            field: field.to_owned(),
+        Ok(Self {
+            field: choice.field.to_owned(),
             by_value,
-        }))
-    }
-
-    fn default(&self, success: &Response<'_>) -> Option<ResponseTemplate> {
-        let choice = success.node.get("x-chosen-by")?;
-        self.by_value.get(choice.text("default")?).cloned()
+        })
     }
 }
 
 /// An answer to a request without a body has nothing to fit: the longest example shows the most.
 /// Otherwise it is the first, the one that the contract puts forward.
-fn usual(
-    operation: &Operation<'_>,
-    examples: &[Example<'_>],
-) -> Result<Option<ResponseTemplate>, Unusable> {
+fn usual(operation: &Operation<'_>, examples: &[Example<'_>]) -> Result<Option<Reply>, Unusable> {
     if !operation.request_bodies().is_empty() {
-        return examples.first().map(template).transpose();
+        return examples.first().map(Reply::of).transpose();
     }
-    let mut longest: Option<(usize, &Example<'_>)> = None;
-    for example in examples {
-        let length = bytes(example)?.len();
-        if longest.is_none_or(|(most, _)| length > most) {
-            longest = Some((length, example));
-        }
-    }
-    longest.map(|(_, example)| template(example)).transpose()
+    let replies: Vec<Reply> = examples.iter().map(Reply::of).collect::<Result<_, _>>()?;
+    // Of several the first, which `max_by_key` would pass over.
+    let longest = replies
+        .into_iter()
+        .rev()
+        .max_by_key(|reply| reply.body.len());
+    Ok(longest)
 }
 
 fn examples<'c>(
@@ -148,36 +141,21 @@ fn examples<'c>(
         .collect()
 }
 
-fn unauthorized(operation: &Operation<'_>) -> Result<ResponseTemplate, Unusable> {
-    let responses = operation.responses();
-    let documented = responses.iter().find(|response| response.status == "401");
-    let documented = documented.map(|response| examples(response, |_| true));
-    if let Some(example) = documented.as_ref().and_then(|examples| examples.first()) {
-        return template(example);
-    }
-    let message = format!("{} needs a key", operation.id());
-    let error = serde_json::json!({ "error": { "message": message } });
-    Ok(ResponseTemplate::new(401).set_body_json(error))
-}
-
-fn bytes<'c>(example: &Example<'c>) -> Result<Cow<'c, [u8]>, Unusable> {
-    example.bytes().map_err(|error| {
-        let (file, line) = (example.node.contract().file(), example.node.line());
-        Unusable::new(format!("{}:{line}: {error}", file.display()))
+/// The field of a form whose file in an example is something that the mock says.
+fn heard(operation: &Operation<'_>, spoken: &Spoken) -> Option<String> {
+    let bodies = operation.request_bodies();
+    let folder = operation.node().contract().file().parent()?;
+    bodies.iter().find_map(|body| {
+        let examples = body.examples("");
+        let says = |file: &&str| {
+            let files = examples.iter().filter_map(|example| {
+                let name = example.node.get("value")?.text(file)?;
+                std::fs::read(folder.join(name)).ok()
+            });
+            files
+                .into_iter()
+                .any(|bytes| spoken.hear(&bytes.into()).is_some())
+        };
+        body.files().into_iter().find(says).map(str::to_owned)
     })
-}
-
-fn template(example: &Example<'_>) -> Result<ResponseTemplate, Unusable> {
-    // `2XX` stands for any of them.
-    let status = example.status.parse().unwrap_or(200);
-    let template = ResponseTemplate::new(status);
-    Ok(template.set_body_raw(bytes(example)?, example.media_type))
-}
-
-fn bears_a_key(request: &Request) -> bool {
-    let value = request.headers.get("authorization");
-    let value = value.and_then(|value| value.to_str().ok());
-    value
-        .and_then(|value| value.strip_prefix("Bearer "))
-        .is_some_and(|key| !key.trim().is_empty())
 }

@@ -1,8 +1,12 @@
 //! A server that answers from CometAPI's contract.
 //!
-//! It knows the contract and no client: each operation answers an example of its success, one that
-//! asks for a key answers its documented 401 without one, and a request that the contract doesn't
-//! know is told which operation is nearest.
+//! It knows the contract and no client: each operation answers an example of its success, in the
+//! form that the request asks for; one that asks for a key answers its documented 401 without one,
+//! and its documented 400 if the request lacks what the contract requires. A request that the
+//! contract doesn't know is told which operation is nearest. Streams come event by event.
+//!
+//! What an operation answers in bytes, such as speech, the mock recognises when it is uploaded to
+//! another: that one answers with the text that the bytes were made of. `spoken.rs` tells how.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), cometapi_mock::Unusable> {
@@ -13,25 +17,31 @@
 //! ```
 
 mod answer;
+mod asked;
 mod nearest;
+mod refusal;
+mod reply;
 mod route;
+mod server;
+mod spoken;
 
 use std::fmt;
+use std::time::Duration;
 
 use cometapi_contract::Contract;
-use wiremock::{MockServer, Request, ResponseTemplate};
 
 pub use nearest::nearest;
 
-use route::Route;
+use route::Routes;
+use server::Server;
 
-/// Below wiremock's default of 5, where the contract's operations stand.
-const LAST: u8 = u8::MAX;
+/// Between the events of a stream: to be seen by people, and no burden to tests.
+const PAUSE: Duration = Duration::from_millis(20);
 
-/// A running mock; dropping it stops it.
+/// A running mock; dropping it stops it, and closes its connections.
 #[derive(Debug)]
 pub struct Mock {
-    server: MockServer,
+    server: Server,
 }
 
 /// A contract that can't be played: it can't be read, or lacks an answer.
@@ -49,43 +59,21 @@ impl Mock {
 
     /// Plays any contract on a free port of the loopback interface.
     pub async fn serving(contract: &Contract) -> Result<Self, Unusable> {
-        let routes = contract.operations();
-        let routes: Vec<Route> = routes.iter().map(Route::new).collect::<Result<_, _>>()?;
-        // What it was asked is nobody's to read here, and would grow for as long as it runs.
-        let server = MockServer::builder().disable_request_recording().start();
-        let server = server.await;
-        let documented: Vec<_> = routes.iter().map(Route::line).collect();
-        for route in routes {
-            let answer = route.answer.clone();
-            wiremock::Mock::given(route)
-                .respond_with(move |request: &Request| answer.to(request))
-                .mount(&server)
-                .await;
-        }
-        wiremock::Mock::given(wiremock::matchers::any())
-            .respond_with(move |request: &Request| unknown(request, &documented))
-            .with_priority(LAST)
-            .mount(&server)
-            .await;
+        Self::paced(contract, PAUSE).await
+    }
+
+    /// Plays any contract, with this pause before each event of a stream.
+    pub async fn paced(contract: &Contract, pause: Duration) -> Result<Self, Unusable> {
+        let routes = Routes::new(contract)?;
+        let server = Server::start(routes, pause);
+        let server = server.map_err(|error| Unusable::new(error.to_string()))?;
         Ok(Self { server })
     }
 
     /// Its address, without a path: what a client takes as its base URL.
     pub fn url(&self) -> String {
-        self.server.uri()
+        format!("http://{}", self.server.address())
     }
-}
-
-fn unknown(request: &Request, documented: &[(String, String)]) -> ResponseTemplate {
-    let (method, path) = (request.method.as_str(), request.url.path());
-    let mut message = format!("the contract has no {method} {path}");
-    if let Some((method, path)) = nearest(documented, method, path) {
-        message.push_str(&format!("; the nearest it has is {method} {path}"));
-    }
-    let error = serde_json::json!({
-        "error": { "message": message, "type": "mock_error", "code": "no_such_operation" },
-    });
-    ResponseTemplate::new(404).set_body_json(error)
 }
 
 impl Unusable {

@@ -1,38 +1,59 @@
-//! Which requests an operation of the contract is asked by.
+//! Which operation of the contract a request asks for.
 
-use cometapi_contract::Operation;
-use wiremock::{Match, Request};
+use cometapi_contract::{Contract, Operation};
+use http::StatusCode;
+use serde_json::json;
 
 use crate::Unusable;
 use crate::answer::Answer;
-use crate::nearest::is_parameter;
+use crate::asked::Asked;
+use crate::nearest::{is_parameter, nearest};
+use crate::reply::Reply;
+use crate::spoken::Spoken;
 
-/// An operation as a server sees it.
-#[derive(Clone, Debug)]
-pub(crate) struct Route {
-    method: String,
-    path: String,
-    pub(crate) answer: Answer,
+/// The operations of a contract, as a server sees them.
+#[derive(Debug)]
+pub(crate) struct Routes {
+    /// Method and path, for people.
+    lines: Vec<(String, String)>,
+    /// In the order of `lines`.
+    answers: Vec<Answer>,
+    spoken: Spoken,
 }
 
-impl Route {
-    pub(crate) fn new(operation: &Operation<'_>) -> Result<Self, Unusable> {
+impl Routes {
+    pub(crate) fn new(contract: &Contract) -> Result<Self, Unusable> {
+        let operations = contract.operations();
+        let spoken = Spoken::new(&operations)?;
+        let line = |operation: &Operation<'_>| {
+            (operation.method().to_owned(), operation.path().to_owned())
+        };
+        let answer = |operation| Answer::new(operation, &spoken);
         Ok(Self {
-            method: operation.method().to_owned(),
-            path: operation.path().to_owned(),
-            answer: Answer::new(operation)?,
+            lines: operations.iter().map(line).collect(),
+            answers: operations.iter().map(answer).collect::<Result<_, _>>()?,
+            spoken,
         })
     }
 
-    /// Its method and path, for people.
-    pub(crate) fn line(&self) -> (String, String) {
-        (self.method.clone(), self.path.clone())
+    pub(crate) fn reply(&self, asked: &Asked) -> Reply {
+        let (method, path) = (&asked.method, &asked.path);
+        let fits = |line: &(String, String)| &line.0 == method && fits(&line.1, path);
+        match self.lines.iter().position(fits) {
+            Some(index) => self.answers[index].to(asked, &self.spoken),
+            None => self.unknown(method, path),
+        }
     }
-}
 
-impl Match for Route {
-    fn matches(&self, request: &Request) -> bool {
-        request.method.as_str() == self.method && fits(&self.path, request.url.path())
+    fn unknown(&self, method: &str, path: &str) -> Reply {
+        let mut message = format!("the contract has no {method} {path}");
+        if let Some((method, path)) = nearest(&self.lines, method, path) {
+            message.push_str(&format!("; the nearest it has is {method} {path}"));
+        }
+        let error = json!({
+            "error": { "message": message, "type": "mock_error", "code": "no_such_operation" },
+        });
+        Reply::json(StatusCode::NOT_FOUND, &error)
     }
 }
 

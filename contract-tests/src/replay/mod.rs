@@ -11,13 +11,15 @@ use std::time::Duration;
 use cometapi::runtime::Arguments;
 use cometapi::{Client, Error, dispatch};
 use serde_json::Value;
-use tokio::net::TcpListener;
 
 pub use recording::{Header, Recording, Unusable};
-pub use text::text;
+pub use text::{stream_text, text};
 pub use wire::wire;
 
 use crate::report::Outcome;
+use crate::split::Split;
+use crate::streamed::Streamed;
+use server::Server;
 
 /// Nothing here waits for anything but the client itself.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -28,32 +30,64 @@ const KEY: &str = "sk-replay";
 /// Why a recording could not be played.
 #[derive(Debug)]
 pub enum Failure {
-    /// The client has no such operation.
+    /// The client has no such operation, or not one that streams.
     NoSuchOperation,
     /// The server or the client could not be set up.
     Setup(String),
 }
 
-/// Calls an operation of the generated client and answers with a recording.
-pub async fn play(
-    operation: &str,
-    request: &Value,
-    recording: &Recording,
-) -> Result<Outcome, Failure> {
-    let setup = |error: std::io::Error| Failure::Setup(error.to_string());
-    let listener = TcpListener::bind("127.0.0.1:0").await.map_err(setup)?;
-    let address = listener.local_addr().map_err(setup)?;
-    let client = client(&format!("http://{address}"));
-    let client = client.map_err(|error| Failure::Setup(error.to_string()))?;
-    let arguments = Arguments::new(request.clone());
-    let arguments = arguments.map_err(|error| Failure::Setup(error.to_string()))?;
-    let server = tokio::spawn(server::serve(listener, wire(recording)));
-    let outcome = dispatch::call(&client, operation, &arguments).await;
-    server.abort();
-    outcome.ok_or(Failure::NoSuchOperation)
+/// The generated client in front of a server that plays recordings.
+#[derive(Debug)]
+pub struct Player {
+    client: Client,
+    server: Server,
+}
+
+impl Player {
+    /// One that can play any number of recordings, one after the other.
+    pub async fn start() -> Result<Self, Failure> {
+        let server = Server::start().await.map_err(setup)?;
+        let client = client(&server.url()).map_err(setup)?;
+        Ok(Self { client, server })
+    }
+
+    /// Calls an operation and answers with a recording, cut like this.
+    pub async fn call(
+        &self,
+        operation: &str,
+        request: &Value,
+        recording: &Recording,
+        split: Split,
+    ) -> Result<Outcome, Failure> {
+        self.server.play(wire(recording, split));
+        let arguments = Arguments::new(request.clone()).map_err(setup)?;
+        let outcome = dispatch::call(&self.client, operation, &arguments).await;
+        outcome.ok_or(Failure::NoSuchOperation)
+    }
+
+    /// The same for an operation's stream.
+    pub async fn stream(
+        &self,
+        operation: &str,
+        request: &Value,
+        recording: &Recording,
+        split: Split,
+    ) -> Result<Streamed, Failure> {
+        self.server.play(wire(recording, split));
+        let arguments = Arguments::new(request.clone()).map_err(setup)?;
+        let mut events = Vec::new();
+        let mut each = |event| events.push(event);
+        let drained = dispatch::stream(&self.client, operation, &arguments, &mut each).await;
+        let drained = drained.ok_or(Failure::NoSuchOperation)?;
+        Ok(drained.map(|drained| (drained, events)))
+    }
 }
 
 fn client(url: &str) -> Result<Client, Error> {
     let builder = Client::builder().base_url(url).key(KEY);
-    builder.total_timeout(LIMIT).build()
+    builder.head_timeout(LIMIT).idle_timeout(LIMIT).build()
+}
+
+fn setup(error: impl std::fmt::Display) -> Failure {
+    Failure::Setup(error.to_string())
 }

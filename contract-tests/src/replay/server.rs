@@ -1,21 +1,65 @@
-//! A server that gives one answer to everything, byte for byte.
+//! A server that answers with prepared bytes and nothing else.
 
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
 use super::chunked;
 
-/// Answers every connection with these bytes and closes it.
-pub(super) async fn serve(listener: TcpListener, answer: Vec<u8>) {
-    while let Ok((mut connection, _)) = listener.accept().await {
-        // The client may hang up on an answer that it doesn't like.
-        let _ = converse(&mut connection, &answer).await;
+/// What is written, write by write.
+type Writes = Arc<Mutex<Arc<[Vec<u8>]>>>;
+
+/// Answers every connection and closes it, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Server {
+    address: std::net::SocketAddr,
+    writes: Writes,
+    task: JoinHandle<()>,
+}
+
+impl Server {
+    pub(super) async fn start() -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let writes = Writes::new(Mutex::new(Arc::new([])));
+        let task = tokio::spawn(serve(listener, Arc::clone(&writes)));
+        Ok(Self {
+            address,
+            writes,
+            task,
+        })
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Answers with these writes from now on.
+    pub(super) fn play(&self, writes: Vec<Vec<u8>>) {
+        let mut playing = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        *playing = writes.into();
     }
 }
 
-async fn converse(connection: &mut TcpStream, answer: &[u8]) -> io::Result<()> {
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, writes: Writes) {
+    while let Ok((mut connection, _)) = listener.accept().await {
+        let writes = Arc::clone(&writes.lock().unwrap_or_else(PoisonError::into_inner));
+        // The client may hang up on an answer that it doesn't like.
+        let _ = converse(&mut connection, &writes).await;
+    }
+}
+
+async fn converse(connection: &mut TcpStream, writes: &[Vec<u8>]) -> io::Result<()> {
+    connection.set_nodelay(true)?;
     let mut request = Vec::new();
     // Closing before everything is read would reset the connection under the answer.
     while !is_whole(&request) {
@@ -23,7 +67,11 @@ async fn converse(connection: &mut TcpStream, answer: &[u8]) -> io::Result<()> {
             break;
         }
     }
-    connection.write_all(answer).await?;
+    for bytes in writes {
+        connection.write_all(bytes).await?;
+        // The client gets to read before the next piece is there.
+        tokio::task::yield_now().await;
+    }
     connection.shutdown().await
 }
 

@@ -1,24 +1,19 @@
 //! What the client made of an answer, for people.
 
 use cometapi::Error;
+use cometapi::runtime::DoneMarker;
+use serde_json::Value;
 
 use super::Recording;
-use crate::report::{Outcome, retry_after_ms};
+use crate::report::{Outcome, retry_after_ms, stream_outcome};
+use crate::streamed::{Shape, Streamed};
 
 /// How many characters of a body or value are worth a look.
 const SHOWN: usize = 2000;
 
 /// A few aligned lines: what was answered, what the client makes of it, what to do.
 pub fn text(operation: &str, recording: &Recording, outcome: &Outcome) -> String {
-    let mut lines = Lines::default();
-    lines.add("operation", operation);
-    let media_type = recording.values("content-type").next();
-    let media_type = media_type.map_or("no content type".into(), String::from_utf8_lossy);
-    let size = recording.body.len();
-    lines.add(
-        "answer",
-        &format!("{}, {media_type}, {size} bytes", recording.status),
-    );
+    let mut lines = Lines::of(operation, recording);
     match outcome {
         Ok(response) => {
             lines.add("outcome", "ok: the client takes it");
@@ -26,15 +21,55 @@ pub fn text(operation: &str, recording: &Recording, outcome: &Outcome) -> String
             lines.add_block("value", &format!("{:#}", **response));
         }
         Err(error) => {
-            add_error(&mut lines, error);
+            add_error(&mut lines, "error", error);
             lines.add_block("body", &String::from_utf8_lossy(&recording.body));
         }
     }
     lines.text
 }
 
-fn add_error(lines: &mut Lines, error: &Error) {
-    lines.add("outcome", &format!("error: {}", error.kind()));
+/// The same for a stream.
+pub fn stream_text(
+    operation: &str,
+    recording: &Recording,
+    shape: &Shape,
+    streamed: &Streamed,
+) -> String {
+    let mut lines = Lines::of(operation, recording);
+    let (drained, events) = match streamed {
+        Ok(opened) => opened,
+        Err(error) => {
+            add_error(&mut lines, "error", error);
+            lines.add_block("body", &String::from_utf8_lossy(&recording.body));
+            return lines.text;
+        }
+    };
+    match &drained.outcome {
+        Ok(marker) => {
+            let end = match marker {
+                DoneMarker::Marker => "its end was marked",
+                DoneMarker::Event => "its last event said so",
+                _ => "nothing marked its end, but all of its parts were finished",
+            };
+            lines.add("outcome", &format!("stream_ok: the stream is whole, {end}"));
+            lines.add_if("request id", drained.request_id.as_deref());
+        }
+        Err(error) => add_error(&mut lines, stream_outcome(Some(error)), error),
+    }
+    lines.add("events", &events.len().to_string());
+    let gist = shape.gist(events);
+    if !gist.finish_reasons.is_empty() {
+        lines.add("finished", &Value::from(gist.finish_reasons).to_string());
+    }
+    lines.add_block("text", &gist.text);
+    if drained.outcome.is_err() {
+        lines.add_block("body", &String::from_utf8_lossy(&recording.body));
+    }
+    lines.text
+}
+
+fn add_error(lines: &mut Lines, outcome: &str, error: &Error) {
+    lines.add("outcome", &format!("{outcome}: {}", error.kind()));
     lines.add("message", error.message());
     lines.add_if("code", error.code());
     lines.add_if("type", error.error_type());
@@ -56,6 +91,16 @@ struct Lines {
 }
 
 impl Lines {
+    fn of(operation: &str, recording: &Recording) -> Self {
+        let mut lines = Self::default();
+        lines.add("operation", operation);
+        let media_type = recording.values("content-type").next();
+        let media_type = media_type.map_or("no content type".into(), String::from_utf8_lossy);
+        let (status, size) = (recording.status, recording.body.len());
+        lines.add("answer", &format!("{status}, {media_type}, {size} bytes"));
+        lines
+    }
+
     fn add(&mut self, name: &str, value: &str) {
         self.push(name, &harmless(value, |c| c.is_control()));
     }

@@ -6,19 +6,21 @@
 
 use super::chunked;
 use super::recording::Recording;
+use crate::split::Split;
 
 /// Compression makes small bodies larger, but by no more than this.
 const LARGEST_GROWTH: u64 = 64;
 
-/// The whole answer as HTTP/1.1.
+/// The answer as HTTP/1.1, in writes.
 ///
 /// A `Content-Length` larger than the body stays: closing the connection after these bytes then
-/// plays a cut one.
-pub fn wire(recording: &Recording) -> Vec<u8> {
+/// plays a cut one. A whole body that is to arrive in pieces is sent in chunks, because a reader
+/// takes what has arrived until then, however it was written.
+pub fn wire(recording: &Recording, split: Split) -> Vec<Vec<u8>> {
     let body = &recording.body;
     let encoding = recording.values("content-encoding").last();
     let encoded = encoding.is_none_or(|encoding| is_encoded(encoding, body));
-    let mut bytes = format!("HTTP/1.1 {} \r\n", recording.status).into_bytes();
+    let mut head = format!("HTTP/1.1 {} \r\n", recording.status).into_bytes();
     for header in &recording.headers {
         let stays = match header.name.to_ascii_lowercase().as_str() {
             "transfer-encoding" | "content-length" => false,
@@ -26,16 +28,32 @@ pub fn wire(recording: &Recording) -> Vec<u8> {
             _ => true,
         };
         if stays {
-            push(&mut bytes, &header.name, &header.value);
+            push(&mut head, &header.name, &header.value);
         }
     }
-    match Length::of(recording, encoded) {
-        Length::Chunked => push(&mut bytes, "Transfer-Encoding", b"chunked"),
-        Length::Bytes(length) => push(&mut bytes, "Content-Length", length.to_string().as_bytes()),
+    let length = Length::of(recording, encoded);
+    let in_chunks = split != Split::Whole && length == Length::Bytes(body.len() as u64);
+    match length {
+        _ if in_chunks => push(&mut head, "Transfer-Encoding", b"chunked"),
+        Length::Chunked => push(&mut head, "Transfer-Encoding", b"chunked"),
+        Length::Bytes(length) => push(&mut head, "Content-Length", length.to_string().as_bytes()),
     }
-    bytes.extend_from_slice(b"\r\n");
-    bytes.extend_from_slice(body);
-    bytes
+    if recording.values("connection").next().is_none() {
+        push(&mut head, "Connection", b"close");
+    }
+    head.extend_from_slice(b"\r\n");
+    let pieces = split.pieces(body).into_iter();
+    if in_chunks {
+        let chunks = pieces.map(chunked::chunk);
+        let end = chunked::END.to_vec();
+        return [head].into_iter().chain(chunks).chain([end]).collect();
+    }
+    if split == Split::Whole {
+        head.extend_from_slice(body);
+        return vec![head];
+    }
+    let pieces = pieces.map(<[u8]>::to_vec);
+    [head].into_iter().chain(pieces).collect()
 }
 
 fn push(bytes: &mut Vec<u8>, name: &str, value: &[u8]) {
@@ -45,6 +63,7 @@ fn push(bytes: &mut Vec<u8>, name: &str, value: &[u8]) {
 }
 
 /// How the end of the body is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Length {
     /// It still has its chunks.
     Chunked,
@@ -110,14 +129,18 @@ fn is_encoded(encoding: &[u8], body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::wire;
+    use crate::random::Random;
     use crate::replay::Recording;
+    use crate::replay::chunked;
+    use crate::split::Split;
 
     #[track_caller]
     fn assert_played(head: &str, body: &[u8], expected: &str) {
         let mut saved = format!("HTTP/1.1 200 OK\r\n{head}\r\n").into_bytes();
         saved.extend_from_slice(body);
-        let played = wire(&Recording::parse(&saved).unwrap());
-        let mut wanted = format!("HTTP/1.1 200 \r\n{expected}\r\n").into_bytes();
+        let played = wire(&Recording::parse(&saved).unwrap(), Split::Whole).concat();
+        let mut wanted =
+            format!("HTTP/1.1 200 \r\n{expected}Connection: close\r\n\r\n").into_bytes();
         wanted.extend_from_slice(body);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         assert_eq!(text(&played), text(&wanted));
@@ -127,6 +150,26 @@ mod tests {
     fn other_headers_stay_as_they_are() {
         let head = "Content-Type: application/json\r\nX-Request-Id: 7\r\n";
         assert_played(head, b"{}", &format!("{head}Content-Length: 2\r\n"));
+    }
+
+    #[test]
+    fn a_body_in_pieces_is_sent_in_chunks() {
+        let played = |saved: &str, split| {
+            let writes = wire(&Recording::parse(saved.as_bytes()).unwrap(), split);
+            let text = |write| String::from_utf8(write).unwrap();
+            writes.into_iter().map(text).collect::<Vec<_>>()
+        };
+        let head = |length| format!("HTTP/1.1 200 \r\n{length}\r\nConnection: close\r\n\r\n");
+        let (whole, chunked) = (
+            head("Content-Length: 2"),
+            head("Transfer-Encoding: chunked"),
+        );
+        assert_eq!(played("HTTP/2 200\n\n{}", Split::Whole), [whole + "{}"]);
+        let chunks = ["1\r\n{\r\n", "1\r\n}\r\n", "0\r\n\r\n"];
+        let writes = [&[&*chunked][..], &chunks].concat();
+        assert_eq!(played("HTTP/2 200\n\n{}", Split::Bytes), writes);
+        let cut = played("HTTP/2 200\nContent-Length: 9\n\n{}", Split::Bytes);
+        assert_eq!(cut, [&*head("Content-Length: 9"), "{", "}"]);
     }
 
     #[test]
@@ -190,35 +233,6 @@ mod tests {
         assert_played(cut, b"{\"id\":", "Content-Length: 400\r\n");
     }
 
-    /// Numbers that follow from a seed; a panic says from which.
-    struct Random {
-        seed: u64,
-        state: u64,
-    }
-
-    impl Random {
-        fn new(seed: u64) -> Self {
-            let state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            Self { seed, state }
-        }
-
-        /// A xorshift step, for a number below `bound`.
-        fn below(&mut self, bound: usize) -> usize {
-            self.state ^= self.state << 13;
-            self.state ^= self.state >> 7;
-            self.state ^= self.state << 17;
-            usize::try_from(self.state % bound as u64).unwrap()
-        }
-    }
-
-    impl Drop for Random {
-        fn drop(&mut self) {
-            if std::thread::panicking() {
-                eprintln!("seed {}", self.seed);
-            }
-        }
-    }
-
     const SEEDS: u64 = 20_000;
     const PIECES: [&[u8]; 16] = [
         b"HTTP/1.1 200 OK\r\n",
@@ -254,11 +268,14 @@ mod tests {
             }
             bytes.truncate(1 + random.below(bytes.len() + 8));
             if let Ok(recording) = Recording::parse(&bytes) {
-                let again = Recording::parse(&wire(&recording)).unwrap();
+                let wired = |split| wire(&recording, split).concat();
+                let again = Recording::parse(&wired(Split::Whole)).unwrap();
                 assert_eq!(
-                    (again.status, again.body),
-                    (recording.status, recording.body)
+                    (again.status, &again.body),
+                    (recording.status, &recording.body)
                 );
+                let cut = Recording::parse(&wired(Split::Random(seed))).unwrap();
+                assert!(cut.body == recording.body || chunked::is_whole(&cut.body));
                 played += 1;
             }
         }

@@ -8,10 +8,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use cometapi_contract::{Contract, Operation};
-use contract_tests::replay::{self, Failure, Recording};
-use contract_tests::report::report;
+use contract_tests::replay::{self, Failure, Player, Recording};
+use contract_tests::report::{report, stream_report};
 use contract_tests::request;
+use contract_tests::split::Split;
+use contract_tests::streamed::Shape;
 use lexopt::{Arg, Parser, ValueExt};
+use serde_json::Value;
 
 use super::print;
 use crate::CouldNotRun;
@@ -19,11 +22,15 @@ use crate::CouldNotRun;
 const USAGE: &str = "\
 Plays a saved response to the generated client and tells what a caller gets.
 
-Usage: cargo contract replay OPERATION FILE [--format json|text]
+Usage: cargo contract replay OPERATION FILE [OPTIONS]
 
-  OPERATION   the contract's operationId, for example create_chat_completion
-  FILE        a raw HTTP response as `curl -i` saves it; `-` is standard input
-  --format    json (default): one object on one line; text: for people
+  OPERATION       the contract's operationId, for example create_chat_completion
+  FILE            a raw HTTP response as `curl -i` saves it; `-` is standard input
+  --stream        call the operation for its stream of events
+  --ask-format F  ask for the answer in this format, for example srt
+  --split HOW     how the body is cut into writes: whole (default), bytes, random
+  --seed N        where `--split random` cuts, 0 by default
+  --format        json (default): one object on one line; text: for people
 
 Of several heads in FILE (100 Continue, a proxy's, redirects) the last counts. Headers about the
 body that it doesn't bear out are dropped; a Content-Length larger than the body is played as a
@@ -33,6 +40,7 @@ Exits with 0 if the client takes the response, 1 if the caller gets an error, 2 
 arguments are unusable.
 ";
 
+#[derive(Clone, Copy)]
 enum Format {
     Json,
     Text,
@@ -41,6 +49,9 @@ enum Format {
 struct Options {
     operation: String,
     file: PathBuf,
+    stream: bool,
+    asked: Option<String>,
+    split: Split,
     format: Format,
 }
 
@@ -51,42 +62,99 @@ pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
     };
     let contract = Contract::shipped().map_err(|error| CouldNotRun(error.to_string()))?;
     let operation = known(&contract, &options.operation)?;
-    let recording = read(&options.file)?;
-    let request = request::minimal(&operation)
+    let mut request = request::minimal(&operation)
         .map_err(|error| CouldNotRun(format!("{}: {error}", operation.id())))?;
+    if let Some(asked) = &options.asked
+        && !request::ask_for(&operation, &mut request, asked)
+    {
+        let reason = format!("{} answers in one format only", operation.id());
+        return Err(CouldNotRun(reason));
+    }
+    let recording = read(&options.file)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let runtime = runtime.map_err(|error| CouldNotRun(error.to_string()))?;
-    let outcome = runtime.block_on(replay::play(operation.id(), &request, &recording));
-    let outcome = outcome.map_err(|failure| match failure {
-        Failure::NoSuchOperation => CouldNotRun(not_yet(&operation)),
+    let played = match options.stream {
+        false => runtime.block_on(play(&operation, &request, &recording, &options)),
+        true => runtime.block_on(play_stream(&operation, &request, &recording, &options)),
+    };
+    let (text, code) = played.map_err(|failure| match failure {
+        Failure::NoSuchOperation => CouldNotRun(lacking(&operation, &options)),
         Failure::Setup(reason) => CouldNotRun(reason),
     })?;
-    match options.format {
-        Format::Json => print(&format!("{}\n", report(operation.id(), &outcome))),
-        Format::Text => print(&replay::text(operation.id(), &recording, &outcome)),
+    print(&text);
+    Ok(code)
+}
+
+/// What is printed and the exit code.
+type Told = (String, ExitCode);
+
+async fn play(
+    operation: &Operation<'_>,
+    request: &Value,
+    recording: &Recording,
+    options: &Options,
+) -> Result<Told, Failure> {
+    let (id, player) = (operation.id(), Player::start().await?);
+    let outcome = player.call(id, request, recording, options.split).await?;
+    let text = match options.format {
+        Format::Json => format!("{}\n", report(id, &outcome)),
+        Format::Text => replay::text(id, recording, &outcome),
+    };
+    Ok((text, code(outcome.is_ok())))
+}
+
+async fn play_stream(
+    operation: &Operation<'_>,
+    request: &Value,
+    recording: &Recording,
+    options: &Options,
+) -> Result<Told, Failure> {
+    let shape = Shape::of(operation).ok_or(Failure::NoSuchOperation)?;
+    let (id, player) = (operation.id(), Player::start().await?);
+    let streamed = player.stream(id, request, recording, options.split).await?;
+    let text = match options.format {
+        Format::Json => format!("{}\n", stream_report(id, &shape, &streamed)),
+        Format::Text => replay::stream_text(id, recording, &shape, &streamed),
+    };
+    let is_whole = streamed.is_ok_and(|(drained, _)| drained.outcome.is_ok());
+    Ok((text, code(is_whole)))
+}
+
+fn code(is_success: bool) -> ExitCode {
+    match is_success {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     }
-    Ok(ExitCode::from(u8::from(outcome.is_err())))
 }
 
 impl Options {
     /// None if help is asked for.
     fn parse(mut arguments: Parser) -> Result<Option<Self>, CouldNotRun> {
-        let mut format = Format::Json;
+        let (mut format, mut stream, mut asked) = (Format::Json, false, None);
+        let (mut split, mut seed) = (Split::Whole, 0);
         let mut values = Vec::new();
         while let Some(argument) = arguments.next()? {
             match argument {
                 Arg::Long("help") | Arg::Short('h') => return Ok(None),
+                Arg::Long("stream") => stream = true,
+                Arg::Long("ask-format") => asked = Some(arguments.value()?.string()?),
+                Arg::Long("seed") => seed = arguments.value()?.parse()?,
+                Arg::Long("split") => {
+                    split = one_of(
+                        "split",
+                        &arguments.value()?.string()?,
+                        &[
+                            ("whole", Split::Whole),
+                            ("bytes", Split::Bytes),
+                            ("random", Split::Random(0)),
+                        ],
+                    )?;
+                }
                 Arg::Long("format") => {
-                    format = match arguments.value()?.string()?.as_str() {
-                        "json" => Format::Json,
-                        "text" => Format::Text,
-                        other => {
-                            let reason = format!("no format {other:?}; there are: json, text");
-                            return Err(CouldNotRun(reason));
-                        }
-                    }
+                    let known = [("json", Format::Json), ("text", Format::Text)];
+                    format = one_of("format", &arguments.value()?.string()?, &known)?;
                 }
                 Arg::Value(value) if values.len() < 2 => values.push(value),
                 other => return Err(other.unexpected().into()),
@@ -94,12 +162,27 @@ impl Options {
         }
         let [operation, file] = <[OsString; 2]>::try_from(values)
             .map_err(|_| CouldNotRun(format!("OPERATION and FILE are needed\n\n{USAGE}")))?;
+        if let Split::Random(chosen) = &mut split {
+            *chosen = seed;
+        }
         Ok(Some(Self {
             operation: operation.string()?,
             file: file.into(),
+            stream,
+            asked,
+            split,
             format,
         }))
     }
+}
+
+fn one_of<T: Copy>(option: &str, given: &str, known: &[(&str, T)]) -> Result<T, CouldNotRun> {
+    let found = known.iter().find(|(name, _)| *name == given);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        let names = names.join(", ");
+        CouldNotRun(format!("no {option} {given:?}; there are: {names}"))
+    })
 }
 
 fn known<'c>(contract: &'c Contract, id: &str) -> Result<Operation<'c>, CouldNotRun> {
@@ -113,19 +196,18 @@ fn known<'c>(contract: &'c Contract, id: &str) -> Result<Operation<'c>, CouldNot
     })
 }
 
-fn not_yet(operation: &Operation<'_>) -> String {
-    let media_types = |types: Vec<cometapi_contract::MediaType<'_>>| {
-        let names: Vec<&str> = types.iter().map(|media_type| media_type.name).collect();
-        names.join(", ")
-    };
-    let taken = media_types(operation.request_bodies());
+/// Why there is nothing to call.
+fn lacking(operation: &Operation<'_>, options: &Options) -> String {
     let success = operation.success();
-    let answered = success.map(|success| media_types(success.media_types()));
-    format!(
-        "{} is in the contract, but this client doesn't have it yet: it takes {taken} and answers {}",
-        operation.id(),
-        answered.unwrap_or_default(),
-    )
+    let media_types = success.map(|success| success.media_types());
+    let names = media_types.iter().flatten();
+    let names: Vec<&str> = names.map(|media_type| media_type.name).collect();
+    let what = match options.stream {
+        true => "answers no stream of events",
+        false => "is nothing that this client can call",
+    };
+    let (id, names) = (operation.id(), names.join(", "));
+    format!("{id} {what}: it answers {names}")
 }
 
 fn read(file: &Path) -> Result<Recording, CouldNotRun> {

@@ -6,14 +6,19 @@
 
 mod answers;
 mod base_urls;
+mod folds;
+mod hang_ups;
 mod mock;
 mod odd_answers;
+mod odd_streams;
 mod quickstart;
 mod refusals;
 mod replay;
 mod round_trip;
 mod secrets;
 mod snapshots;
+mod speech;
+mod streams;
 mod support;
 mod timeouts;
 mod wire;

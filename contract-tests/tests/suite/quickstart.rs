@@ -2,14 +2,17 @@
 
 use std::process::{Command, Output};
 
+use serde_json::{Value, json};
+use tempfile::TempDir;
 use wiremock::ResponseTemplate;
 
+use crate::support::form::form;
 use crate::support::scene::Scene;
 use crate::support::{KEY, cases};
 
 const VARIABLES: [&str; 3] = ["COMETAPI_KEY", "COMETAPI_API_KEY", "COMETAPI_BASE_URL"];
 
-fn quickstart(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+fn quickstart(variables: &[(&str, &str)], arguments: &[&str], folder: &TempDir) -> Output {
     let mut process = Command::new(env!("CARGO_BIN_EXE_quickstart"));
     for variable in VARIABLES {
         process.env_remove(variable);
@@ -17,56 +20,84 @@ fn quickstart(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     process
         .envs(variables.iter().copied())
         .args(arguments)
+        .current_dir(folder)
         .output()
         .unwrap()
 }
 
 fn live(scene: &Scene, arguments: &[&str]) -> Output {
-    let url = scene.url();
-    quickstart(
-        &[("COMETAPI_KEY", KEY), ("COMETAPI_BASE_URL", &url)],
-        arguments,
-    )
+    let (url, folder) = (scene.url(), TempDir::new().unwrap());
+    let variables = [("COMETAPI_KEY", KEY), ("COMETAPI_BASE_URL", &url)];
+    quickstart(&variables, arguments, &folder)
 }
 
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// A server of the catalog, and of as many replies as are expected.
-async fn service(replies: u64) -> Scene {
-    let catalog = r#"{"success":true,"data":[
-        {"id":"picture-1","model_type":"image"},
-        {"id":"later-1","model_type":"text","upcoming":true},
-        {"id":"text-1","model_type":"text"}
-    ]}"#;
+const CATALOG: &str = r#"{"success":true,"data":[
+    {"id":"picture-1","model_type":"image"},
+    {"id":"later-1","model_type":"text","upcoming":true},
+    {"id":"text-1","model_type":"text"},
+    {"id":"later-2","features":["text-to-speech","speech-to-text"],"upcoming":true},
+    {"id":"voice-1","features":["text-to-speech"]},
+    {"id":"ears-1","features":["speech-to-text"]}
+]}"#;
+
+/// A server of a catalog and a list of models.
+async fn service(catalog: &str) -> Scene {
     let scene = Scene::new().await;
     let answer = ResponseTemplate::new(200).set_body_raw(catalog, "application/json");
     scene.expect("GET", "/api/models", 1, answer).await;
-    if replies > 0 {
-        let reply = cases::success("create_chat_completion");
-        scene
-            .expect("POST", "/v1/chat/completions", replies, reply)
-            .await;
-    }
+    let models = cases::success("list_models");
+    scene.expect("GET", "/v1/models", 1, models).await;
     scene
 }
 
-async fn asked_model(scene: &Scene) -> String {
-    let requests = scene.requests().await;
-    let body: serde_json::Value = requests.last().unwrap().body_json().unwrap();
-    body["model"].as_str().unwrap().to_owned()
+/// Expects what is asked of a chat model.
+async fn expect_chat(scene: &Scene) {
+    let chat = cases::CONTRACT.operation("create_chat_completion").unwrap();
+    let stream = cases::streams_of(&chat)[0].template();
+    for answer in [cases::success(chat.id()), stream] {
+        scene.expect("POST", chat.path(), 1, answer).await;
+    }
+}
+
+/// Expects what is asked of the models that speak and listen.
+async fn expect_audio(scene: &Scene) {
+    for id in [
+        "create_speech",
+        "create_transcription",
+        "create_translation",
+    ] {
+        let operation = cases::CONTRACT.operation(id).unwrap();
+        let answer = cases::success(id);
+        scene.expect("POST", operation.path(), 1, answer).await;
+    }
 }
 
 #[test]
 fn without_a_key_the_mock_answers() {
     for blank in [&[][..], &[("COMETAPI_KEY", " ")]] {
-        let output = quickstart(blank, &[]);
+        let folder = TempDir::new().unwrap();
+        let output = quickstart(blank, &[], &folder);
         let shown = text(&output.stdout);
         assert!(output.status.success(), "{output:?}");
         assert!(shown.starts_with("MODEL "), "{shown}");
-        assert!(shown.contains("\nexample-chat "), "{shown}");
-        assert!(shown.contains("says: Hello."), "{shown}");
+        for expected in [
+            "\nexample-chat ",
+            "\nThis key may use 3 models.\n",
+            "\nexample-4.5 says: Hello.\n",
+            "\nWord by word: Hello, wörld. 👋\n",
+            "\nexample-voice-1 speaks: 1728 bytes, saved here as speech.mp3\n",
+            "\nexample-ears-1 hears: Hello, wörld. 👋\n",
+            "\nexample-ears-1 says in English: Hello, wörld. 👋\n",
+        ] {
+            assert!(
+                shown.contains(expected),
+                "{expected:?} is missing in\n{shown}"
+            );
+        }
         let last = shown.lines().last().unwrap();
         assert!(
             last.contains("mock") && last.contains("COMETAPI_KEY"),
@@ -75,47 +106,76 @@ fn without_a_key_the_mock_answers() {
         for line in shown.lines() {
             assert!(line.chars().count() <= 80, "{line:?} is too wide");
         }
+        let audio = cases::CONTRACT.file().with_file_name("examples/audio");
+        let (saved, spoken) = (folder.path().join("speech.mp3"), audio.join("speech.mp3"));
+        assert_eq!(
+            std::fs::read(saved).unwrap(),
+            std::fs::read(spoken).unwrap()
+        );
     }
 }
 
 #[tokio::test]
 async fn with_a_key_nothing_that_costs_money_runs_unasked() {
-    let scene = service(0).await;
+    let scene = service(CATALOG).await;
     let output = live(&scene, &[]);
     let shown = text(&output.stdout);
     assert!(output.status.success(), "{output:?}");
     assert!(shown.contains("\npicture-1 "), "{shown}");
-    assert!(
-        shown.ends_with(
-            "With --paid it would also ask text-1 to say hello, which costs a little.\n"
-        )
-    );
+    let (_, last) = shown
+        .split_once("With --paid it would also ask text-1 ")
+        .unwrap();
+    assert!(last.ends_with("which costs a little.\n"), "{shown}");
     assert!(!shown.contains(KEY));
 }
 
 #[tokio::test]
-async fn paid_asks_a_model_that_can_be_talked_to() {
-    let scene = service(1).await;
+async fn paid_asks_models_that_can_do_it() {
+    let scene = service(CATALOG).await;
+    expect_chat(&scene).await;
+    expect_audio(&scene).await;
     let output = live(&scene, &["--paid"]);
     assert!(output.status.success(), "{output:?}");
     let shown = text(&output.stdout);
-    let (before, after) = shown
-        .split_once("Asking text-1, which costs a little.")
-        .unwrap();
-    assert!(
-        !before.contains("Hello.") && after.contains("text-1 says: Hello."),
-        "{shown}"
-    );
+    let announced = "Asking text-1, which costs a little.";
+    let (before, after) = shown.split_once(announced).unwrap();
+    assert!(!before.contains("Hello."), "{shown}");
+    assert!(after.contains("text-1 says: Hello."), "{shown}");
+    assert!(after.contains("ears-1 hears: Hello."), "{shown}");
     assert!(!shown.contains("mock"), "{shown}");
-    assert_eq!(asked_model(&scene).await, "text-1");
+    let requests = scene.requests().await;
+    let asked = |at: usize| requests[at].body_json::<Value>().unwrap();
+    assert_eq!(
+        (&asked(2)["model"], &asked(3)["model"]),
+        (&json!("text-1"), &json!("text-1"))
+    );
+    assert_eq!(asked(4)["model"], "voice-1");
+    assert_eq!(asked(4)["input"], "Hello, wörld. 👋", "what was streamed");
+    for request in &requests[5..] {
+        let fields = form(request).unwrap().fields();
+        assert_eq!(fields["model"], [b"ears-1"]);
+        let saved = cases::CONTRACT
+            .file()
+            .with_file_name("examples/audio/speech.mp3");
+        assert_eq!(fields["file"], [std::fs::read(saved).unwrap()]);
+    }
 }
 
 #[tokio::test]
-async fn the_model_can_be_given() {
-    let scene = service(1).await;
+async fn a_catalog_without_audio_ends_with_the_chat() {
+    let catalog = r#"{"success":true,"data":[{"id":"voice-1","features":["text-to-speech"]}]}"#;
+    let scene = service(catalog).await;
+    expect_chat(&scene).await;
     let output = live(&scene, &["picture-1", "--paid"]);
     assert!(output.status.success(), "{output:?}");
-    assert_eq!(asked_model(&scene).await, "picture-1");
+    let shown = text(&output.stdout);
+    assert!(
+        shown.ends_with("The catalog has no models that speak and listen.\n"),
+        "{shown}"
+    );
+    let requests = scene.requests().await;
+    let asked: Value = requests.last().unwrap().body_json().unwrap();
+    assert_eq!(asked["model"], "picture-1", "the model can be given");
 }
 
 #[tokio::test]
@@ -135,7 +195,7 @@ async fn an_error_is_told_with_advice() {
 
 #[test]
 fn an_unknown_option_is_refused() {
-    let output = quickstart(&[], &["--pay"]);
+    let output = quickstart(&[], &["--pay"], &TempDir::new().unwrap());
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("unknown option --pay"));
 }

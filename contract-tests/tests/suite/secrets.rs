@@ -2,11 +2,12 @@
 
 use std::error::Error as _;
 use std::fmt::{Debug, Display};
+use std::path::Path;
 use std::time::Duration;
 
 use cometapi::runtime::{Call, Method, Operation};
 use cometapi::types::ChatMessage;
-use cometapi::{Client, ClientBuilder, Error, Kind, dispatch};
+use cometapi::{Client, ClientBuilder, Error, Kind, Upload, dispatch};
 use wiremock::ResponseTemplate;
 
 use crate::support::scene::Scene;
@@ -62,6 +63,7 @@ static OPERATION: Operation = Operation {
     media_types: &[],
     authenticated: true,
     send_twice: false,
+    uploads: &[],
     errors: &[],
     page: None,
 };
@@ -94,6 +96,21 @@ async fn clients_and_calls() {
                 .extra("temperature", 1)
                 .with_header("x-key", KEY)
         ),
+        format!("{:?}", client.create_speech().with_header("x-key", KEY)),
+        format!(
+            "{:?}",
+            client
+                .create_transcription()
+                .file(Path::new("speech.mp3"))
+                .with_header("x-key", KEY)
+        ),
+        format!(
+            "{:?}",
+            client
+                .create_translation()
+                .extra("x-key", KEY)
+                .with_header("x-key", KEY)
+        ),
     ];
     assert_eq!(
         calls.len(),
@@ -123,6 +140,33 @@ async fn responses() {
             .unwrap();
         assert_debug_hides("Response", &response);
     }
+}
+
+#[tokio::test]
+async fn streams_and_downloads() {
+    let echoing = |answer: ResponseTemplate| answer.insert_header("x-echo", KEY);
+    let scene = Scene::new().await;
+    let client = builder(&scene.url()).build().unwrap();
+    let chat = cases::CONTRACT.operation("create_chat_completion").unwrap();
+    let stream = echoing(cases::streams_of(&chat)[0].template());
+    scene.expect("POST", chat.path(), 1, stream).await;
+    let call = client.create_chat_completion().model("m");
+    let call = call.messages([ChatMessage::user("Say hello.")]);
+    let mut stream = call.clone().stream().await.unwrap();
+    assert_debug_hides("EventStream", &stream);
+    stream.next().await.unwrap().unwrap();
+    assert_debug_hides("TextStream", &stream.into_text());
+    let error = "data: {\"error\":{\"message\":\"KEY\",\"KEY\":1}}\n\n".replace("KEY", KEY);
+    let answer = echoing(ResponseTemplate::new(200).set_body_raw(error, "text/event-stream"));
+    scene.expect("POST", chat.path(), 1, answer).await;
+    let mut stream = call.stream().await.unwrap();
+    assert_error_hides("EventStream", &stream.next().await.unwrap().unwrap_err());
+    let speech = echoing(cases::success("create_speech"));
+    scene.expect("POST", "/v1/audio/speech", 1, speech).await;
+    let call = client.create_speech().model("m").input("Hello.");
+    let download = call.voice("nova").send().await.unwrap();
+    assert_debug_hides("Download", &download);
+    assert_debug_hides("Upload", &Upload::path("speech.mp3"));
 }
 
 #[tokio::test]

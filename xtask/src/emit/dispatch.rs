@@ -1,31 +1,51 @@
 //! Operations and decoders by name, for the contract suite.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{OperationSource, Source, ident};
+use crate::exchange::Answer;
 use crate::model::TypeDef;
 use crate::names;
 
 pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
-    let arms = source.operations.iter().map(|operation| {
-        let id = operation.operation.id();
-        let function = ident(&names::field(id));
-        quote!(#id => #function(client, arguments).await)
+    let calls = source.operations.iter().filter_map(|operation| {
+        let answer = operation.exchange.answer.as_ref()?;
+        let (id, start) = (operation.operation.id(), function(operation));
+        let receive = match answer {
+            Answer::Bytes => quote!(drain::download(request.send().await).await),
+            _ => quote!(request.send().await.and_then(Response::into_value)),
+        };
+        Some(quote!(#id => match #start(client, arguments) {
+            Ok(request) => #receive,
+            Err(error) => Err(error),
+        }))
     });
+    let streams: Vec<_> = source
+        .operations
+        .iter()
+        .filter(|operation| operation.exchange.events.is_some())
+        .map(|operation| {
+            let (id, start) = (operation.operation.id(), function(operation));
+            quote!(#id => match #start(client, arguments) {
+                Ok(request) => drain::events(request.stream().await, each).await,
+                Err(error) => Err(error),
+            })
+        })
+        .collect();
     let functions = source
         .operations
         .iter()
-        .map(function)
+        .map(start)
         .collect::<Result<Vec<_>, _>>()?;
-    let results: Vec<syn::Type> = source
+    let received: Vec<syn::Type> = source
         .operations
         .iter()
-        .filter_map(|operation| operation.result.clone())
+        .flat_map(OperationSource::received)
         .collect();
     let decoders = source
         .model
-        .reachable(&results)
+        .reachable(&received)
         .into_iter()
         .filter_map(|name| {
             let TypeDef::Struct(_) = source.model.types.get(&name)? else {
@@ -34,28 +54,58 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
             let ty = ident(&name);
             Some(quote!((#name, decode_to_value::<#ty>)))
         });
+    let stream = (!streams.is_empty()).then(|| {
+        quote! {
+            /// Streams the events of the operation of that id, each handed to `each` as JSON; none
+            /// if no operation of that id streams.
+            pub async fn stream(
+                client: &Client,
+                operation: &str,
+                arguments: &Arguments,
+                each: &mut (dyn FnMut(Value) + Send),
+            ) -> Option<Result<drain::Drained, Error>> {
+                Some(match operation {
+                    #(#streams,)*
+                    _ => return None,
+                })
+            }
+        }
+    });
+    let drains = source.operations.iter().any(|operation| {
+        operation.exchange.events.is_some()
+            || matches!(operation.exchange.answer, Some(Answer::Bytes))
+    });
+    let drain = drains.then(|| {
+        quote!(
+            use crate::runtime::drain;
+        )
+    });
     Ok(quote! {
         //! Operations and decoders by name: for tests and tools, not for users.
 
         use serde_json::Value;
 
         pub use super::tables::OPERATIONS;
-        #[allow(clippy::wildcard_imports, reason = "the types of one contract")]
-        use super::types::*;
+        #[allow(clippy::wildcard_imports, reason = "all that one contract makes")]
+        use super::{operations::*, types::*};
         use crate::Client;
         use crate::runtime::{Arguments, Error, Response, decode_to_value};
+        #drain
 
-        /// Calls the operation of that id; none if there is no such operation.
+        /// Calls the operation of that id; none if there is no such operation, or if it has nothing
+        /// but streams.
         pub async fn call(
             client: &Client,
             operation: &str,
             arguments: &Arguments,
         ) -> Option<Result<Response<Value>, Error>> {
             Some(match operation {
-                #(#arms,)*
+                #(#calls,)*
                 _ => return None,
             })
         }
+
+        #stream
 
         /// Decodes bytes as one type of the contract, and encodes the value again.
         pub type Decoder = fn(&[u8]) -> Result<Value, Error>;
@@ -67,45 +117,48 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
     })
 }
 
-fn function(operation: &OperationSource<'_>) -> Result<TokenStream, String> {
-    let id = operation.operation.id();
-    let function = ident(&names::field(id));
-    let parameters = operation
-        .operation
-        .parameters()
-        .iter()
-        .map(|parameter| {
-            let name = parameter.text("name").unwrap_or_default();
-            let field = names::field(name);
-            let ty = operation.parameter(&field)?;
-            let field = ident(&field);
-            Ok(quote! {
-                if let Some(value) = arguments.parameter::<#ty>(#name)? {
-                    request = request.#field(value);
-                }
-            })
-        })
-        .collect::<Result<Vec<_>, String>>()?;
-    let body = operation
-        .body
-        .as_ref()
-        .map(|_| quote!(request.body = arguments.body()?;));
-    let start = if parameters.is_empty() && body.is_none() {
-        quote!(let request = client.#function();)
-    } else {
-        quote!(let mut request = client.#function();)
-    };
-    let arguments = if parameters.is_empty() && body.is_none() {
-        quote!(_arguments)
-    } else {
-        quote!(arguments)
+fn function(operation: &OperationSource<'_>) -> Ident {
+    ident(&names::field(operation.operation.id()))
+}
+
+/// The operation's builder, filled from the arguments.
+fn start(operation: &OperationSource<'_>) -> Result<TokenStream, String> {
+    let (function, builder) = (function(operation), &operation.builder);
+    let mut fills = Vec::new();
+    for parameter in operation.operation.parameters() {
+        let name = parameter.text("name").unwrap_or_default();
+        let field = names::field(name);
+        let ty = operation.parameter(&field)?;
+        let field = ident(&field);
+        fills.push(quote! {
+            if let Some(value) = arguments.parameter::<#ty>(#name)? {
+                request = request.#field(value);
+            }
+        });
+    }
+    for file in operation.files() {
+        let (name, field) = (file.name, ident(&names::field(file.name)));
+        fills.push(quote! {
+            if let Some(value) = arguments.upload(#name)? {
+                request = request.#field(value);
+            }
+        });
+    }
+    if operation.body.is_some() {
+        fills.push(quote!(request.body = arguments.body()?;));
+    }
+    let (mutable, arguments) = match fills.is_empty() {
+        true => (None, quote!(_arguments)),
+        false => (Some(quote!(mut)), quote!(arguments)),
     };
     Ok(quote! {
-        async fn #function(client: &Client, #arguments: &Arguments) -> Result<Response<Value>, Error> {
-            #start
-            #(#parameters)*
-            #body
-            request.send().await?.into_value()
+        fn #function<'a>(
+            client: &'a Client,
+            #arguments: &Arguments,
+        ) -> Result<#builder<'a>, Error> {
+            let #mutable request = client.#function();
+            #(#fills)*
+            Ok(request)
         }
     })
 }

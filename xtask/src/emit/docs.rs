@@ -10,6 +10,9 @@ const WIDTH: usize = 88;
 
 /// A doc comment; nothing for an empty text.
 pub fn comment(text: &str) -> TokenStream {
+    if text.trim().is_empty() {
+        return TokenStream::new();
+    }
     let lines = wrapped(text).into_iter().map(|line| match line.as_str() {
         "" => String::new(),
         line => format!(" {line}"),
@@ -22,7 +25,7 @@ pub fn schema_text(schema: &Node<'_>) -> String {
     let own = schema.text("description");
     let inner = schema.resolved();
     let description = own.or_else(|| inner.text("description"));
-    let mut text = description.unwrap_or_default().trim_end().to_owned();
+    let mut text = escaped(description.unwrap_or_default().trim_end());
     let limits = limits(schema, &text);
     if !limits.is_empty() {
         if !text.is_empty() {
@@ -31,6 +34,21 @@ pub fn schema_text(schema: &Node<'_>) -> String {
         text.push_str(&limits.join(" "));
     }
     text
+}
+
+/// Text of the contract, in which rustdoc shall find neither links nor tags.
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut in_code = false;
+    for (index, c) in text.char_indices() {
+        in_code ^= c == '`';
+        let is_link = c == '<' && text[index..].starts_with("<http");
+        if !in_code && matches!(c, '[' | '<') && !is_link {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
 }
 
 /// The same, or the schema's bare name if it says nothing.
@@ -52,9 +70,12 @@ fn limits(schema: &Node<'_>, description: &str) -> Vec<String> {
         ("minItems", "maxItems", Some("item")),
         ("minProperties", "maxProperties", Some("entry")),
     ] {
-        let said = |bound: &Option<String>| match bound {
-            Some(bound) => description.contains(bound.as_str()),
-            None => true,
+        let numbers = description.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'));
+        let numbers: Vec<&str> = numbers.map(|number| number.trim_end_matches('.')).collect();
+        let said = |bound: &Option<String>| {
+            bound
+                .as_ref()
+                .is_none_or(|bound| numbers.contains(&bound.as_str()))
         };
         let (low, high) = (value(low), value(high));
         if said(&low) && said(&high) {
@@ -88,58 +109,58 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// Paragraphs filled to the width; lists by item, tables and code as they are.
+/// Plain paragraphs filled to the width; whatever else Markdown has stays as it is.
 fn wrapped(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
-    let mut paragraph = String::new();
     let mut in_code = false;
-    for line in text.trim_end().lines() {
-        let is_fence = line.trim_start().starts_with("```");
-        let as_it_is = in_code || is_fence || line.starts_with('|') || line.trim().is_empty();
-        in_code ^= is_fence;
-        if as_it_is || line.starts_with("- ") {
-            fill(&std::mem::take(&mut paragraph), &mut lines);
+    for block in text.trim_end().split("\n\n") {
+        if !lines.is_empty() {
+            lines.push(String::new());
         }
-        if as_it_is {
-            lines.push(line.trim_end().to_owned());
+        let fences = block
+            .lines()
+            .filter(|line| line.trim_start().starts_with("```"))
+            .count();
+        if in_code || fences > 0 || !block.lines().all(is_prose) {
+            lines.extend(block.lines().map(|line| line.trim_end().to_owned()));
         } else {
-            paragraph.push_str(line);
-            paragraph.push(' ');
+            fill(block, &mut lines);
         }
+        in_code ^= fences % 2 == 1;
     }
-    fill(&paragraph, &mut lines);
     lines
 }
 
+/// Whether a line can't be anything but part of a paragraph.
+fn is_prose(line: &str) -> bool {
+    let marks = ['-', '*', '+', '#', '>', '|', ' ', '\t', '=', '~'];
+    let number = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = number.len() < line.len() && number.starts_with(['.', ')']);
+    !line.starts_with(marks) && !is_numbered
+}
+
 fn fill(paragraph: &str, lines: &mut Vec<String>) {
-    // The further lines of a list's item stand below its text.
-    let indent = if paragraph.starts_with("- ") {
-        "  "
-    } else {
-        ""
-    };
     let mut line = String::new();
     for word in words(paragraph) {
-        if !line.trim().is_empty() {
+        if !line.is_empty() {
             if line.len() + 1 + word.len() > WIDTH {
-                lines.push(std::mem::replace(&mut line, indent.to_owned()));
+                lines.push(std::mem::take(&mut line));
             } else {
                 line.push(' ');
             }
         }
         line.push_str(&word);
     }
-    if !line.trim().is_empty() {
-        lines.push(line);
-    }
+    lines.push(line);
 }
 
-/// The words of a text; what stands between backticks is one.
+/// The words of a text; what stands between backticks is one, if they come in pairs.
 fn words(text: &str) -> Vec<String> {
+    let in_pairs = text.matches('`').count().is_multiple_of(2);
     let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match words.last_mut() {
-            Some(open) if open.matches('`').count() % 2 == 1 => {
+            Some(open) if in_pairs && open.matches('`').count() % 2 == 1 => {
                 open.push(' ');
                 open.push_str(word);
             }
@@ -156,10 +177,22 @@ mod tests {
     #[test]
     fn paragraphs_are_filled_and_code_is_not() {
         let word = "word ".repeat(30);
-        let text = format!("{word}\n{word}\n\n- item\n  goes on\n- next\n```\na  b\n```");
+        let text = format!("{word}\n{word}\n\n- item\n  goes on\n1. next\n\n```\na  b\n\nc\n```");
         let lines = wrapped(&text);
         assert!(lines.iter().all(|line| line.len() <= WIDTH), "{lines:?}");
         let tail: Vec<_> = lines.iter().skip_while(|line| !line.is_empty()).collect();
-        assert_eq!(tail, ["", "- item goes on", "- next", "```", "a  b", "```"]);
+        let as_it_was = [
+            "",
+            "- item",
+            "  goes on",
+            "1. next",
+            "",
+            "```",
+            "a  b",
+            "",
+            "c",
+            "```",
+        ];
+        assert_eq!(tail, as_it_was);
     }
 }

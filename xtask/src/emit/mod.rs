@@ -1,20 +1,25 @@
 //! Rust from the contract and progenitor's names and types.
 
+mod answers;
 mod dispatch;
 mod docs;
+mod enums;
+mod events;
 mod operations;
+mod sending;
 mod setters;
+mod structs;
 mod tables;
 mod types;
 
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use cometapi_contract::{Contract, Operation};
+use cometapi_contract::{Contract, Node, Operation};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
+use crate::exchange::{Answer, Exchange, File};
 use crate::model::{Model, Signature, required};
 use crate::names;
 
@@ -34,10 +39,11 @@ pub struct OperationSource<'c> {
     pub tag: &'c str,
     /// The builder's name.
     pub builder: Ident,
-    /// The type of the JSON body, by its component's name.
+    pub exchange: Exchange<'c>,
+    /// The type of the body, by its component's name.
     pub body: Option<String>,
-    /// The type of the answer; none for an answer without a body.
-    pub result: Option<syn::Type>,
+    /// The type of an answer in JSON.
+    pub json: Option<syn::Type>,
     /// The types of its parameters, by their Rust names.
     pub parameters: BTreeMap<String, syn::Type>,
 }
@@ -95,25 +101,32 @@ impl<'c> OperationSource<'c> {
         let tag = operation
             .tag()
             .ok_or_else(|| format!("operation {id} has no tag"))?;
+        let exchange = Exchange::read(&operation).map_err(|objection| objection.message)?;
         let body = match signature.parameters.remove("body") {
             Some(syn::Type::Path(path)) => path.path.get_ident().map(Ident::to_string),
             _ => None,
         };
-        if body.is_none() && !operation.request_bodies().is_empty() {
+        if body.is_none() && exchange.body.is_some() {
             return Err(format!("operation {id}: its body is no named type"));
         }
-        let result = match signature.result {
-            syn::Type::Tuple(unit) if unit.elems.is_empty() => None,
-            other => Some(other),
-        };
+        let is_json = matches!(exchange.answer, Some(Answer::Json));
         Ok(Self {
             builder: ident(&names::variant(id)),
             parameters: signature.parameters,
             operation,
             tag,
+            exchange,
             body,
-            result,
+            json: is_json.then_some(signature.result),
         })
+    }
+
+    /// The files that the body holds beside its type.
+    fn files(&self) -> &[File<'c>] {
+        self.exchange
+            .body
+            .as_ref()
+            .map_or(&[], |body| body.files.as_slice())
     }
 
     /// The type of a parameter, whether or not it has to be given.
@@ -123,17 +136,49 @@ impl<'c> OperationSource<'c> {
             .ok_or_else(|| format!("operation {} has no parameter {field}", self.operation.id()))
     }
 
-    fn types(&self) -> Vec<syn::Type> {
-        let body = self.body.as_deref().map(|name| {
-            let name = ident(name);
-            syn::parse_quote!(#name)
-        });
-        let parameters = self.parameters.values().cloned();
+    /// The types of what is sent.
+    fn sent(&self) -> Vec<syn::Type> {
+        let body = self.body.as_deref().map(named);
         body.into_iter()
-            .chain(self.result.clone())
-            .chain(parameters)
+            .chain(self.parameters.values().cloned())
             .collect()
     }
+
+    /// The types of what may come back.
+    pub fn received(&self) -> Vec<syn::Type> {
+        let events = self
+            .exchange
+            .events
+            .as_ref()
+            .map(|events| named(&events.schema.key()));
+        let chosen = match &self.exchange.answer {
+            Some(Answer::Chosen(chosen)) => answers::types(chosen),
+            _ => Vec::new(),
+        };
+        self.json
+            .iter()
+            .cloned()
+            .chain(events)
+            .chain(chosen)
+            .collect()
+    }
+
+    fn types(&self) -> Vec<syn::Type> {
+        let mut types = self.sent();
+        types.extend(self.received());
+        types
+    }
+}
+
+/// A type of the contract, by its component's name.
+fn named(name: &str) -> syn::Type {
+    let name = ident(name);
+    syn::parse_quote!(#name)
+}
+
+/// The component that a `$ref` in the contract names, as a type.
+fn referenced(schema: &Node<'_>) -> syn::Type {
+    named(schema.reference_name().unwrap_or_default())
 }
 
 /// All files, each with `header` as its first line.
@@ -207,7 +252,8 @@ fn spaced(text: &str) -> String {
         let is_use = |line: &str| line.starts_with("use ") || line.starts_with("pub use ");
         let is_module = |line: &str| line.starts_with("mod ") || line.starts_with("pub mod ");
         let ends_item = matches!(line, "}" | "    }" | ");" | "];" | "};")
-            || (line.starts_with("pub struct") && line.ends_with("{}"));
+            || (line.starts_with("pub struct") && line.ends_with("{}"))
+            || (line.starts_with("crate::runtime::") && line.ends_with(");"));
         let ends_group = (is_use(line) && !is_use(next) && !next.starts_with("#[allow(unused"))
             || (is_module(line) && line.ends_with(';') && !is_module(next))
             || (line.starts_with("//!") && !next.starts_with("//!"));

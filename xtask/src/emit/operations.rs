@@ -5,7 +5,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::setters::setter;
-use super::{OperationSource, Source, docs, ident};
+use super::{OperationSource, Source, docs, ident, sending};
+use crate::exchange::File;
 use crate::model::{Field, Shape, TypeDef, required, shape};
 use crate::names;
 
@@ -27,12 +28,24 @@ pub fn file(source: &Source<'_>, tag: &str) -> Result<TokenStream, String> {
         .iter()
         .map(|operation| builder(source, operation))
         .collect::<Result<Vec<_>, _>>()?;
-    let takes_json = operations.iter().any(|operation| operation.body.is_some());
-    let value = takes_json.then(|| {
+    let has_body = operations.iter().any(|operation| operation.body.is_some());
+    let value = has_body.then(|| {
         quote!(
             use serde_json::Value;
         )
     });
+    let results = operations
+        .iter()
+        .filter_map(|operation| operation.json.as_ref());
+    let has_map = results
+        .into_iter()
+        .any(|ty| quote!(#ty).to_string().contains("BTreeMap"));
+    let map = has_map.then(|| {
+        quote!(
+            use std::collections::BTreeMap;
+        )
+    });
+    let runtime = sending::imports(&operations);
     let types = source.types_of_tag(tag);
     let types = (!types.is_empty()).then(|| {
         quote! {
@@ -43,6 +56,7 @@ pub fn file(source: &Source<'_>, tag: &str) -> Result<TokenStream, String> {
     Ok(quote! {
         #about
 
+        #map
         use std::time::Duration;
 
         #value
@@ -50,7 +64,7 @@ pub fn file(source: &Source<'_>, tag: &str) -> Result<TokenStream, String> {
         use super::tables;
         #types
         use crate::Client;
-        use crate::runtime::{Call, Error, Response};
+        #runtime
 
         impl Client {
             #(#starts)*
@@ -98,7 +112,7 @@ fn operation_text(source: &OperationSource<'_>) -> String {
     }
     if let Some(description) = node.text("description") {
         text.push_str("\n\n");
-        text.push_str(description.trim_end());
+        text.push_str(&docs::escaped(description.trim_end()));
     }
     let line = format!("\n\n`{} {}`", operation.method(), operation.path());
     text.push_str(&line);
@@ -133,8 +147,9 @@ fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<Token
         .map(|parameter| parameter_setter(operation, parameter))
         .collect::<Result<Vec<_>, _>>()?;
     let extra = operation.body.as_ref().map(|_| extra());
-    let call = call(operation);
-    let send = send(operation, call.is_some());
+    let file_setters = operation.files().iter().map(file_setter);
+    let warnings = (!operation.files().is_empty()).then(warnings);
+    let sending = sending::methods(operation)?;
     Ok(quote! {
         #about
         #[derive(Clone, Debug)]
@@ -146,8 +161,10 @@ fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<Token
 
         impl<'a> #builder<'a> {
             #(#parameter_setters)*
+            #(#file_setters)*
             #(#body_setters)*
             #extra
+            #warnings
 
             /// Sends a header with this call alone.
             pub fn with_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
@@ -161,10 +178,30 @@ fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<Token
                 self
             }
 
-            #send
-            #call
+            #sending
         }
     })
+}
+
+fn file_setter(file: &File<'_>) -> TokenStream {
+    let docs = docs::comment(&docs::schema_text_or_key(&file.property));
+    let (name, ident) = (file.name, ident(&names::field(file.name)));
+    quote! {
+        #docs
+        pub fn #ident(mut self, value: impl Into<Upload>) -> Self {
+            self.call.upload(#name, value.into());
+            self
+        }
+    }
+}
+
+fn warnings() -> TokenStream {
+    quote! {
+        /// What the API may not take, though it is sent: a file of a type that isn't documented.
+        pub fn warnings(&self) -> Vec<String> {
+            self.call.warnings()
+        }
+    }
 }
 
 fn extra() -> TokenStream {
@@ -194,10 +231,11 @@ fn body_setters(
     };
     // The field that switches streaming on is set by the method that streams.
     let stream_flag = operation.operation.node().text("x-stream-flag");
+    let is_file = |name: &str| operation.files().iter().any(|file| file.name == name);
     let properties = schema.get("properties");
     let properties = properties.iter().flat_map(Node::entries);
     let setters = properties
-        .filter(|(name, _)| Some(*name) != stream_flag)
+        .filter(|(name, _)| Some(*name) != stream_flag && !is_file(name))
         .map(|(name, property)| {
             let field = fields
                 .iter()
@@ -249,70 +287,6 @@ fn parameter_setter(
             #conversion
             #set;
             self
-        }
-    })
-}
-
-fn send(operation: &OperationSource<'_>, has_call: bool) -> TokenStream {
-    let call = if has_call {
-        quote!(self.call()?)
-    } else {
-        quote!(self.call)
-    };
-    let (result, receive) = match &operation.result {
-        Some(result) => (quote!(#result), quote!(json)),
-        None => (quote!(()), quote!(empty)),
-    };
-    quote! {
-        /// Sends the request and waits for the whole answer.
-        ///
-        /// # Errors
-        ///
-        /// What is missing or can't be sent is said before anything goes over the wire. Every
-        /// answer that isn't a documented success is an [`Error`] with its status, headers and
-        /// body.
-        pub async fn send(self) -> Result<Response<#result>, Error> {
-            #call.#receive().await
-        }
-    }
-}
-
-/// What is checked and packed before the call is sent, if there is anything.
-fn call(operation: &OperationSource<'_>) -> Option<TokenStream> {
-    let parameters = operation.operation.parameters();
-    let required_parameters: Vec<_> = parameters
-        .iter()
-        .filter(|parameter| parameter.flag("required") && parameter.text("in") != Some("path"))
-        .filter_map(|parameter| parameter.text("name"))
-        .map(|name| quote!(self.call.require_parameter(#name)?;))
-        .collect();
-    let body = operation.operation.request_bodies().into_iter().next();
-    let schema = body
-        .and_then(|body| body.schema())
-        .map(|schema| schema.resolved());
-    let required_fields: Vec<_> = schema
-        .and_then(|schema| schema.get("required"))
-        .map(|required| required.items())
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|name| name.value().as_str())
-        .map(|name| {
-            let field = ident(&names::field(name));
-            quote!(self.call.require(#name, self.body.#field.is_some())?;)
-        })
-        .collect();
-    let payload = match operation.body {
-        Some(_) => quote!(self.call.json_body(&self.body)),
-        None => quote!(Ok(self.call)),
-    };
-    if operation.body.is_none() && required_parameters.is_empty() {
-        return None;
-    }
-    Some(quote! {
-        fn call(self) -> Result<Call<'a>, Error> {
-            #(#required_parameters)*
-            #(#required_fields)*
-            #payload
         }
     })
 }

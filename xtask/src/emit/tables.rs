@@ -8,7 +8,7 @@ use quote::quote;
 
 use super::operations::page;
 use super::{OperationSource, Source, ident};
-use crate::{names, pending};
+use crate::names;
 
 pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
     let api = api(source);
@@ -23,10 +23,15 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
         .operations
         .iter()
         .map(|operation| ident(&names::constant(operation.operation.id())));
+    let has_uploads = source
+        .operations
+        .iter()
+        .any(|operation| !operation.files().is_empty());
+    let upload_field = has_uploads.then(|| quote!(, UploadField));
     Ok(quote! {
         //! The contract's tables: the API, its operations, its errors.
 
-        use crate::runtime::{Api, Documented, ErrorRule, Kind, Method, Operation};
+        use crate::runtime::{Api, Documented, ErrorRule, Kind, Method, Operation #upload_field};
 
         #api
 
@@ -91,10 +96,15 @@ fn row(
         .ok_or_else(|| format!("{id} has no success"))?;
     let status = status(&success)?;
     let media_types = success.media_types();
-    let media_types = media_types
-        .iter()
-        .map(|media_type| media_type.name)
-        .filter(|media_type| !pending::covers(operation, media_type));
+    let media_types = media_types.iter().map(|media_type| media_type.name);
+    let uploads = source.files().iter().map(|file| {
+        let name = file.name;
+        let extensions = file
+            .extensions
+            .iter()
+            .map(|(extension, media_type)| quote!((#extension, #media_type)));
+        quote!(UploadField { name: #name, extensions: &[#(#extensions),*] })
+    });
     let authenticated = operation.authenticated();
     let send_twice = operation.node().flag("x-send-twice");
     let page = option(page(operation.node()));
@@ -122,6 +132,7 @@ fn row(
             media_types: &[#(#media_types),*],
             authenticated: #authenticated,
             send_twice: #send_twice,
+            uploads: &[#(#uploads),*],
             page: #page,
             errors: &[#(#documented),*],
         };
@@ -136,8 +147,10 @@ fn rule_table(list: &Node<'_>) -> String {
         .filter(|part| !part.is_empty())
         .collect();
     let name = match segments.as_slice() {
-        ["components", _, name, ..] => (*name).to_owned(),
-        _ => list.pointer().replace("~1", "_"),
+        ["components", "responses", name, "x-errors"] => format!("response {name}"),
+        ["components", "x-errors", name] => format!("errors {name}"),
+        // Two paths may differ in nothing but what no name can hold.
+        _ => format!("errors at line {}", list.line()),
     };
     names::constant(&name)
 }
@@ -146,7 +159,8 @@ fn rule(rule: &Node<'_>) -> TokenStream {
     let code = option(rule.text("code"));
     let kind = ident(&names::variant(rule.text("kind").unwrap_or_default()));
     let retryable = rule.flag("retryable");
-    let advice = rule.text("advice").unwrap_or_default().trim();
+    let advice = rule.text("advice").unwrap_or_default();
+    let advice = advice.split_whitespace().collect::<Vec<_>>().join(" ");
     let page = option(rule.text("page"));
     quote! {
         ErrorRule {

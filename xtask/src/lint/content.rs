@@ -42,8 +42,8 @@ fn is_frame(bytes: &[u8], mask: u8, layer: u8) -> bool {
     bytes.first() == Some(&0xff) && second & mask == expected
 }
 
-/// The JSON of each event of a whole stream, which `[DONE]` ends.
-pub fn events(stream: &str) -> Result<Vec<serde_json::Value>, String> {
+/// The JSON of each event of a whole stream, which the marker ends if there is one.
+pub fn events(stream: &str, marker: Option<&str>) -> Result<Vec<serde_json::Value>, String> {
     let stream = stream.replace("\r\n", "\n").replace('\r', "\n");
     let mut events = Vec::new();
     let mut is_done = false;
@@ -57,10 +57,10 @@ pub fn events(stream: &str) -> Result<Vec<serde_json::Value>, String> {
             continue;
         }
         if is_done {
-            return Err("an event comes after `[DONE]`".to_owned());
+            return Err("an event comes after the end".to_owned());
         }
         let data = data.join("\n");
-        if data == "[DONE]" {
+        if Some(data.as_str()) == marker {
             is_done = true;
             continue;
         }
@@ -69,13 +69,11 @@ pub fn events(stream: &str) -> Result<Vec<serde_json::Value>, String> {
             .map_err(|error| format!("event {number} is no JSON: {error}"))?;
         events.push(event);
     }
-    if !is_done {
-        return Err("the stream doesn't end in `data: [DONE]`".to_owned());
+    match marker {
+        Some(marker) if !is_done => Err(format!("the stream doesn't end in `data: {marker}`")),
+        _ if events.is_empty() => Err("the stream has no event".to_owned()),
+        _ => Ok(events),
     }
-    if events.is_empty() {
-        return Err("the stream has no event".to_owned());
-    }
-    Ok(events)
 }
 
 /// Numbered cues from 1, each with its times.
@@ -159,12 +157,13 @@ mod tests {
 
     #[test]
     fn a_stream_has_events_and_an_end() {
-        assert_eq!(
-            events(": PING\n\ndata: {\"a\":1}\n\ndata: [DONE]\n\n").map(|e| e.len()),
-            Ok(1)
-        );
-        assert!(events("data: {\"a\":1}\n\n").is_err());
-        assert!(events("data: {\"a\":\n\ndata: [DONE]\n\n").is_err());
-        assert!(events("data: [DONE]\n\ndata: {}\n\n").is_err());
+        let events = |stream: &str, marker| events(stream, marker).map(|events| events.len());
+        let whole = ": PING\n\ndata: {\"a\":1}\r\n\r\ndata: [DONE]\n\n";
+        assert_eq!(events(whole, Some("[DONE]")), Ok(1));
+        assert_eq!(events("data: {\"a\":1}\n\n", None), Ok(1));
+        assert!(events("data: {\"a\":1}\n\n", Some("[DONE]")).is_err());
+        assert!(events("data: {\"a\":\n\ndata: [DONE]\n\n", Some("[DONE]")).is_err());
+        assert!(events("data: [DONE]\n\ndata: {}\n\n", Some("[DONE]")).is_err());
+        assert!(events("", None).is_err());
     }
 }

@@ -49,9 +49,11 @@ fn check_response(media_type: &MediaType<'_>, example: &Example<'_>, findings: &
         }
     };
     if let Some(events) = media_type.node.get("x-events") {
+        let stream = media_type.node.get("x-stream");
+        let marker = stream.as_ref().and_then(|stream| stream.text("marker"));
         let events_found = String::from_utf8(bytes.into_owned())
             .map_err(|_| "the stream is no UTF-8".to_owned())
-            .and_then(|stream| content::events(&stream));
+            .and_then(|stream| content::events(&stream, marker));
         match events_found {
             Ok(found) => {
                 for (index, event) in found.iter().enumerate() {
@@ -79,9 +81,6 @@ fn check_response(media_type: &MediaType<'_>, example: &Example<'_>, findings: &
             }
             (_, None) => findings.add("schema", &media_type.node, "JSON needs a schema"),
         }
-    } else if media_type.name == "text/event-stream" {
-        let message = "`x-events` has to name the schema of the events";
-        findings.add("events", &media_type.node, message);
     } else if let Some(objection) = content::objection(media_type.name, &bytes) {
         findings.add("example-invalid", &example.node, fault(objection));
     }

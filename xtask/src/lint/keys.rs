@@ -31,7 +31,32 @@ enum Shape {
     ErrorRules,
     ChosenBy,
     Chosen,
+    Stream,
 }
+
+/// Keys that say yes or no.
+const FLAGS: [&str; 4] = ["nullable", "x-closed", "x-send-twice", "retryable"];
+
+/// Keys that hold a text.
+const TEXTS: [&str; 17] = [
+    "$ref",
+    "title",
+    "description",
+    "type",
+    "format",
+    "x-untyped",
+    "operationId",
+    "summary",
+    "x-stream-flag",
+    "name",
+    "in",
+    "kind",
+    "advice",
+    "page",
+    "url",
+    "externalValue",
+    "media-type",
+];
 
 /// How the value of a key goes on.
 #[derive(Clone, Copy)]
@@ -86,6 +111,8 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("headers", Map(Shape::Header)),
             ("securitySchemes", Map(Shape::SecurityScheme)),
             ("x-errors", Map(Shape::ErrorRules)),
+            ("x-answers", Map(Shape::ChosenBy)),
+            ("x-extensions", Leaf),
         ],
         Shape::PathItem => &[
             ("parameters", List(Shape::Parameter)),
@@ -143,8 +170,9 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("examples", Map(Shape::Example)),
             ("encoding", Map(Shape::Encoding)),
             ("x-events", One(Shape::Schema)),
+            ("x-stream", One(Shape::Stream)),
         ],
-        Shape::Encoding => &[("contentType", Leaf), ("style", Leaf), ("explode", Leaf)],
+        Shape::Encoding => &[("contentType", Leaf), ("x-extensions", Leaf)],
         Shape::Example => &[
             ("$ref", Leaf),
             ("summary", Leaf),
@@ -196,11 +224,24 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("page", Leaf),
         ],
         Shape::ChosenBy => &[
+            ("$ref", Leaf),
+            ("description", Leaf),
             ("field", Leaf),
             ("default", Leaf),
             ("values", Map(Shape::Chosen)),
         ],
-        Shape::Chosen => &[("media-type", Leaf), ("schema", One(Shape::Schema))],
+        Shape::Chosen => &[
+            ("description", Leaf),
+            ("media-type", Leaf),
+            ("schema", One(Shape::Schema)),
+        ],
+        Shape::Stream => &[
+            ("marker", Leaf),
+            ("parts", Leaf),
+            ("index", Leaf),
+            ("finished", Leaf),
+            ("text", Leaf),
+        ],
     }
 }
 
@@ -229,6 +270,7 @@ fn name(shape: Shape) -> &'static str {
         Shape::ErrorRules => "x-errors",
         Shape::ChosenBy => "x-chosen-by",
         Shape::Chosen => "a value of x-chosen-by",
+        Shape::Stream => "x-stream",
     }
 }
 
@@ -271,7 +313,19 @@ fn visit(node: &Node<'_>, shape: Shape, findings: &mut Findings) {
             continue;
         };
         match next {
+            Leaf if FLAGS.contains(&key) && !value.value().is_boolean() => {
+                findings.add("shape", &value, format!("`{key}` has to be true or false"));
+            }
+            Leaf if TEXTS.contains(&key) && !value.value().is_string() => {
+                findings.add("shape", &value, format!("`{key}` has to be a text"));
+            }
             Leaf => {}
+            List(_) if !value.value().is_array() => {
+                findings.add("shape", &value, format!("`{key}` has to be a list"));
+            }
+            Map(_) if !value.value().is_object() => {
+                findings.add("shape", &value, format!("`{key}` has to be a mapping"));
+            }
             One(shape) => visit(&value, *shape, findings),
             List(shape) => value
                 .items()

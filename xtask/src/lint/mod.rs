@@ -13,11 +13,11 @@ mod operations;
 mod references;
 mod requests;
 mod schemas;
+mod streams;
 mod unions;
 
 use cometapi_contract::{Contract, Node};
 
-use crate::Scope;
 use crate::finding::Findings;
 
 type Rule = fn(&Contract, &mut Findings);
@@ -30,18 +30,27 @@ const RULES: &[Rule] = &[
     operations::success,
     operations::sending_twice,
     operations::security,
+    operations::servers,
+    operations::bodiless,
     errors::errors,
-    media_types::generated,
+    media_types::media_types,
+    streams::streams,
     requests::bodies,
     requests::parameters,
     schemas::named_enums,
     schemas::named_objects,
     schemas::plain_components,
     schemas::formats,
-    schemas::nullable_components,
+    schemas::nullable,
+    schemas::required_names,
+    schemas::files,
+    schemas::bodies_apart,
     schemas::untyped,
     schemas::additional_properties,
     unions::unions,
+    unions::variants_apart,
+    names::tags,
+    names::types,
     names::components,
     names::fields,
     names::reserved,
@@ -51,7 +60,7 @@ const RULES: &[Rule] = &[
 ];
 
 /// All findings. Where the document's shape is wrong, only those on its shape.
-pub fn run(contract: &Contract, scope: Scope) -> Findings {
+pub fn run(contract: &Contract) -> Findings {
     let mut findings = Findings::default();
     for rule in SHAPE {
         rule(contract, &mut findings);
@@ -59,9 +68,6 @@ pub fn run(contract: &Contract, scope: Scope) -> Findings {
     if findings.is_empty() {
         for rule in RULES {
             rule(contract, &mut findings);
-        }
-        if scope == Scope::Shipped {
-            media_types::pending_is_exact(contract, &mut findings);
         }
     }
     findings

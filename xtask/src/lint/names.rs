@@ -9,25 +9,109 @@ use crate::finding::Findings;
 use crate::names;
 
 /// Names that every builder has already.
-const OF_BUILDERS: [&str; 8] = [
+const OF_BUILDERS: [&str; 9] = [
     "send",
     "stream",
     "call",
     "extra",
     "body",
     "client",
+    "warnings",
     "with_header",
     "with_timeout",
 ];
 
-/// Names that the client has already.
-const OF_CLIENT: [&str; 4] = ["new", "from_env", "builder", "clone"];
+/// Names that the client has already, or may want one day.
+const OF_CLIENT: [&str; 10] = [
+    "new", "from_env", "builder", "clone", "base_url", "has_key", "http", "key", "key_for",
+    "settings",
+];
 
 /// Names that generated code uses for something else.
-const OF_TYPES: [&str; 14] = [
-    "Option", "Vec", "String", "Box", "Value", "Map", "BTreeMap", "Call", "Client", "Error",
-    "Response", "Duration", "Self", "Result",
+const OF_TYPES: [&str; 36] = [
+    "Api",
+    "Arguments",
+    "BTreeMap",
+    "Box",
+    "Call",
+    "Client",
+    "Clone",
+    "Debug",
+    "Decoder",
+    "Default",
+    "Deserialize",
+    "Documented",
+    "Download",
+    "Duration",
+    "Err",
+    "Error",
+    "ErrorRule",
+    "EventStream",
+    "From",
+    "Into",
+    "Kind",
+    "Map",
+    "Method",
+    "None",
+    "Ok",
+    "Operation",
+    "Option",
+    "Response",
+    "Result",
+    "Self",
+    "Serialize",
+    "Some",
+    "String",
+    "Upload",
+    "Value",
+    "Vec",
 ];
+
+/// Files, modules and crates that every generated client has.
+const OF_FILES: [&str; 12] = [
+    "alloc",
+    "core",
+    "crate_",
+    "dispatch",
+    "mod_",
+    "operations",
+    "runtime",
+    "serde",
+    "serde_json",
+    "shared",
+    "tables",
+    "types",
+];
+
+/// A tag names a file.
+pub fn tags(contract: &Contract, findings: &mut Findings) {
+    let tags = contract.root().get("tags");
+    let tags: Vec<_> = tags.iter().flat_map(Node::items).collect();
+    let named = tags
+        .iter()
+        .filter_map(|tag| Some((tag.text("name")?, tag.clone())));
+    for (name, tag) in named.clone() {
+        if !name.is_ascii() || OF_FILES.contains(&names::field(name).as_str()) {
+            let message = format!("the tag `{name}` can't name a file of the client");
+            findings.add("reserved-name", &tag, message);
+        }
+    }
+    duplicates(named, names::field, findings);
+}
+
+/// A builder, a component and an answer that the request chooses are types side by side.
+pub fn types(contract: &Contract, findings: &mut Findings) {
+    let operations = contract.operations();
+    let builders = operations.iter().map(|one| (one.id(), one.node().clone()));
+    let components = super::components(contract).into_iter();
+    let answers = contract.at("/components/x-answers");
+    let answers = answers.iter().flat_map(Node::entries);
+    duplicates(
+        builders.chain(components).chain(answers),
+        names::variant,
+        findings,
+    );
+}
 
 /// A component has the name that its type will have.
 pub fn components(contract: &Contract, findings: &mut Findings) {
@@ -74,22 +158,56 @@ pub fn fields(contract: &Contract, findings: &mut Findings) {
     }
 }
 
-/// So are two values of an enum whose variants would have one name.
+/// So are two values of an enum, two tags of a union, or two forms of an answer, whose variants
+/// would have one name; each has one of its own for what isn't listed.
 pub fn variants(contract: &Contract, findings: &mut Findings) {
     for schema in schemas(contract) {
         let values = schema.get("enum");
         let values = values.iter().flat_map(Node::items);
-        let values: Vec<_> = values
-            .filter_map(|one| Some((one.value().as_str()?, one)))
-            .collect();
-        for (value, node) in &values {
-            if names::variant(value) == "Other" && !schema.flag("x-closed") {
-                let message = format!("`{value}` would be a second variant `Other`");
-                findings.add("variant-name", node, message);
-            }
+        let values = values.filter_map(|one| Some((one.value().as_str()?, one)));
+        let unlisted = (!schema.flag("x-closed")).then_some("Other");
+        distinct(values.collect(), unlisted, findings);
+        let mapping = schema.path(&["discriminator", "mapping"]);
+        distinct(
+            mapping.map(|one| one.entries()).unwrap_or_default(),
+            Some("Unknown"),
+            findings,
+        );
+        if schema.get("discriminator").is_none() {
+            let titles = schema
+                .get("oneOf")
+                .map(|one| one.items())
+                .unwrap_or_default();
+            let titles = titles.into_iter().filter_map(|one| {
+                let title = one.text("title").or_else(|| one.reference_name())?;
+                Some((title, one))
+            });
+            distinct(titles.collect(), Some("Other"), findings);
         }
-        duplicates(values.into_iter(), names::variant, findings);
     }
+    for (_, answer) in contract
+        .at("/components/x-answers")
+        .iter()
+        .flat_map(Node::entries)
+    {
+        let values = answer.get("values");
+        distinct(
+            values.map(|one| one.entries()).unwrap_or_default(),
+            Some("Other"),
+            findings,
+        );
+    }
+}
+
+fn distinct(values: Vec<(&str, Node<'_>)>, unlisted: Option<&str>, findings: &mut Findings) {
+    for (value, node) in &values {
+        if Some(names::variant(value).as_str()) == unlisted {
+            let name = unlisted.unwrap_or_default();
+            let message = format!("`{value}` would be a second variant `{name}`");
+            findings.add("variant-name", node, message);
+        }
+    }
+    duplicates(values.into_iter(), names::variant, findings);
 }
 
 fn duplicates<'c>(

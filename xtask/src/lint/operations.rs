@@ -162,3 +162,45 @@ pub fn security(contract: &Contract, findings: &mut Findings) {
         }
     }
 }
+
+/// A client needs an address, and a name for the variable that may hold its key.
+pub fn servers(contract: &Contract, findings: &mut Findings) {
+    let root = contract.root();
+    let servers = root.get("servers");
+    let servers: Vec<Node<'_>> = servers.iter().flat_map(Node::items).collect();
+    let is_address = |server: &Node<'_>| {
+        let url = server.text("url").unwrap_or_default();
+        url.starts_with("https://") || url.starts_with("http://")
+    };
+    if servers.len() != 1 || !is_address(&servers[0]) {
+        findings.add(
+            "servers",
+            &root,
+            "one server with the API's whole address is needed",
+        );
+    }
+    let variables = root.path(&["x-client", "key-variables"]);
+    let is_named = variables.is_some_and(|variables| !variables.items().is_empty());
+    let needs_key = contract
+        .operations()
+        .iter()
+        .any(|operation| operation.authenticated());
+    if needs_key && !is_named {
+        let message = "`x-client` has to name the variables of the key in `key-variables`";
+        findings.add("security", &root, message);
+    }
+}
+
+/// Where HTTP has no body, the contract has none.
+pub fn bodiless(contract: &Contract, findings: &mut Findings) {
+    for operation in contract.operations() {
+        let has_none = operation.method() == "HEAD";
+        for response in operation.responses() {
+            let is_empty = has_none || matches!(response.status, "204" | "304");
+            if is_empty && response.node.get("content").is_some() {
+                let message = format!("{}: an answer that can't have a body", operation.id());
+                findings.add("success", &response.node, message);
+            }
+        }
+    }
+}

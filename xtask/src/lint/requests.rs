@@ -4,7 +4,7 @@ use cometapi_contract::{Contract, Node, Operation};
 
 use crate::finding::Findings;
 
-/// Required, one media type, an object.
+/// Required, in one media type, an object.
 pub fn bodies(contract: &Contract, findings: &mut Findings) {
     for operation in contract.operations() {
         let Some(body) = operation.node().get("requestBody") else {
@@ -31,9 +31,18 @@ pub fn bodies(contract: &Contract, findings: &mut Findings) {
             }
         }
         if let Some(flag) = operation.node().text("x-stream-flag") {
-            let has_flag = property(&operation, flag).is_some();
-            if !has_flag {
-                let message = format!("{id}: `x-stream-flag: {flag}` is no field of the body");
+            let property = property(&operation, flag);
+            if property.is_none_or(|property| property.text("type") != Some("boolean")) {
+                let message = format!("{id}: `x-stream-flag: {flag}` is no boolean of the body");
+                findings.add("request-body", operation.node(), message);
+            }
+            let success = operation.success();
+            let answers = success.iter().flat_map(|success| success.media_types());
+            if !answers
+                .into_iter()
+                .any(|answer| answer.name == "text/event-stream")
+            {
+                let message = format!("{id}: `x-stream-flag` without `text/event-stream`");
                 findings.add("request-body", operation.node(), message);
             }
         }
@@ -56,6 +65,13 @@ pub fn parameters(contract: &Contract, findings: &mut Findings) {
             let place = parameter.text("in").unwrap_or_default();
             if !matches!(place, "path" | "query" | "header") {
                 let message = format!("{id}: a parameter in `{place}` can't be generated");
+                findings.add("parameter", parameter, message);
+            }
+            let is_token = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
+            let is_ours = ["authorization", "accept", "content-type", "content-length"]
+                .contains(&name.to_ascii_lowercase().as_str());
+            if place == "header" && (is_ours || !name.chars().all(is_token)) {
+                let message = format!("{id}: `{name}` can't be a header parameter");
                 findings.add("parameter", parameter, message);
             }
             let in_path = operation.path().contains(&format!("{{{name}}}"));

@@ -6,8 +6,8 @@ use super::{components, is_component, schemas};
 use crate::finding::Findings;
 
 /// Formats that make no other type than the plain one, or none at all.
-const FORMATS: [&str; 9] = [
-    "int32", "int64", "uint32", "uint64", "float", "double", "binary", "uri", "byte",
+const FORMATS: [&str; 8] = [
+    "int32", "int64", "uint32", "uint64", "double", "binary", "uri", "byte",
 ];
 
 /// progenitor would call an enum without a name after the place where it stands.
@@ -84,7 +84,7 @@ pub fn named_objects(contract: &Contract, findings: &mut Findings) {
         }
         let is_union = schema.get("oneOf").is_some() || schema.get("anyOf").is_some();
         // An answer that depends on what was asked has its types from `x-chosen-by`.
-        let is_answer = schema.key() == "schema";
+        let is_answer = !schema.pointer().starts_with("/components/schemas/");
         if is_union && !is_answer {
             findings.add(
                 "inline-union",
@@ -114,7 +114,9 @@ pub fn formats(contract: &Contract, findings: &mut Findings) {
     for schema in schemas(contract) {
         match schema.text("format") {
             Some(format) if !FORMATS.contains(&format) => {
-                let message = format!("the format `{format}` brings a crate; describe the text");
+                let message = format!(
+                    "the format `{format}` isn't one that the generator knows; describe the value"
+                );
                 findings.add("format", &schema, message);
             }
             _ => {}
@@ -122,14 +124,104 @@ pub fn formats(contract: &Contract, findings: &mut Findings) {
     }
 }
 
-/// Whether null may come is true of a place, not of a type.
-pub fn nullable_components(contract: &Contract, findings: &mut Findings) {
+/// Whether null may come is true of a place, not of a type; and where null may come, so may
+/// nothing: both are the same to a reader.
+pub fn nullable(contract: &Contract, findings: &mut Findings) {
     for (name, schema) in components(contract) {
         if schema.get("nullable").is_some() {
             let message = format!("`nullable` belongs to the fields that hold a {name}");
-            findings.add("nullable-component", &schema, message);
+            findings.add("nullable", &schema, message);
         }
     }
+    for schema in schemas(contract) {
+        for (name, property) in schema.get("properties").iter().flat_map(Node::entries) {
+            if property.flag("nullable") && is_required(&schema, name) {
+                let message = format!("`{name}` may be null; then it isn't `required` either");
+                findings.add("nullable", &property, message);
+            }
+        }
+        for key in ["items", "additionalProperties"] {
+            if let Some(inner) = schema.get(key).filter(|inner| inner.flag("nullable")) {
+                findings.add(
+                    "nullable",
+                    &inner,
+                    "an item that may be null can't be generated",
+                );
+            }
+        }
+    }
+}
+
+fn is_required(schema: &Node<'_>, name: &str) -> bool {
+    let required = schema.get("required");
+    required
+        .iter()
+        .flat_map(Node::items)
+        .any(|one| one.value().as_str() == Some(name))
+}
+
+/// What is required is there at all.
+pub fn required_names(contract: &Contract, findings: &mut Findings) {
+    for schema in schemas(contract) {
+        for required in schema.get("required").iter().flat_map(Node::items) {
+            let name = required.value().as_str().unwrap_or_default();
+            if schema.path(&["properties", name]).is_none() {
+                findings.add("required", &required, format!("`{name}` is no property"));
+            }
+        }
+    }
+}
+
+/// Bytes are a field of a form or a whole answer.
+pub fn files(contract: &Contract, findings: &mut Findings) {
+    let mut forms = Vec::new();
+    for operation in contract.operations() {
+        for body in operation.request_bodies() {
+            forms.extend(
+                body.schema()
+                    .map(|schema| schema.resolved().pointer().to_owned()),
+            );
+        }
+    }
+    for schema in schemas(contract) {
+        if schema.text("format") != Some("binary") {
+            continue;
+        }
+        let of_form = schema
+            .pointer()
+            .rsplit_once("/properties/")
+            .is_some_and(|(form, name)| {
+                forms.iter().any(|known| known == form) && !name.contains('/')
+            });
+        let is_answer = !schema.pointer().starts_with("/components/schemas/");
+        if !of_form && !is_answer {
+            let message = "bytes can only be a field of a form, or a whole answer";
+            findings.add("binary", &schema, message);
+        }
+    }
+}
+
+/// A body's type takes anything for missing, which no other place of it may.
+pub fn bodies_apart(contract: &Contract, findings: &mut Findings) {
+    let mut bodies = Vec::new();
+    for operation in contract.operations() {
+        for body in operation.request_bodies() {
+            bodies.extend(body.schema().and_then(|schema| schema.text("$ref")));
+        }
+    }
+    let mut is_elsewhere = |node: &Node<'_>| {
+        if let Some(target) = node.text("$ref").filter(|target| bodies.contains(target)) {
+            let message = format!(
+                "`{target}` is a request's body, where nothing is required; \
+                                   describe it anew for other places"
+            );
+            findings.add("body", node, message);
+        }
+    };
+    schemas(contract)
+        .iter()
+        .filter(|schema| !schema.pointer().contains("/requestBody/"))
+        .for_each(&mut is_elsewhere);
 }
 
 /// A value of any type says why.
@@ -152,8 +244,11 @@ pub fn untyped(contract: &Contract, findings: &mut Findings) {
             (true, true) => findings.add("untyped", &schema, "`x-untyped` on a typed schema"),
             _ => {}
         }
+        let properties = schema
+            .get("properties")
+            .map(|properties| properties.entries().len());
         let bare_object = schema.text("type") == Some("object")
-            && schema.get("properties").is_none()
+            && properties.unwrap_or_default() == 0
             && schema.get("additionalProperties").is_none();
         if bare_object {
             let message =

@@ -1,8 +1,10 @@
 //! Unions that can be told apart: by a tag, or by the shape of their alternatives.
 
+use std::collections::BTreeMap;
+
 use cometapi_contract::{Contract, Node};
 
-use super::components;
+use super::{components, schemas};
 use crate::finding::Findings;
 
 pub fn unions(contract: &Contract, findings: &mut Findings) {
@@ -20,6 +22,36 @@ pub fn unions(contract: &Contract, findings: &mut Findings) {
                 tagged(name, &discriminator, &alternatives.items(), findings);
             }
             None => untagged(name, &alternatives.items(), findings),
+        }
+    }
+}
+
+/// A variant is nothing without its union, which has its tag.
+pub fn variants_apart(contract: &Contract, findings: &mut Findings) {
+    let mut unions = BTreeMap::new();
+    for (_, union) in components(contract) {
+        if union.get("discriminator").is_none() {
+            continue;
+        }
+        for variant in union.get("oneOf").iter().flat_map(Node::items) {
+            if let Some(target) = variant.text("$ref") {
+                unions
+                    .entry(target)
+                    .or_insert_with(|| union.pointer().to_owned());
+            }
+        }
+    }
+    for schema in schemas(contract) {
+        let Some(target) = schema.text("$ref") else {
+            continue;
+        };
+        let union = unions.get(target).map(|union| format!("{union}/oneOf/"));
+        if union.is_some_and(|union| !schema.pointer().starts_with(&union)) {
+            let message = format!(
+                "`{target}` is a variant of a union, which has its tag; \
+                                   use the union, or another component"
+            );
+            findings.add("union", &schema, message);
         }
     }
 }
@@ -47,6 +79,15 @@ fn tagged(name: &str, discriminator: &Node<'_>, variants: &[Node<'_>], findings:
         }
     }
     for (value, node) in &mapping {
+        let twice = mapping
+            .iter()
+            .filter(|(_, other)| other.value() == node.value())
+            .count()
+            > 1;
+        if twice {
+            let message = format!("{name}: two tags for one alternative, `{value}` among them");
+            findings.add("union", node, message);
+        }
         let known = variants
             .iter()
             .any(|variant| variant.text("$ref") == node.value().as_str());
@@ -65,6 +106,27 @@ fn untagged(name: &str, alternatives: &[Node<'_>], findings: &mut Findings) {
         if alternative.text("title").is_none() && alternative.reference().is_none() {
             let message =
                 format!("{name}: an alternative needs a `title`, the name of its variant");
+            findings.add("union", alternative, message);
+        }
+    }
+    let mut seen = BTreeMap::new();
+    for alternative in alternatives {
+        let schema = alternative.resolved();
+        if schema.get("oneOf").is_some() {
+            let message = format!("{name}: a union of unions; list all alternatives in one");
+            findings.add("union", alternative, message);
+        }
+        // To JSON an integer is a number.
+        let kind = schema
+            .text("type")
+            .map(|kind| kind.replace("integer", "number"));
+        if let Some(kind) = kind
+            && let Some(line) = seen.insert(kind.clone(), alternative.line())
+        {
+            let message = format!(
+                "{name}: nothing tells this {kind} from the one of line {line}; \
+                                   use a `discriminator`"
+            );
             findings.add("union", alternative, message);
         }
     }

@@ -6,6 +6,48 @@ use serde_json::Value;
 
 use super::walk;
 
+/// A multipart form becomes JSON, without its files.
+///
+/// progenitor refuses the content type. The emitter gives the files setters of their own and the
+/// runtime sends the fields as parts. Can go when progenitor knows forms.
+pub fn forms_become_json(document: &mut Value) -> usize {
+    let mut forms = BTreeSet::new();
+    let changed = walk::operations(document, &mut |operation| {
+        let content = operation
+            .get_mut("requestBody")
+            .and_then(|body| body.get_mut("content"));
+        let Some(Value::Object(content)) = content else {
+            return 0;
+        };
+        let Some(mut form) = content.shift_remove("multipart/form-data") else {
+            return 0;
+        };
+        // JSON has no encoding of fields, and progenitor panics on one.
+        if let Value::Object(form) = &mut form {
+            walk::remove_keys(form, &["encoding"]);
+        }
+        let schema = form.get("schema").and_then(walk::component_name);
+        forms.extend(schema.map(str::to_owned));
+        content.insert("application/json".to_owned(), form);
+        1
+    });
+    for name in forms {
+        let schema = format!("/components/schemas/{name}");
+        let pointer = format!("{schema}/properties");
+        if let Some(Value::Object(properties)) = document.pointer_mut(&pointer) {
+            properties.retain(|_, property| {
+                property.get("format").and_then(Value::as_str) != Some("binary")
+            });
+            let is_empty = properties.is_empty();
+            // Of an object of no fields progenitor would make a map, unless it is closed.
+            if let (true, Some(Value::Object(form))) = (is_empty, document.pointer_mut(&schema)) {
+                form.insert("additionalProperties".to_owned(), Value::Bool(false));
+            }
+        }
+    }
+    changed
+}
+
 /// Nothing is required in the body of a request.
 ///
 /// Its builder fills it field by field, so its type has to exist without any of them; what is

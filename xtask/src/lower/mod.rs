@@ -16,7 +16,7 @@ pub use schemas::unused_components_leave as without_unused_components;
 use cometapi_contract::Contract;
 use serde_json::Value;
 
-use crate::{Scope, pending};
+use crate::Scope;
 
 /// A named step from the contract towards progenitor; it counts what it changed.
 struct Transform {
@@ -27,6 +27,11 @@ struct Transform {
 /// In the order in which they are applied.
 const TRANSFORMS: &[Transform] = &[
     transform("error_answers_leave", responses::error_answers_leave),
+    transform(
+        "answers_are_json_or_nothing",
+        responses::answers_are_json_or_nothing,
+    ),
+    transform("forms_become_json", bodies::forms_become_json),
     transform(
         "validation_leaves_schemas",
         schemas::validation_leaves_schemas,
@@ -47,7 +52,7 @@ const fn transform(name: &'static str, apply: fn(&mut Value) -> usize) -> Transf
 
 /// The contract as progenitor is to read it.
 pub fn run(contract: &Contract, scope: Scope) -> Result<Value, String> {
-    let mut document = without_pending(contract);
+    let mut document = contract.root().value().clone();
     for transform in TRANSFORMS {
         let changed = (transform.apply)(&mut document);
         if changed == 0 && scope == Scope::Shipped {
@@ -58,33 +63,4 @@ pub fn run(contract: &Contract, scope: Scope) -> Result<Value, String> {
         }
     }
     Ok(document)
-}
-
-/// The document without what the generator can't make yet.
-fn without_pending(contract: &Contract) -> Value {
-    let mut document = contract.root().value().clone();
-    for operation in contract.operations() {
-        if pending::whole(&operation) {
-            remove(&mut document, operation.node().pointer());
-            continue;
-        }
-        for response in operation.responses() {
-            for media_type in response.media_types() {
-                if pending::covers(&operation, media_type.name) {
-                    remove(&mut document, media_type.node.pointer());
-                }
-            }
-        }
-    }
-    document
-}
-
-fn remove(document: &mut Value, pointer: &str) {
-    let Some((parent, key)) = pointer.rsplit_once('/') else {
-        return;
-    };
-    let key = key.replace("~1", "/").replace("~0", "~");
-    if let Some(Value::Object(parent)) = document.pointer_mut(parent) {
-        parent.shift_remove(&key);
-    }
 }

@@ -19,3 +19,40 @@ pub fn error_answers_leave(document: &mut Value) -> usize {
         before - responses.len()
     })
 }
+
+/// An answer that is more than one sort of JSON becomes that JSON, or nothing.
+///
+/// Beside JSON progenitor drops events and texts without a word; of events and audio alone it
+/// makes a stream of bytes without an `Accept` header. The emitter makes all of these from the
+/// contract. The types that they need stay known through `x-content`. Can go when progenitor
+/// offers a choice of media types.
+pub fn answers_are_json_or_nothing(document: &mut Value) -> usize {
+    walk::operations(document, &mut |operation| {
+        let Some(Value::Object(responses)) = operation.get_mut("responses") else {
+            return 0;
+        };
+        let mut changed = 0;
+        for response in responses.values_mut().filter_map(Value::as_object_mut) {
+            let Some(Value::Object(content)) = response.get("content") else {
+                continue;
+            };
+            let only_json = content
+                .keys()
+                .all(|media_type| media_type == "application/json");
+            if only_json && !response.contains_key("x-chosen-by") {
+                continue;
+            }
+            let json = content.get("application/json").cloned();
+            let Some(content) = response.shift_remove("content") else {
+                continue;
+            };
+            response.insert("x-content".to_owned(), content);
+            if let Some(json) = json.filter(|_| !response.contains_key("x-chosen-by")) {
+                let content = serde_json::json!({ "application/json": json });
+                response.insert("content".to_owned(), content);
+            }
+            changed += 1;
+        }
+        changed
+    })
+}

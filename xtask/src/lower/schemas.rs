@@ -82,6 +82,10 @@ fn collect_references(value: &Value, found: &mut Vec<String>) {
                             .for_each(|value| collect_references(value, found));
                     }
                     ("example" | "examples" | "default" | "enum", _) => {}
+                    // The types of what the emitter makes without progenitor.
+                    ("x-content" | "x-events" | "x-chosen-by", _) => {
+                        collect_references(value, found);
+                    }
                     (key, _) if key.starts_with("x-") => {}
                     _ => collect_references(value, found),
                 }

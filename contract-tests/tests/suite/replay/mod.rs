@@ -1,6 +1,8 @@
 //! `contract replay`, run as a program.
 
+mod forms;
 mod outcomes;
+mod streams;
 mod usage;
 
 use std::io::Write;

@@ -3,15 +3,16 @@
 use std::io::Write;
 
 use cometapi::dispatch;
-use contract_tests::replay::{self, Recording};
+use contract_tests::replay::{Player, Recording};
 use contract_tests::report::report;
 use contract_tests::request;
+use contract_tests::split::Split;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use super::{CHAT, HELLO, UNKNOWN_MODEL, contract, line};
+use crate::support::cases;
 use crate::support::scene::Scene;
-use crate::support::{arguments, cases};
 
 fn saved(response: &[u8]) -> NamedTempFile {
     let mut file = NamedTempFile::new().unwrap();
@@ -192,6 +193,7 @@ fn a_length_beyond_the_body_is_a_cut_connection() {
 /// Saved and replayed, an answer comes to the same as over the wire.
 #[tokio::test]
 async fn every_documented_status_can_be_replayed() {
+    let player = Player::start().await.unwrap();
     for operation in cases::operations() {
         let id = operation.id();
         let scene = Scene::new().await;
@@ -207,16 +209,18 @@ async fn every_documented_status_can_be_replayed() {
             scene
                 .expect(operation.method(), &path, 1, answer.template())
                 .await;
-            let wired = dispatch::call(&client, id, &arguments(&operation))
+            let wired = dispatch::call(&client, id, &answer.arguments())
                 .await
                 .unwrap();
             let media_type = answer.example.media_type;
             let head = format!("HTTP/2 {status} \r\ncontent-type: {media_type}\r\n\r\n");
             let saved = [head.as_bytes(), &answer.example.bytes().unwrap()].concat();
             let recording = Recording::parse(&saved).unwrap();
-            let request = request::minimal(&operation).unwrap();
-            let played = replay::play(id, &request, &recording).await.unwrap();
-            assert_eq!(report(id, &played), report(id, &wired), "{}", answer.name);
+            for split in [Split::Whole, Split::Bytes, Split::Random(status.into())] {
+                let played = player.call(id, &answer.request, &recording, split);
+                let played = played.await.unwrap();
+                assert_eq!(report(id, &played), report(id, &wired), "{}", answer.name);
+            }
         }
     }
 }
@@ -226,6 +230,7 @@ async fn every_documented_status_can_be_replayed() {
 async fn odd_heads_come_to_an_outcome() {
     let operation = cases::CONTRACT.operation(CHAT).unwrap();
     let request = request::minimal(&operation).unwrap();
+    let player = Player::start().await.unwrap();
     let many = "x-many: 1\r\n".repeat(500);
     let long = format!("x-long: {}\r\n", "a".repeat(1 << 20));
     for (status, headers) in [
@@ -248,7 +253,8 @@ async fn odd_heads_come_to_an_outcome() {
     ] {
         let response = format!("HTTP/1.1 {status} \r\n{headers}\r\n{HELLO}");
         let recording = Recording::parse(response.as_bytes()).unwrap();
-        let outcome = replay::play(CHAT, &request, &recording).await.unwrap();
+        let outcome = player.call(CHAT, &request, &recording, Split::Whole);
+        let outcome = outcome.await.unwrap();
         if let Err(error) = outcome {
             assert!(!error.is_timeout(), "{status} {error}");
         }

@@ -1,7 +1,6 @@
 //! Arguments, files, formats and exit codes.
 
 use super::{CHAT, HELLO, UNKNOWN_MODEL, contract, line, text};
-use crate::support::cases;
 
 #[test]
 fn standard_input_is_a_file_too() {
@@ -89,24 +88,44 @@ fn unusable_arguments() {
         b"",
         "no format \"xml\"; there are: json, text",
     );
+    assert_unusable(
+        &["replay", CHAT, "-", "--split", "halves"],
+        b"",
+        "no split \"halves\"; there are: whole, bytes, random",
+    );
+    assert_unusable(
+        &["replay", CHAT, "-", "--split", "random", "--seed", "x"],
+        b"",
+        "cannot parse argument \"x\"",
+    );
+}
+
+#[test]
+fn what_an_operation_has_not() {
+    for (arguments, reason) in [
+        (
+            &["list_models", "--stream"][..],
+            "list_models answers no stream of events: it answers application/json",
+        ),
+        (
+            &["create_speech", "--stream"],
+            "create_speech answers no stream of events: it answers audio/mpeg, ",
+        ),
+        (
+            &[CHAT, "--ask-format", "srt"],
+            "create_chat_completion answers in one format only",
+        ),
+    ] {
+        let (operation, options) = arguments.split_first().unwrap();
+        let arguments = [&["replay", *operation, "-"], options].concat();
+        assert_unusable(&arguments, b"HTTP/2 200\n\n{}", reason);
+    }
 }
 
 #[test]
 fn an_unknown_operation_is_told_the_known_ones() {
     let known = "no operation \"create_chat\"; there are: list_catalog_models, list_models, create_chat_completion";
     assert_unusable(&["replay", "create_chat", "-"], b"", known);
-}
-
-#[test]
-fn an_operation_that_the_client_lacks() {
-    let has = cases::operations();
-    for operation in cases::CONTRACT.operations() {
-        let id = operation.id();
-        if !has.iter().any(|known| known.id() == id) {
-            let reason = format!("{id} is in the contract, but this client doesn't have it yet");
-            assert_unusable(&["replay", id, "-"], b"HTTP/2 200\n\n", &reason);
-        }
-    }
 }
 
 #[test]

@@ -1,13 +1,16 @@
 //! Cases that the contract's examples make: a new example is a new case.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use cometapi::runtime::Arguments;
-use cometapi::{Client, dispatch};
-use cometapi_contract::{Contract, Example, Operation};
+use cometapi::{Client, Error, dispatch};
+use cometapi_contract::{Contract, Example, Operation, Response};
 use contract_tests::request;
 use serde_json::Value;
 use wiremock::ResponseTemplate;
+
+const EVENT_STREAM: &str = "text/event-stream";
 
 pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::shipped().unwrap());
 
@@ -16,71 +19,113 @@ pub(crate) struct Answer {
     /// Operation, status and example.
     pub(crate) name: String,
     pub(crate) example: Example<'static>,
+    /// What it answers.
+    pub(crate) request: Value,
 }
 
 /// A request that the contract gives as an example, or the smallest where it gives none.
 pub(crate) struct Asked {
     /// Operation and example.
     pub(crate) name: String,
+    pub(crate) operation: Operation<'static>,
     pub(crate) request: Value,
+    /// Whether it asks for a stream.
+    pub(crate) is_streamed: bool,
 }
 
-/// The operations that the client has.
-static OPERATIONS: LazyLock<Vec<Operation<'static>>> = LazyLock::new(|| {
-    // Its dispatcher alone knows, and asking it may need a runtime: not that of a test.
-    let asked = std::thread::spawn(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build();
-        let runtime = runtime.unwrap();
-        let nowhere = Client::builder()
-            .base_url("http://127.0.0.1:1")
-            .build()
-            .unwrap();
-        let known = |operation: &Operation<'_>| {
-            let nothing = Arguments::default();
-            let call = dispatch::call(&nowhere, operation.id(), &nothing);
-            runtime.block_on(call).is_some()
-        };
-        CONTRACT.operations().into_iter().filter(known).collect()
-    });
-    asked.join().unwrap()
-});
-
 pub(crate) fn operations() -> Vec<Operation<'static>> {
-    OPERATIONS.clone()
+    CONTRACT.operations()
 }
 
 /// Every documented answer of an operation that isn't a stream.
 pub(crate) fn answers_of(operation: &Operation<'static>) -> Vec<Answer> {
     let examples = operation.examples().into_iter();
-    let whole = examples.filter(|example| example.media_type != "text/event-stream");
-    let case = |example: Example<'static>| Answer {
-        name: format!("{}.{}.{}", operation.id(), example.status, example.name),
-        example,
+    let whole = examples.filter(|example| example.media_type != EVENT_STREAM);
+    let success = operation.success();
+    let choice = success.as_ref().and_then(Response::choice);
+    let case = |example: Example<'static>| {
+        let mut request = request::minimal(operation).unwrap();
+        let chosen = choice
+            .as_ref()
+            .filter(|_| example.status.starts_with('2'))
+            .map(|choice| choice.option_of(&example).expect(example.name));
+        if let Some(option) = chosen {
+            assert!(request::ask_for(operation, &mut request, option.value));
+        }
+        Answer {
+            name: format!("{}.{}.{}", operation.id(), example.status, example.name),
+            example,
+            request,
+        }
     };
     whole.map(case).collect()
 }
 
-/// Every documented request of an operation that doesn't ask for a stream.
+/// Every stream of events that the contract gives as an example.
+pub(crate) fn streams_of(operation: &Operation<'static>) -> Vec<Answer> {
+    let examples = operation.examples().into_iter();
+    let streams = examples.filter(|example| example.media_type == EVENT_STREAM);
+    let case = |example: Example<'static>| Answer {
+        name: format!("{} {}", operation.id(), example.name),
+        example,
+        request: request::minimal(operation).unwrap(),
+    };
+    streams.map(case).collect()
+}
+
+/// Every documented request of an operation.
 pub(crate) fn requests_of(operation: &Operation<'static>) -> Vec<Asked> {
+    let asked = |name: String, request: Value| {
+        let flag = operation.node().text("x-stream-flag");
+        Asked {
+            name,
+            operation: operation.clone(),
+            is_streamed: flag.is_some_and(|flag| request["body"][flag] == true),
+            request,
+        }
+    };
     let examples = request::examples(operation);
     if examples.is_empty() {
-        return vec![Asked {
-            name: format!("wire.{}", operation.id()),
-            request: request::minimal(operation).unwrap(),
-        }];
+        let request = request::minimal(operation).unwrap();
+        return vec![asked(format!("wire.{}", operation.id()), request)];
     }
-    let flag = operation.node().text("x-stream-flag");
     let case = |example: &Example<'static>| {
-        let request = request::with_body(operation, example).unwrap();
-        let streamed = flag.is_some_and(|flag| request["body"][flag] == true);
-        (!streamed).then(|| Asked {
-            name: format!("wire.{}.{}", operation.id(), example.name),
-            request,
-        })
+        let name = format!("wire.{}.{}", operation.id(), example.name);
+        asked(name, request::with_body(operation, example).unwrap())
     };
-    examples.iter().filter_map(case).collect()
+    examples.iter().map(case).collect()
+}
+
+impl Asked {
+    /// Sends it, and reads what comes back to its end.
+    pub(crate) async fn send(&self, client: &Client) -> Result<(), Error> {
+        let (id, arguments) = (self.operation.id(), Arguments::new(self.request.clone())?);
+        if !self.is_streamed {
+            let outcome = dispatch::call(client, id, &arguments).await;
+            return outcome.unwrap().map(drop);
+        }
+        let drained = dispatch::stream(client, id, &arguments, &mut drop).await;
+        drained.unwrap()?.outcome.map(drop)
+    }
+
+    /// The first success that the contract documents for what it asks for.
+    pub(crate) fn success(&self) -> ResponseTemplate {
+        let operation = &self.operation;
+        if self.is_streamed {
+            return streams_of(operation)[0].template();
+        }
+        let success = operation.success();
+        let choice = success.as_ref().and_then(Response::choice);
+        let answers = answers_of(operation);
+        let Some(choice) = choice else {
+            return first_success(answers.iter());
+        };
+        let asked = self.request["body"][choice.field]
+            .as_str()
+            .or(choice.default);
+        let asked_for = |answer: &&Answer| answer.request["body"][choice.field].as_str() == asked;
+        first_success(answers.iter().filter(asked_for))
+    }
 }
 
 impl Answer {
@@ -88,9 +133,17 @@ impl Answer {
         self.example.status.parse().unwrap()
     }
 
+    pub(crate) fn arguments(&self) -> Arguments {
+        Arguments::new(self.request.clone()).unwrap()
+    }
+
+    pub(crate) fn bytes(&self) -> Cow<'static, [u8]> {
+        self.example.bytes().unwrap()
+    }
+
     /// What a server sends.
     pub(crate) fn template(&self) -> ResponseTemplate {
-        let bytes = self.example.bytes().unwrap();
+        let bytes = self.bytes();
         ResponseTemplate::new(self.status()).set_body_raw(bytes, self.example.media_type)
     }
 }
@@ -110,7 +163,11 @@ pub(crate) fn path(operation: &Operation<'_>) -> String {
 
 /// The first success that the contract documents for an operation.
 pub(crate) fn success(id: &str) -> ResponseTemplate {
-    let mut answers = answers_of(&CONTRACT.operation(id).unwrap()).into_iter();
+    let answers = answers_of(&CONTRACT.operation(id).unwrap());
+    first_success(answers.iter())
+}
+
+fn first_success<'a>(mut answers: impl Iterator<Item = &'a Answer>) -> ResponseTemplate {
     let first = answers.find(|answer| answer.status() < 300);
     first.unwrap().template()
 }

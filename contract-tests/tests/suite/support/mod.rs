@@ -2,6 +2,7 @@
 
 pub(crate) mod cases;
 pub(crate) mod essence;
+pub(crate) mod form;
 pub(crate) mod scene;
 pub(crate) mod sent;
 pub(crate) mod snapshot;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use wiremock::Request;
 
 use super::KEY;
+use super::form::form;
 
 /// Method, path, headers and body; what changes from run to run or is secret is replaced.
 pub(crate) fn sent(request: &Request) -> Value {
@@ -25,7 +26,10 @@ pub(crate) fn sent(request: &Request) -> Value {
         "method": request.method.as_str(),
         "path": path,
         "headers": headers,
-        "body": body(&request.body),
+        "body": match form(request) {
+            Some(form) => form.shown(),
+            None => body(&request.body),
+        },
     })
 }
 
@@ -34,6 +38,11 @@ fn shown(name: &str, value: &str) -> String {
         "authorization" if value == format!("Bearer {KEY}") => "Bearer [key]".to_owned(),
         "authorization" => panic!("not the client's key: {value}"),
         "host" => "[host]".to_owned(),
+        // What comes before the boundary is fixed, and so is the boundary's length.
+        "content-type" if value.starts_with("multipart/") => {
+            let (media_type, _) = value.split_once("boundary=").unwrap();
+            format!("{media_type}boundary=[boundary]")
+        }
         "user-agent" => value.replace(env!("CARGO_PKG_VERSION"), "[version]"),
         _ => value.to_owned(),
     }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::{odd_answers, wire};
+use crate::{odd_answers, odd_streams, wire};
 
 use super::cases;
 
@@ -18,7 +18,8 @@ pub(crate) static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let requests = operations.iter().flat_map(cases::requests_of);
     let all = answers.map(|case| case.name);
     let all = all.chain(requests.map(|case| case.name));
-    for name in all.chain(wire::names()).chain(odd_answers::names()) {
+    let odd = odd_answers::names().chain(odd_streams::names());
+    for name in all.chain(wire::names()).chain(odd) {
         assert!(names.insert(name.clone()), "two snapshots are named {name}");
     }
     names

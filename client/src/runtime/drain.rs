@@ -1,0 +1,60 @@
+//! Answers that come piece by piece, read to their end: for the contract suite, which knows
+//! operations by name only.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::head::Head;
+use super::{DoneMarker, Download, Error, EventStream, Kind, Response, StreamedEvent};
+
+/// A stream of events that was opened, and has ended.
+#[derive(Debug)]
+pub struct Drained {
+    /// The status of the answer.
+    pub status: u16,
+    /// The server's id of the request, if a header holds one.
+    pub request_id: Option<String>,
+    /// What made the stream whole, or why it isn't.
+    pub outcome: Result<DoneMarker, Error>,
+}
+
+/// Hands each event to `each` as JSON. The error is that of a stream that didn't open.
+pub async fn events<T: StreamedEvent + Serialize>(
+    opened: Result<EventStream<T>, Error>,
+    each: &mut (dyn FnMut(Value) + Send),
+) -> Result<Drained, Error> {
+    let mut stream = opened?;
+    let mut failed = None;
+    while let Some(event) = stream.next().await {
+        match event.and_then(as_json) {
+            Ok(event) => each(event),
+            Err(error) => failed = Some(error),
+        }
+    }
+    Ok(Drained {
+        status: stream.status().as_u16(),
+        request_id: stream.request_id().map(str::to_owned),
+        outcome: match (failed, stream.done_marker()) {
+            (Some(error), _) => Err(error),
+            (None, Some(marker)) => Ok(marker),
+            (None, None) => Err(Error::new(Kind::TruncatedStream, "the stream has no end")),
+        },
+    })
+}
+
+/// How many bytes came, and of what type, as JSON.
+pub async fn download(opened: Result<Download, Error>) -> Result<Response<Value>, Error> {
+    let mut download = opened?;
+    let mut bytes = 0;
+    while let Some(piece) = download.next().await {
+        bytes += piece?.len();
+    }
+    let value = json!({ "bytes": bytes, "content_type": download.content_type() });
+    let head = Head::new(download.status(), download.headers().clone());
+    Ok(Response::new(value, head, Bytes::new()))
+}
+
+fn as_json(value: impl Serialize) -> Result<Value, Error> {
+    serde_json::to_value(value).map_err(|problem| Error::new(Kind::Decode, problem.to_string()))
+}

@@ -1,0 +1,143 @@
+//! The events of a streamed answer, decoded as they arrive.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use super::decode::tracked;
+use super::events::{Events, is_error};
+use super::transport::Opened;
+use super::watched::{Found, watched};
+use super::{DoneMarker, Error, StreamedEvent};
+
+/// The events of a streamed answer, each decoded when it is asked for.
+///
+/// A [`Stream`], which also has [`next`](EventStream::next) of its own. Nothing is read ahead: a
+/// reader that stops reading stops the server. Dropping the stream closes the connection.
+///
+/// After `None` the answer is whole, and [`done_marker`](EventStream::done_marker) tells what said
+/// so. After an error, which is always the last item, it isn't; the events delivered before stay
+/// valid. No error leads to another attempt, because the server has done work and may have billed
+/// it.
+///
+/// # Errors
+///
+/// Besides the errors of any answer that was opened:
+///
+/// - [`Kind::TruncatedStream`](super::Kind::TruncatedStream): the answer ended, or the connection
+///   broke, before the stream was whole. The message tells where.
+/// - the API's own error, if it sent one instead of an event or beside one. The body of the error is
+///   that event's data.
+/// - [`Kind::Decode`](super::Kind::Decode): an event isn't what the contract promises, or the answer
+///   is no stream of events at all.
+/// - [`Kind::IdleTimeout`](super::Kind::IdleTimeout): nothing came for too long.
+/// - [`Kind::LimitExceeded`](super::Kind::LimitExceeded): one event was too large.
+#[must_use = "a stream delivers nothing unless it is read"]
+pub struct EventStream<T> {
+    events: Events,
+    request_id: Option<String>,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> EventStream<T> {
+    /// The status, always a 2xx.
+    pub fn status(&self) -> StatusCode {
+        self.events.head.status
+    }
+
+    /// The headers of the answer.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.events.head.headers
+    }
+
+    /// The server's id of this request, to be quoted to its support, if a header holds one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// What made the stream whole; `None` as long as it isn't, and after an error.
+    pub fn done_marker(&self) -> Option<DoneMarker> {
+        self.events.done
+    }
+
+    /// How many events have been delivered so far.
+    pub fn delivered(&self) -> usize {
+        self.events.delivered
+    }
+}
+
+impl<T: StreamedEvent> EventStream<T> {
+    pub(super) async fn open(opened: Opened) -> Result<Self, Error> {
+        let events = Events::open(opened).await?;
+        Ok(Self {
+            request_id: events.head.request_id(""),
+            events,
+            value: PhantomData,
+        })
+    }
+
+    /// The next event; `None` after the last, and after an error.
+    ///
+    /// May be dropped before it is done, as `select!` does: nothing is lost.
+    pub async fn next(&mut self) -> Option<Result<T, Error>> {
+        poll_fn(|cx| self.poll_event(cx)).await
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+        let event = match ready!(self.events.poll_next(cx, T::MARKER)) {
+            None => return Poll::Ready(None),
+            Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+            Some(Ok(event)) => event,
+        };
+        if is_error(&event.name) {
+            return Poll::Ready(Some(Err(self.events.said(event.data))));
+        }
+        Poll::Ready(Some(match watched::<T>(&event.data) {
+            Found::Value(value) => {
+                value.finished(&mut self.events.parts);
+                self.events.deliver(&event.name);
+                Ok(value)
+            }
+            Found::ErrorObject => Err(self.events.said(event.data)),
+            Found::Nothing => match tracked::<T>(&event.data, "the data") {
+                // Not reached: what decodes now did so before.
+                Ok(value) => Ok(value),
+                Err((message, problem)) => {
+                    Err(self.events.undecodable(event.data, &message, problem))
+                }
+            },
+        }))
+    }
+}
+
+impl<T: StreamedEvent> Stream for EventStream<T> {
+    type Item = Result<T, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.poll_event(cx)
+    }
+}
+
+impl<T: StreamedEvent> FusedStream for EventStream<T> {
+    fn is_terminated(&self) -> bool {
+        self.events.is_over()
+    }
+}
+
+impl<T> fmt::Debug for EventStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventStream")
+            .field("status", &self.status().as_u16())
+            .field("request_id", &self.request_id)
+            .field("delivered", &self.delivered())
+            .field("done_marker", &self.done_marker())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,347 @@
+//! Server-sent events: from pieces of a body to events, after the algorithm of the HTML standard.
+//!
+//! Bytes stay bytes: whoever decodes an event's data judges its UTF-8. Every byte is searched once,
+//! however the pieces are cut; a line that arrives whole is a slice of its piece.
+
+use bytes::{Buf, Bytes};
+
+/// The name and the data of one event.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Event {
+    pub(super) name: Bytes,
+    pub(super) data: Bytes,
+}
+
+/// An event, or a line of any sort, is longer than the limit.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct TooLong;
+
+/// Takes the pieces of a body and gives its events.
+#[derive(Debug)]
+pub(super) struct Framer {
+    /// What one event may hold at a time: its name, its data and the line being read.
+    limit: usize,
+    /// What hasn't been searched.
+    piece: Bytes,
+    /// The beginning of a line whose end hasn't arrived.
+    cut: Vec<u8>,
+    place: Place,
+    name: Bytes,
+    data: Data,
+    #[cfg(test)]
+    searched: usize,
+}
+
+/// Where in the stream the next byte is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In the first line, which a byte order mark may precede.
+    FirstLine,
+    /// After a CR, which a LF may follow as part of the same line end.
+    AfterReturn,
+    Elsewhere,
+}
+
+#[derive(Debug)]
+enum Data {
+    None,
+    Line(Bytes),
+    Lines(Vec<u8>),
+}
+
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+impl Framer {
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            piece: Bytes::new(),
+            cut: Vec::new(),
+            place: Place::FirstLine,
+            name: Bytes::new(),
+            data: Data::None,
+            #[cfg(test)]
+            searched: 0,
+        }
+    }
+
+    /// Takes the next piece. The one before must have been used up: `next` gave nothing more.
+    pub(super) fn push(&mut self, piece: Bytes) {
+        debug_assert!(self.piece.is_empty());
+        self.piece = piece;
+    }
+
+    /// The next event, if the pieces so far hold one.
+    pub(super) fn next(&mut self) -> Result<Option<Event>, TooLong> {
+        loop {
+            if self.place == Place::AfterReturn && !self.piece.is_empty() {
+                self.place = Place::Elsewhere;
+                if self.piece[0] == b'\n' {
+                    self.piece.advance(1);
+                }
+            }
+            let end = line_end(&self.piece);
+            #[cfg(test)]
+            {
+                self.searched += end.map_or(self.piece.len(), |end| end + STEP);
+            }
+            let Some(end) = end else {
+                // Not kept as a slice: that would hold all of a piece for the sake of its end.
+                let piece = std::mem::take(&mut self.piece);
+                self.room_for(piece.len())?;
+                self.cut.extend_from_slice(&piece);
+                return Ok(None);
+            };
+            self.room_for(end)?;
+            let mut line = self.piece.split_to(end);
+            let returns = self.piece.get_u8() == b'\r';
+            if !self.cut.is_empty() {
+                let mut whole = std::mem::take(&mut self.cut);
+                whole.extend_from_slice(&line);
+                line = whole.into();
+            }
+            if self.place == Place::FirstLine && line.starts_with(MARK) {
+                line.advance(MARK.len());
+            }
+            self.place = if returns {
+                Place::AfterReturn
+            } else {
+                Place::Elsewhere
+            };
+            if let Some(event) = self.line(line) {
+                return Ok(Some(event));
+            }
+        }
+    }
+
+    /// What has arrived of the data of an event that isn't whole, else of its first line. `None`
+    /// between two events, where nothing but a comment can have been cut.
+    pub(super) fn unfinished(mut self) -> Option<Bytes> {
+        let cut = std::mem::take(&mut self.cut);
+        let is_between = self.name.is_empty()
+            && matches!(self.data, Data::None)
+            && (cut.is_empty() || cut.starts_with(b":"));
+        if is_between {
+            return None;
+        }
+        let cut = Bytes::from(cut);
+        if !cut.is_empty() {
+            self.line(cut.clone());
+        }
+        Some(self.data.joined().unwrap_or(cut))
+    }
+
+    fn room_for(&self, more: usize) -> Result<(), TooLong> {
+        let data = match &self.data {
+            Data::None => 0,
+            Data::Line(line) => line.len(),
+            Data::Lines(lines) => lines.len(),
+        };
+        if self.name.len() + data + self.cut.len() + more > self.limit {
+            return Err(TooLong);
+        }
+        Ok(())
+    }
+
+    /// Takes a line without its end; a blank one ends an event.
+    fn line(&mut self, mut line: Bytes) -> Option<Event> {
+        if line.is_empty() {
+            let name = std::mem::take(&mut self.name);
+            let data = std::mem::replace(&mut self.data, Data::None).joined()?;
+            return Some(Event { name, data });
+        }
+        if let Some(start) = value_start(&line, b"data") {
+            line.advance(start);
+            self.data = match std::mem::replace(&mut self.data, Data::None) {
+                Data::None => Data::Line(line),
+                Data::Line(first) => Data::Lines([&first[..], &line].join(&b'\n')),
+                Data::Lines(mut lines) => {
+                    lines.push(b'\n');
+                    lines.extend_from_slice(&line);
+                    Data::Lines(lines)
+                }
+            };
+        } else if let Some(start) = value_start(&line, b"event") {
+            line.advance(start);
+            self.name = line;
+        }
+        None
+    }
+}
+
+impl Data {
+    fn joined(self) -> Option<Bytes> {
+        match self {
+            Self::None => None,
+            Self::Line(line) => Some(line),
+            Self::Lines(lines) => Some(lines.into()),
+        }
+    }
+}
+
+/// Where the value begins if the line is this field: after the colon and one space, or at the end.
+fn value_start(line: &[u8], field: &[u8]) -> Option<usize> {
+    match line.strip_prefix(field)? {
+        [] => Some(line.len()),
+        [b':', b' ', ..] => Some(field.len() + 2),
+        [b':', ..] => Some(field.len() + 1),
+        _ => None,
+    }
+}
+
+/// How many bytes are compared at once. The compiler makes vector instructions of it; looking at one
+/// byte after the other is slower by far.
+const STEP: usize = 32;
+
+/// Where the first CR or LF is.
+fn line_end(bytes: &[u8]) -> Option<usize> {
+    let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let steps = bytes.chunks_exact(STEP);
+    let without = steps
+        .take_while(|step| !step.iter().fold(false, |found, byte| found | is_end(byte)))
+        .count();
+    let start = without * STEP;
+    Some(start + bytes[start..].iter().position(is_end)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: usize = 1 << 24;
+
+    /// The events of a body cut at these places, as `name|data`, and what was left.
+    fn events(body: &[u8], cuts: &[usize]) -> (Vec<String>, Option<String>) {
+        let mut framer = Framer::new(LIMIT);
+        let mut events = Vec::new();
+        let text = |bytes: &Bytes| String::from_utf8_lossy(bytes).into_owned();
+        let mut start = 0;
+        for &end in cuts.iter().chain([&body.len()]) {
+            framer.push(Bytes::copy_from_slice(&body[start..end]));
+            while let Some(event) = framer.next().unwrap() {
+                events.push(format!("{}|{}", text(&event.name), text(&event.data)));
+            }
+            start = end;
+        }
+        (events, framer.unfinished().as_ref().map(text))
+    }
+
+    #[track_caller]
+    fn assert_events(body: &str, expected: &[&str], left: Option<&str>) {
+        for end in ["\n", "\r", "\r\n"] {
+            let body = body.replace('\n', end).into_bytes();
+            let shown = String::from_utf8_lossy(&body).into_owned();
+            let mut ways = vec![vec![], (1..body.len()).collect()];
+            ways.extend((1..body.len()).map(|cut| vec![cut]));
+            for cuts in ways {
+                let (found, unfinished) = events(&body, &cuts);
+                assert_eq!(found, expected, "{shown:?} cut at {cuts:?}");
+                assert_eq!(unfinished.as_deref(), left, "{shown:?} cut at {cuts:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn fields_as_the_standard_says() {
+        for (body, expected) in [
+            ("data: a\n\n", &["|a"][..]),
+            ("data:a\n\ndata:  b\n\n", &["|a", "| b"]),
+            ("data: a\ndata:b\ndata: c\n\n", &["|a\nb\nc"]),
+            ("data\n\ndata:\ndata\n\n", &["|", "|\n"]),
+            ("event: x\ndata: a\n\ndata: b\n\n", &["x|a", "|b"]),
+            ("event: x\n\ndata: b\n\n", &["|b"]),
+            ("data: a\nevent: x\nevent: y\n\n", &["y|a"]),
+            (
+                ": PING\n\n:\ndata: a\n: in between\ndata: b\n\n",
+                &["|a\nb"],
+            ),
+            ("id: 1\nretry: 2\nother: 3\nother\ndata: a\n\n", &["|a"]),
+            ("database: a\n data: b\nDATA: c\ndata : d\n\n", &[]),
+            ("\n\n\ndata: a\n\n\n", &["|a"]),
+            ("\u{feff}data: a\n\n", &["|a"]),
+            ("\u{feff}\u{feff}data: a\n\ndata: b\n\n", &["|b"]),
+            ("data: b\n\n\u{feff}data: a\n\n", &["|b"]),
+            ("data: \u{feff}äß漢😀\n\n", &["|\u{feff}äß漢😀"]),
+            ("", &[]),
+        ] {
+            assert_events(body, expected, None);
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_an_event_is_kept() {
+        for (body, left) in [
+            ("data: a", Some("a")),
+            ("data: a\n", Some("a")),
+            ("data: a\ndata: b", Some("a\nb")),
+            ("data: a\nda", Some("a")),
+            ("da", Some("da")),
+            ("event: x\n", Some("")),
+            (": PIN", None),
+            (": PING\n", None),
+        ] {
+            assert_events(&format!("data: whole\n\n{body}"), &["|whole"], left);
+        }
+    }
+
+    #[test]
+    fn a_line_longer_than_a_step_ends_where_it_does() {
+        for length in 0..3 * STEP {
+            for end in ["\n", "\r"] {
+                let line = format!("{}{end}{}", "x".repeat(length), "\n".repeat(STEP));
+                assert_eq!(line_end(line.as_bytes()), Some(length));
+            }
+            assert_eq!(line_end("x".repeat(length).as_bytes()), None);
+        }
+    }
+
+    #[test]
+    fn the_limit_is_the_same_however_the_pieces_are_cut() {
+        let fits = |body: &str, step: usize| {
+            let mut framer = Framer::new(20);
+            body.as_bytes().chunks(step).all(|piece| {
+                framer.push(Bytes::copy_from_slice(piece));
+                loop {
+                    match framer.next() {
+                        Ok(None) => return true,
+                        Ok(Some(_)) => (),
+                        Err(TooLong) => return false,
+                    }
+                }
+            })
+        };
+        for (body, expected) in [
+            ("data: 5678901234567\n\n".repeat(3), true),
+            ("data: 567890123456789\n\n".to_owned(), false),
+            ("data: 56789012345678".to_owned(), true),
+            ("data: 567890123456789".to_owned(), false),
+            ("data: 5678\ndata: 5678\n\n".to_owned(), true),
+            ("data: 567890123\ndata: 567890\n\n".to_owned(), false),
+            (": comments are lines too\n".to_owned(), false),
+        ] {
+            for step in [1, 2, 7, body.len()] {
+                assert_eq!(fits(&body, step), expected, "{body:?} by {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_byte_is_searched_again() {
+        const LENGTH: usize = 8 << 20;
+        let line = [b"data: ".as_slice(), &vec![b'x'; LENGTH], b"\n\n"].concat();
+        let short = [b"data: ".as_slice(), &[b'x'; 1000], b"\n"].concat();
+        let lines = [short.repeat(LENGTH / 1000), b"\n".to_vec()].concat();
+        for body in [line, lines] {
+            let mut framer = Framer::new(LIMIT);
+            let mut events = Vec::new();
+            for piece in body.chunks(1024) {
+                framer.push(Bytes::copy_from_slice(piece));
+                events.extend(framer.next().unwrap());
+            }
+            assert!(events.len() == 1 && events[0].data.len() >= LENGTH);
+            let times = framer.searched as f64 / body.len() as f64;
+            assert!(times < 1.1, "{times}");
+            assert_eq!(framer.cut.capacity(), 0);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The text of a stream alone.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+
+use super::{Error, EventStream, StreamedEvent};
+
+impl<T: StreamedEvent> EventStream<T> {
+    /// The pieces of text alone, without the events that have none. Of several parts, such as the
+    /// choices of a reply, it is the first one's.
+    pub fn into_text(self) -> TextStream<T> {
+        TextStream { events: self }
+    }
+}
+
+/// The pieces of text in a stream of events.
+#[derive(Debug)]
+#[must_use = "a stream delivers nothing unless it is read"]
+pub struct TextStream<T> {
+    events: EventStream<T>,
+}
+
+impl<T: StreamedEvent> TextStream<T> {
+    /// The next piece of text, never empty; `None` after the last, and after an error.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`EventStream`].
+    pub async fn next(&mut self) -> Option<Result<String, Error>> {
+        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
+    }
+}
+
+impl<T: StreamedEvent> Stream for TextStream<T> {
+    type Item = Result<String, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            let event = match ready!(Pin::new(&mut self.events).poll_next(cx)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Ok(event)) => event,
+            };
+            if let Some(text) = event.text().filter(|text| !text.is_empty()) {
+                return Poll::Ready(Some(Ok(text.to_owned())));
+            }
+        }
+    }
+}

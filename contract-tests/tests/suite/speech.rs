@@ -1,0 +1,90 @@
+//! Speech: its bytes as they came, or an error, in memory and in files.
+
+use cometapi::{Client, Download, Error, Kind};
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use wiremock::ResponseTemplate;
+
+use crate::support::KEY;
+use crate::support::cases::{self, Answer};
+use crate::support::scene::Scene;
+
+fn answers() -> Vec<Answer> {
+    let operation = cases::CONTRACT.operation("create_speech").unwrap();
+    let mut answers = cases::answers_of(&operation);
+    answers.retain(|answer| answer.status() == 200);
+    answers
+}
+
+async fn speech(format: &str, answer: ResponseTemplate) -> Result<Download, Error> {
+    let scene = Scene::expecting("POST", "/v1/audio/speech", answer).await;
+    let client = scene.client();
+    let call = client.create_speech().model("m").input("Hello.");
+    call.voice("nova").response_format(format).send().await
+}
+
+fn asked(answer: &Answer) -> &str {
+    let format = &answer.request["body"]["response_format"];
+    format.as_str().unwrap()
+}
+
+#[tokio::test]
+async fn every_format_comes_as_it_is() {
+    let answers = answers();
+    assert!(answers.len() > 6, "the contract has lost its formats");
+    let folder = TempDir::new().unwrap();
+    for answer in answers {
+        let (format, documented) = (asked(&answer), answer.bytes());
+        let download = speech(format, answer.template()).await.unwrap();
+        assert_eq!(download.content_type(), answer.example.media_type);
+        assert_eq!(download.content_length(), Some(documented.len() as u64));
+        let bytes = download.bytes().await.unwrap();
+        assert_eq!(bytes, *documented, "{}", answer.name);
+        let file = folder.path().join(&answer.name);
+        let download = speech(format, answer.template()).await.unwrap();
+        let saved = download.save(&file).await.unwrap();
+        assert_eq!(saved, documented.len() as u64);
+        assert_eq!(std::fs::read(file).unwrap(), *documented, "{}", answer.name);
+    }
+}
+
+#[tokio::test]
+async fn nothing_and_json_are_no_speech() {
+    let error = r#"{"error":{"message":"no such voice","code":1002}}"#;
+    for media_type in ["audio/mpeg", "application/octet-stream", "application/json"] {
+        let answer = |body: &str| ResponseTemplate::new(200).set_body_raw(body, media_type);
+        let empty = speech("mp3", answer("")).await.unwrap_err();
+        assert_eq!(empty.kind(), Kind::Decode, "{media_type}: {empty}");
+        let said = speech("mp3", answer(error)).await.unwrap_err();
+        assert_eq!(said.message(), "no such voice", "{media_type}");
+        assert_eq!(said.code(), Some("1002"), "{media_type}");
+        assert_eq!(said.body().unwrap(), error, "{media_type}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_whole_or_stays_as_it_was() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("speech.mp3");
+    std::fs::write(&file, "the older one").unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (mut socket, _) = listener.accept().await.unwrap();
+        // Until the end of the request, so that closing doesn't reset the connection.
+        while socket.read_u8().await.unwrap() != b'}' {}
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: audio/mpeg\r\ncontent-length: 9000\r\n";
+        let answer = format!("{head}\r\nID3 and no more");
+        socket.write_all(answer.as_bytes()).await.unwrap();
+    });
+    let client = Client::builder().base_url(url).key(KEY).build().unwrap();
+    let call = client.create_speech().model("m").input("Hello.");
+    let download = call.voice("nova").send().await.unwrap();
+    let error = download.save(&file).await.unwrap_err();
+    server.await.unwrap();
+    assert_eq!(error.kind(), Kind::CutBody, "{error}");
+    assert_eq!(std::fs::read(&file).unwrap(), b"the older one");
+    let left = std::fs::read_dir(folder.path()).unwrap();
+    assert_eq!(left.count(), 1, "something is left behind");
+}

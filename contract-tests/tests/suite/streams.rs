@@ -1,0 +1,87 @@
+//! The contract's streams, cut anywhere, with every line ending that there is.
+
+use contract_tests::replay::{Header, Player, Recording};
+use contract_tests::split::Split;
+use serde_json::Value;
+
+use crate::support::cases::{self, Answer};
+use crate::support::essence::essence;
+
+const SEEDS: u64 = 100;
+
+fn streams() -> Vec<(&'static str, Answer)> {
+    let operations = cases::operations();
+    let streams = operations.iter().flat_map(|operation| {
+        let streams = cases::streams_of(operation).into_iter();
+        streams.map(|stream| (operation.id(), stream))
+    });
+    streams.collect()
+}
+
+/// The events of a documented stream, read without the client.
+fn documented(stream: &Answer) -> Vec<Value> {
+    let bytes = stream.bytes();
+    let lines = std::str::from_utf8(&bytes).unwrap().lines();
+    let data = lines.filter_map(|line| line.strip_prefix("data:"));
+    // What isn't JSON is the marker of the end.
+    let events = data.filter_map(|data| serde_json::from_str::<Value>(data).ok());
+    events.map(|event| essence(&event)).collect()
+}
+
+async fn events(
+    player: &Player,
+    operation: &str,
+    stream: &Answer,
+    body: &[u8],
+    split: Split,
+) -> Vec<Value> {
+    let media_type = Header {
+        name: "content-type".to_owned(),
+        value: stream.example.media_type.into(),
+    };
+    let recording = Recording {
+        status: stream.status(),
+        headers: vec![media_type],
+        body: body.to_vec(),
+    };
+    let streamed = player.stream(operation, &stream.request, &recording, split);
+    let (drained, events) = streamed.await.unwrap().expect(&stream.name);
+    assert!(drained.outcome.is_ok(), "{} {split:?}", stream.name);
+    events
+}
+
+/// Plays every stream whole, byte by byte and cut by each seed, with this line ending.
+async fn assert_cuts_do_not_matter(ending: &str) {
+    let player = Player::start().await.unwrap();
+    let mut played = 0;
+    for (operation, stream) in streams() {
+        let bytes = stream.bytes();
+        let text = std::str::from_utf8(&bytes).unwrap();
+        let whole = events(&player, operation, &stream, &bytes, Split::Whole).await;
+        let expected = documented(&stream);
+        assert_eq!(whole.iter().map(essence).collect::<Vec<_>>(), expected);
+        let body = text.replace('\n', ending).into_bytes();
+        let seeds = (0..SEEDS).map(Split::Random);
+        for split in [Split::Whole, Split::Bytes].into_iter().chain(seeds) {
+            let events = events(&player, operation, &stream, &body, split).await;
+            assert_eq!(events, whole, "{} {split:?}", stream.name);
+            played += 1;
+        }
+    }
+    assert!(played > 1000, "only {played} streams were played");
+}
+
+#[tokio::test]
+async fn every_cut_gives_the_same_events_with_lf() {
+    assert_cuts_do_not_matter("\n").await;
+}
+
+#[tokio::test]
+async fn every_cut_gives_the_same_events_with_cr() {
+    assert_cuts_do_not_matter("\r").await;
+}
+
+#[tokio::test]
+async fn every_cut_gives_the_same_events_with_crlf() {
+    assert_cuts_do_not_matter("\r\n").await;
+}

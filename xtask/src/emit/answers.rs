@@ -1,0 +1,106 @@
+//! The type of an answer that may come in several forms, of which the request chooses one.
+
+use cometapi_contract::Node;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::{OperationSource, Source, docs, ident, referenced};
+use crate::exchange::Answer;
+use crate::names;
+
+/// The answer's name: that of its component.
+pub fn name(chosen: &Node<'_>) -> Ident {
+    ident(&names::variant(&chosen.key()))
+}
+
+/// The types of its forms in JSON.
+pub fn types(chosen: &Node<'_>) -> Vec<syn::Type> {
+    let values = chosen.get("values");
+    let schemas = values
+        .iter()
+        .flat_map(Node::entries)
+        .filter_map(|(_, value)| value.get("schema"));
+    schemas.map(|schema| referenced(&schema)).collect()
+}
+
+/// All answers of that sort, each once.
+pub fn all<'c>(source: &Source<'c>) -> Vec<Node<'c>> {
+    let mut found: Vec<Node<'c>> = Vec::new();
+    for operation in &source.operations {
+        if let Some(Answer::Chosen(chosen)) = &operation.exchange.answer
+            && !found
+                .iter()
+                .any(|known| known.pointer() == chosen.pointer())
+        {
+            found.push(chosen.clone());
+        }
+    }
+    found
+}
+
+/// Finds out what the request asks for, as `asked`.
+pub fn asked(operation: &OperationSource<'_>, chosen: &Node<'_>) -> Result<TokenStream, String> {
+    let field = chosen.text("field").unwrap_or_default();
+    let default = chosen.text("default").unwrap_or_default();
+    if operation.body.is_none() {
+        return Err(format!("nothing can choose `{field}` without a body"));
+    }
+    let field = ident(&names::field(field));
+    Ok(quote! {
+        let asked = self.body.#field.as_ref().map_or(#default, |value| value.as_str()).to_owned();
+    })
+}
+
+/// The enum, and how each of its forms is read.
+pub fn definition(source: &Source<'_>, chosen: &Node<'_>) -> Result<TokenStream, String> {
+    let name = name(chosen);
+    if source.model.types.contains_key(&name.to_string()) {
+        return Err(format!("{name} names both an answer and a schema"));
+    }
+    let about = docs::comment(chosen.text("description").unwrap_or_default());
+    let field = chosen.text("field").unwrap_or_default();
+    let default = chosen.text("default").unwrap_or_default();
+    let mut variants = Vec::new();
+    let mut forms = Vec::new();
+    for (value, node) in chosen.get("values").iter().flat_map(Node::entries) {
+        let variant = ident(&names::variant(value));
+        let own = node.text("description").map(str::to_owned);
+        let about = docs::comment(&own.unwrap_or_else(|| format!("For `{value}`.")));
+        let media_type = node.text("media-type").unwrap_or_default();
+        match node.get("schema") {
+            Some(schema) => {
+                let ty = referenced(&schema);
+                variants.push(quote!(#about #variant(#ty)));
+                forms.push(quote!(#value => Form::json(#media_type, Self::#variant)));
+            }
+            None => {
+                variants.push(quote!(#about #variant(String)));
+                forms.push(quote!(#value => Form::text(#media_type, Self::#variant)));
+            }
+        }
+    }
+    Ok(quote! {
+        #about
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        pub enum #name {
+            #(#variants,)*
+            /// The body of a form that the contract doesn't list, as text.
+            Other(String),
+        }
+
+        impl crate::runtime::ChosenAnswer for #name {
+            const FIELD: &'static str = #field;
+            const DEFAULT: &'static str = #default;
+
+            fn form(asked: &str) -> crate::runtime::Form<Self> {
+                use crate::runtime::Form;
+                match asked {
+                    #(#forms,)*
+                    _ => Form::unlisted(Self::Other),
+                }
+            }
+        }
+    })
+}

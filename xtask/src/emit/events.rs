@@ -1,0 +1,161 @@
+//! How the events of a stream tell that it has ended, and what text they carry.
+
+use cometapi_contract::Node;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Source, ident};
+use crate::exchange::Events;
+use crate::model::{Field, Model, Shape, TypeDef, optional, required, shape};
+
+/// All events of streams, each type once.
+pub fn all<'s, 'c>(source: &'s Source<'c>) -> Vec<&'s Events<'c>> {
+    let mut found: Vec<&Events<'c>> = Vec::new();
+    for operation in &source.operations {
+        if let Some(events) = &operation.exchange.events
+            && !found
+                .iter()
+                .any(|known| known.schema.pointer() == events.schema.pointer())
+        {
+            found.push(events);
+        }
+    }
+    found
+}
+
+/// What the runtime asks of an event.
+pub fn definition(source: &Source<'_>, events: &Events<'_>) -> Result<TokenStream, String> {
+    let name = events.schema.key();
+    let event = ident(&name);
+    let stream = events.stream.as_ref();
+    let marker = match stream.and_then(|stream| stream.text("marker")) {
+        Some(marker) => quote!(Some(#marker)),
+        None => quote!(None),
+    };
+    let methods = match stream.filter(|stream| stream.get("parts").is_some()) {
+        Some(stream) => {
+            let parts = Parts::read(source, &name, stream)?;
+            let (finished, text) = (parts.finished(source)?, parts.text(source)?);
+            quote!(#finished #text)
+        }
+        None => TokenStream::new(),
+    };
+    Ok(quote! {
+        impl crate::runtime::StreamedEvent for #event {
+            const MARKER: Option<&'static str> = #marker;
+
+            #methods
+        }
+    })
+}
+
+/// The list in an event whose items are pieces of the stream's parts.
+struct Parts<'s> {
+    stream: &'s Node<'s>,
+    list: &'s Field,
+    /// The type of an item.
+    item: String,
+}
+
+impl<'s> Parts<'s> {
+    fn read(source: &'s Source<'_>, event: &str, stream: &'s Node<'s>) -> Result<Self, String> {
+        let name = stream.text("parts").unwrap_or_default();
+        let list = field(&source.model, event, name)?;
+        let item = match shape(&list.ty) {
+            Shape::List(item) => source.model.named_in(item).into_iter().next(),
+            _ => None,
+        };
+        let item = item.ok_or_else(|| format!("x-stream: `{name}` is no list of objects"))?;
+        Ok(Self { stream, list, item })
+    }
+
+    /// The number of a part, as an expression on `part`.
+    fn index(&self, source: &Source<'_>) -> Result<TokenStream, String> {
+        let Some(index) = self.stream.text("index") else {
+            return Ok(quote!(0));
+        };
+        let index = field(&source.model, &self.item, index)?;
+        let ident = &index.ident;
+        Ok(match optional(&index.ty) {
+            Some(_) => quote!(part.#ident.unwrap_or(0)),
+            None => quote!(part.#ident),
+        })
+    }
+
+    fn finished(&self, source: &Source<'_>) -> Result<TokenStream, String> {
+        let Some(name) = self.stream.text("finished") else {
+            return Ok(TokenStream::new());
+        };
+        let finished = field(&source.model, &self.item, name)?;
+        if optional(&finished.ty).is_none() {
+            return Err(format!(
+                "x-stream: `{name}` is always there, so it tells nothing"
+            ));
+        }
+        let (list, index, ident) = (&self.list.ident, self.index(source)?, &finished.ident);
+        // Some gateways send an empty text where others send null.
+        let is_finished = match shape(required(&finished.ty)) {
+            Shape::Bool => quote!(part.#ident == Some(true)),
+            _ if is_string_set(source, &finished.ty) => {
+                quote!(part.#ident.as_ref().is_some_and(|value| !value.as_str().is_empty()))
+            }
+            _ => quote!(part.#ident.is_some()),
+        };
+        Ok(quote! {
+            fn finished(&self, parts: &mut crate::runtime::Parts) {
+                for part in &self.#list {
+                    parts.note(#index, #is_finished);
+                }
+            }
+        })
+    }
+
+    fn text(&self, source: &Source<'_>) -> Result<TokenStream, String> {
+        let Some(path) = self.stream.text("text") else {
+            return Ok(TokenStream::new());
+        };
+        let (list, index) = (&self.list.ident, self.index(source)?);
+        let mut expression = quote!(self.#list.iter().find(|part| #index == 0));
+        let mut ty = self.item.clone();
+        let mut is_text = false;
+        for name in path.split('.') {
+            let field = field(&source.model, &ty, name)?;
+            let ident = &field.ident;
+            expression = match optional(&field.ty) {
+                Some(_) => quote!(#expression.and_then(|value| value.#ident.as_ref())),
+                None => quote!(#expression.map(|value| &value.#ident)),
+            };
+            is_text = matches!(shape(required(&field.ty)), Shape::Text);
+            ty = source
+                .model
+                .named_in(&field.ty)
+                .into_iter()
+                .next()
+                .unwrap_or_default();
+        }
+        if !is_text {
+            return Err(format!("x-stream: `text: {path}` is no text"));
+        }
+        Ok(quote! {
+            fn text(&self) -> Option<&str> {
+                #expression.map(String::as_str)
+            }
+        })
+    }
+}
+
+fn field<'m>(model: &'m Model, ty: &str, name: &str) -> Result<&'m Field, String> {
+    let fields = match model.types.get(ty) {
+        Some(TypeDef::Struct(fields)) => fields.as_slice(),
+        _ => &[],
+    };
+    let field = fields.iter().find(|field| field.name == name);
+    field.ok_or_else(|| format!("x-stream: {ty} has no field `{name}`"))
+}
+
+fn is_string_set(source: &Source<'_>, ty: &syn::Type) -> bool {
+    let names = source.model.named_in(ty);
+    names
+        .iter()
+        .any(|name| matches!(source.model.types.get(name), Some(TypeDef::Strings(_))))
+}

@@ -1,0 +1,161 @@
+//! Structs: their fields as they look in JSON, and how those that are sent are built.
+
+use cometapi_contract::Node;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::setters::setter;
+use super::types::Usage;
+use super::{docs, ident};
+use crate::model::{Field, Shape, optional, required, shape};
+
+pub fn structure(
+    usage: &Usage,
+    name: &str,
+    schema: &Node<'_>,
+    fields: &[Field],
+) -> Result<TokenStream, String> {
+    let docs = docs::comment(&docs::schema_text_or_key(schema));
+    let is_body = usage.bodies.contains(name);
+    let is_received = usage.received.contains(name);
+    let mut ordered = Vec::new();
+    for (key, property) in schema.get("properties").iter().flat_map(Node::entries) {
+        // The tag of a union's variant is the union's.
+        if let Some(field) = fields.iter().find(|field| field.name == key) {
+            ordered.push((field, property));
+        }
+    }
+    if ordered.len() != fields.len() {
+        return Err(format!(
+            "type {name}: progenitor made a field that the contract lacks"
+        ));
+    }
+    let definitions = ordered.iter().map(|(field, property)| {
+        let docs = docs::comment(&docs::schema_text_or_key(property));
+        let serde = serde_attribute(field, is_body, is_received);
+        let (ident, ty) = (&field.ident, field_type(field, is_body));
+        quote!(#docs #serde pub #ident: #ty,)
+    });
+    let is_default = is_body || fields.iter().all(has_default);
+    let default = is_default.then(|| quote!(Default,));
+    let is_built = usage.sent.contains(name) && !is_body;
+    let ident = ident(name);
+    let constructor = is_built.then(|| constructor(&ident, &ordered));
+    Ok(quote! {
+        #docs
+        #[derive(Clone, Debug, #default PartialEq, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub struct #ident {
+            #(#definitions)*
+        }
+        #constructor
+    })
+}
+
+/// All of a body is optional, so that its builder can fill it field by field.
+fn field_type(field: &Field, is_body: bool) -> TokenStream {
+    let ty = &field.ty;
+    if is_body && optional(ty).is_none() {
+        quote!(Option<#ty>)
+    } else {
+        quote!(#ty)
+    }
+}
+
+fn has_default(field: &Field) -> bool {
+    field.defaulted || optional(&field.ty).is_some()
+}
+
+/// How the field looks in JSON, and what it takes besides.
+fn serde_attribute(field: &Field, is_body: bool, is_received: bool) -> TokenStream {
+    let ident = field.ident.to_string();
+    let rename = (ident != field.name).then(|| {
+        let name = &field.name;
+        quote!(rename = #name,)
+    });
+    let is_optional = is_body || optional(&field.ty).is_some();
+    if is_optional {
+        let lenient = match shape(required(&field.ty)) {
+            Shape::Integer if is_received => Some("crate::runtime::lenient::integer"),
+            Shape::Float if is_received => Some("crate::runtime::lenient::number"),
+            _ => None,
+        };
+        let lenient = lenient.map(|path| quote!(default, deserialize_with = #path,));
+        return quote!(#[serde(#rename #lenient skip_serializing_if = "Option::is_none")]);
+    }
+    if field.defaulted {
+        let is_empty = match shape(&field.ty) {
+            Shape::List(_) => "Vec::is_empty",
+            // A map of any JSON is serde_json's own.
+            Shape::Map(entry) if matches!(shape(entry), Shape::Json) => "Map::is_empty",
+            _ => "BTreeMap::is_empty",
+        };
+        return quote! {
+            #[serde(
+                #rename
+                default,
+                deserialize_with = "crate::runtime::lenient::null_as_default",
+                skip_serializing_if = #is_empty
+            )]
+        };
+    }
+    match rename {
+        Some(rename) => quote!(#[serde(#rename)]),
+        None => TokenStream::new(),
+    }
+}
+
+/// `new` with what is required, and a setter for each other field.
+fn constructor(name: &syn::Ident, fields: &[(&Field, Node<'_>)]) -> TokenStream {
+    let is_required = |field: &Field| !has_default(field);
+    let arguments = fields
+        .iter()
+        .filter(|(field, _)| is_required(field))
+        .map(|(field, _)| {
+            let (ident, argument) = (&field.ident, setter(&field.ty, &field.ident).argument);
+            quote!(#ident: #argument)
+        });
+    let values = fields.iter().map(|(field, _)| {
+        let ident = &field.ident;
+        if !is_required(field) {
+            return quote!(#ident: Default::default());
+        }
+        match shape(&field.ty) {
+            Shape::Integer | Shape::Float | Shape::Bool => quote!(#ident),
+            _ => {
+                let value = setter(&field.ty, ident).value;
+                quote!(#ident: #value)
+            }
+        }
+    });
+    let setters = fields
+        .iter()
+        .filter(|(field, _)| !is_required(field))
+        .map(|(field, _)| {
+            let docs = docs::comment(&format!("Sets [`Self::{0}`].", field.ident));
+            let (ident, setter) = (&field.ident, setter(required(&field.ty), &ident("value")));
+            let (argument, value) = (setter.argument, setter.value);
+            let value = match optional(&field.ty) {
+                Some(_) => quote!(Some(#value)),
+                None => value,
+            };
+            quote! {
+                #docs
+                pub fn #ident(mut self, value: #argument) -> Self {
+                    self.#ident = #value;
+                    self
+                }
+            }
+        });
+    quote! {
+        impl #name {
+            /// With what the API requires.
+            pub fn new(#(#arguments),*) -> Self {
+                Self {
+                    #(#values,)*
+                }
+            }
+            #(#setters)*
+        }
+    }
+}

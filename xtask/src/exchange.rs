@@ -1,0 +1,285 @@
+//! What goes over the wire in an operation: the sort of its body and of its answers.
+//!
+//! Lint asks whether a contract's media types make sense, the emitter what to make of them; both
+//! read them here.
+
+use cometapi_contract::{MediaType, Node, Operation, Response};
+
+const JSON: &str = "application/json";
+const FORM: &str = "multipart/form-data";
+const EVENTS: &str = "text/event-stream";
+
+/// An operation's body and answers.
+pub struct Exchange<'c> {
+    pub body: Option<Body<'c>>,
+    /// None if there is nothing but events.
+    pub answer: Option<Answer<'c>>,
+    pub events: Option<Events<'c>>,
+}
+
+/// The body of a request.
+pub struct Body<'c> {
+    pub sort: BodySort,
+    /// The component that describes it.
+    pub schema: Node<'c>,
+    /// Of a form, the fields that are files.
+    pub files: Vec<File<'c>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodySort {
+    Json,
+    Form,
+}
+
+/// A file in a form.
+pub struct File<'c> {
+    pub name: &'c str,
+    pub property: Node<'c>,
+    /// The documented extensions, with the content type of each.
+    pub extensions: Vec<(&'c str, &'c str)>,
+}
+
+/// The answer to a request that doesn't ask for events.
+pub enum Answer<'c> {
+    Nothing,
+    Json,
+    /// Bytes, whatever media type they come in.
+    Bytes,
+    /// One of several, chosen by a field of the request: a component of `x-answers`.
+    Chosen(Node<'c>),
+}
+
+/// The answer to a request that asks for events.
+pub struct Events<'c> {
+    /// The component that describes the JSON of an event.
+    pub schema: Node<'c>,
+    /// The media type's `x-stream`.
+    pub stream: Option<Node<'c>>,
+    /// The request's field that asks for events, if they have to be asked for.
+    pub flag: Option<&'c str>,
+}
+
+/// What can't be generated, and where it stands.
+#[derive(Debug)]
+pub struct Objection<'c> {
+    pub node: Node<'c>,
+    pub message: String,
+}
+
+type Read<'c, T> = Result<T, Objection<'c>>;
+
+impl<'c> Exchange<'c> {
+    pub fn read(operation: &Operation<'c>) -> Read<'c, Self> {
+        let body = match operation.request_bodies().into_iter().next() {
+            Some(media_type) => Some(Body::read(operation, &media_type)?),
+            None => None,
+        };
+        let success = operation
+            .success()
+            .ok_or_else(|| objection(operation.node(), operation, "there is no 2xx response"))?;
+        let mut events = None;
+        let mut others = Vec::new();
+        for media_type in success.media_types() {
+            match media_type.name {
+                EVENTS => events = Some(Events::read(operation, &media_type)?),
+                _ => others.push(media_type),
+            }
+        }
+        let answer = match (others.is_empty(), &events) {
+            (true, Some(_)) => None,
+            (true, None) => Some(Answer::Nothing),
+            (false, _) => Some(Answer::read(operation, &success, &others)?),
+        };
+        let is_asked_for = events.as_ref().is_some_and(|events| events.flag.is_some());
+        if events.is_some() && answer.is_some() && !is_asked_for {
+            let message = "`x-stream-flag` has to name the field that asks for events";
+            return Err(objection(operation.node(), operation, message));
+        }
+        Ok(Self {
+            body,
+            answer,
+            events,
+        })
+    }
+}
+
+impl<'c> Body<'c> {
+    fn read(operation: &Operation<'c>, media_type: &MediaType<'c>) -> Read<'c, Self> {
+        let sort = match media_type.name {
+            JSON => BodySort::Json,
+            FORM => BodySort::Form,
+            other => {
+                let message = format!("a body in `{other}` can't be generated");
+                return Err(objection(&media_type.node, operation, &message));
+            }
+        };
+        let schema = media_type
+            .schema()
+            .filter(|schema| schema.reference().is_some());
+        let schema = schema.map(|schema| schema.resolved()).ok_or_else(|| {
+            objection(
+                &media_type.node,
+                operation,
+                "the body has to be a `$ref` to an object",
+            )
+        })?;
+        for (name, encoding) in media_type
+            .node
+            .get("encoding")
+            .iter()
+            .flat_map(Node::entries)
+        {
+            let property = schema.path(&["properties", name]);
+            if property.is_none_or(|property| property.text("format") != Some("binary")) {
+                let message = format!("`{name}` has an encoding and is no file of the body");
+                return Err(objection(&encoding, operation, &message));
+            }
+        }
+        let mut files = Vec::new();
+        for (name, property) in schema.get("properties").iter().flat_map(Node::entries) {
+            if property.text("format") != Some("binary") {
+                continue;
+            }
+            if sort == BodySort::Json {
+                return Err(objection(&property, operation, "JSON can't hold bytes"));
+            }
+            let extensions = media_type.node.path(&["encoding", name, "x-extensions"]);
+            let extensions = extensions.map(|extensions| extensions.resolved());
+            let extensions = extensions.iter().flat_map(Node::entries);
+            files.push(File {
+                name,
+                property,
+                extensions: extensions
+                    .filter_map(|(extension, node)| Some((extension, node.value().as_str()?)))
+                    .collect(),
+            });
+        }
+        Ok(Self {
+            sort,
+            schema,
+            files,
+        })
+    }
+}
+
+impl<'c> Answer<'c> {
+    fn read(
+        operation: &Operation<'c>,
+        success: &Response<'c>,
+        media_types: &[MediaType<'c>],
+    ) -> Read<'c, Self> {
+        let is_bytes = |media_type: &MediaType<'_>| {
+            let schema = media_type.schema();
+            schema.is_some_and(|schema| schema.text("format") == Some("binary"))
+        };
+        let chosen = success.node.get("x-chosen-by");
+        if media_types.iter().all(is_bytes) {
+            if let Some(chosen) = chosen {
+                check_choice(operation, &chosen.resolved(), media_types)?;
+            }
+            return Ok(Self::Bytes);
+        }
+        match (chosen, media_types) {
+            (Some(chosen), _) if chosen.reference().is_some() => {
+                let chosen = chosen.resolved();
+                check_choice(operation, &chosen, media_types)?;
+                check_forms(operation, &chosen)?;
+                Ok(Self::Chosen(chosen))
+            }
+            (None, [only]) if only.name == JSON => Ok(Self::Json),
+            (_, [only]) => {
+                let message = format!("an answer in `{}` can't be generated", only.name);
+                Err(objection(&only.node, operation, &message))
+            }
+            (_, several) => {
+                let message = "of several media types `x-chosen-by` has to say which comes when, \
+                               as a `$ref` into components/x-answers";
+                Err(objection(&several[0].node, operation, message))
+            }
+        }
+    }
+}
+
+/// A field of the body chooses, among values that each come in a listed media type.
+fn check_choice<'c>(
+    operation: &Operation<'c>,
+    chosen: &Node<'c>,
+    media_types: &[MediaType<'c>],
+) -> Read<'c, ()> {
+    let values = chosen.get("values");
+    let values = values.as_ref().map(Node::entries).unwrap_or_default();
+    for (value, node) in &values {
+        let name = node.text("media-type").unwrap_or_default();
+        if !media_types.iter().any(|media_type| media_type.name == name) {
+            let message = format!("`{value}` comes in `{name}`, which the answer doesn't list");
+            return Err(objection(node, operation, &message));
+        }
+    }
+    let default = chosen.text("default").unwrap_or_default();
+    if !values.iter().any(|(value, _)| *value == default) {
+        let message = format!("the default `{default}` is none of the values");
+        return Err(objection(chosen, operation, &message));
+    }
+    let field = chosen.text("field").unwrap_or_default();
+    let body = operation.request_bodies().into_iter().next();
+    let schema = body
+        .and_then(|body| body.schema())
+        .map(|schema| schema.resolved());
+    let property = schema.and_then(|schema| schema.path(&["properties", field]));
+    if property.is_none_or(|property| property.resolved().get("enum").is_none()) {
+        let message = format!("`field: {field}` is no enum of the body");
+        return Err(objection(chosen, operation, &message));
+    }
+    Ok(())
+}
+
+/// Each form is JSON of a component, or text.
+fn check_forms<'c>(operation: &Operation<'c>, chosen: &Node<'c>) -> Read<'c, ()> {
+    for (value, node) in chosen.get("values").iter().flat_map(Node::entries) {
+        let has_type = node
+            .get("schema")
+            .is_some_and(|schema| schema.reference().is_some());
+        if (node.text("media-type") == Some(JSON)) != has_type {
+            let message = format!("`{value}`: JSON needs a `$ref` as schema, a text has none");
+            return Err(objection(&node, operation, &message));
+        }
+    }
+    Ok(())
+}
+
+impl<'c> Events<'c> {
+    fn read(operation: &Operation<'c>, media_type: &MediaType<'c>) -> Read<'c, Self> {
+        let schema = media_type.node.get("x-events");
+        let schema = schema
+            .filter(|schema| schema.reference().is_some())
+            .ok_or_else(|| {
+                let message = "`x-events` has to be a `$ref` to the schema of an event";
+                objection(&media_type.node, operation, message)
+            })?;
+        let stream = media_type.node.get("x-stream");
+        let says = |key: &str| {
+            stream
+                .as_ref()
+                .is_some_and(|stream| stream.get(key).is_some())
+        };
+        let has_end = says("marker") || (says("parts") && says("finished"));
+        if !has_end {
+            let message = "`x-stream` has to say how the stream ends: by a `marker`, or by its \
+                           `parts` having `finished`";
+            return Err(objection(&media_type.node, operation, message));
+        }
+        Ok(Self {
+            schema: schema.resolved(),
+            stream,
+            flag: operation.node().text("x-stream-flag"),
+        })
+    }
+}
+
+fn objection<'c>(node: &Node<'c>, operation: &Operation<'c>, message: &str) -> Objection<'c> {
+    Objection {
+        node: node.clone(),
+        message: format!("{}: {message}", operation.id()),
+    }
+}

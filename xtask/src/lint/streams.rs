@@ -1,0 +1,59 @@
+//! Streams whose events say what the contract says that they say.
+
+use cometapi_contract::{Contract, Node};
+
+use crate::exchange::{Events, Exchange};
+use crate::finding::Findings;
+
+pub fn streams(contract: &Contract, findings: &mut Findings) {
+    for operation in contract.operations() {
+        let exchange = Exchange::read(&operation).ok();
+        if let Some(events) = exchange.and_then(|exchange| exchange.events) {
+            check(&events, findings);
+        }
+    }
+}
+
+fn check(events: &Events<'_>, findings: &mut Findings) {
+    let Some(stream) = &events.stream else {
+        return;
+    };
+    let Some(parts) = stream.text("parts") else {
+        return;
+    };
+    let item = property(&events.schema, parts).and_then(|parts| parts.get("items"));
+    let Some(item) = item.map(|item| item.resolved()) else {
+        findings.add(
+            "x-stream",
+            stream,
+            format!("`parts: {parts}` is no list of the event"),
+        );
+        return;
+    };
+    let mut is = |key: &str, wanted: &[&str]| {
+        let Some(path) = stream.text(key) else {
+            return;
+        };
+        let found = path
+            .split('.')
+            .try_fold(item.clone(), |node, name| property(&node, name));
+        let kind = found.as_ref().and_then(|found| found.text("type"));
+        if kind.is_none_or(|kind| !wanted.is_empty() && !wanted.contains(&kind)) {
+            let message = match wanted {
+                [] => format!("`{key}: {path}` is no field of a part"),
+                _ => format!("`{key}: {path}` is no {} of a part", wanted.join(" or ")),
+            };
+            findings.add("x-stream", stream, message);
+        }
+    };
+    is("index", &["integer"]);
+    is("finished", &[]);
+    is("text", &["string"]);
+}
+
+fn property<'c>(schema: &Node<'c>, name: &str) -> Option<Node<'c>> {
+    schema
+        .resolved()
+        .path(&["properties", name])
+        .map(|property| property.resolved())
+}
