@@ -120,7 +120,8 @@ impl<'a> CreateSpeech<'a> {
         self
     }
 
-    /// Sends a header with this call alone.
+    /// Sends a header with this call alone, in place of the client's of that name. Not
+    /// `authorization`: the key is the client's.
     pub fn with_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.call.with_header(name.as_ref(), value.as_ref());
         self
@@ -222,7 +223,8 @@ impl<'a> CreateTranscription<'a> {
         self.call.warnings()
     }
 
-    /// Sends a header with this call alone.
+    /// Sends a header with this call alone, in place of the client's of that name. Not
+    /// `authorization`: the key is the client's.
     pub fn with_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.call.with_header(name.as_ref(), value.as_ref());
         self
@@ -321,7 +323,8 @@ impl<'a> CreateTranslation<'a> {
         self.call.warnings()
     }
 
-    /// Sends a header with this call alone.
+    /// Sends a header with this call alone, in place of the client's of that name. Not
+    /// `authorization`: the key is the client's.
     pub fn with_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.call.with_header(name.as_ref(), value.as_ref());
         self

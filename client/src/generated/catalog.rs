@@ -44,7 +44,8 @@ pub struct ListCatalogModels<'a> {
 }
 
 impl<'a> ListCatalogModels<'a> {
-    /// Sends a header with this call alone.
+    /// Sends a header with this call alone, in place of the client's of that name. Not
+    /// `authorization`: the key is the client's.
     pub fn with_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
         self.call.with_header(name.as_ref(), value.as_ref());
         self

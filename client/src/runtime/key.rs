@@ -34,8 +34,11 @@ impl Key {
         value
     }
 
+    /// Whether a text shows the key. One too short to be secret, such as a stand-in for a mock,
+    /// would be found in any word.
     pub(super) fn is_in(&self, text: &str) -> bool {
-        text.contains(self.0.expose_secret())
+        let key = self.0.expose_secret();
+        key.len() >= SHORTEST_SECRET && text.contains(key)
     }
 
     pub(super) fn redact(&self, text: &mut String) {
@@ -44,6 +47,8 @@ impl Key {
         }
     }
 }
+
+const SHORTEST_SECRET: usize = 8;
 
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,6 +67,13 @@ mod tests {
         assert_eq!(value, "Bearer sk-A1_b.2");
         assert!(value.is_sensitive());
         assert_eq!(format!("{key:?} {value:?}"), "[key] Sensitive");
+    }
+
+    #[test]
+    fn is_found_in_a_text_unless_it_could_be_a_word() {
+        let found = |key: &str, text| Key::parse(key, "the key").unwrap().is_in(text);
+        assert!(found("sk-secret", "bad key sk-secret"));
+        assert!(!found("any", "too many requests"));
     }
 
     #[test]

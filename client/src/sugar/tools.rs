@@ -3,7 +3,10 @@
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::types::{FunctionDefinition, FunctionTool, Tool, ToolCall};
+use crate::types::{
+    FunctionDefinition, FunctionTool, NamedFunction, NamedToolChoice, Tool, ToolCall, ToolChoice,
+    ToolChoiceMode, ToolType,
+};
 
 impl Tool {
     /// A function of your program, with the JSON Schema of its arguments.
@@ -16,6 +19,21 @@ impl Tool {
             .description(description)
             .parameters(parameters);
         Self::Function(FunctionTool::new(definition))
+    }
+}
+
+impl ToolChoice {
+    /// This one function has to be called.
+    pub fn function(name: impl Into<String>) -> Self {
+        let function = NamedFunction::new(name);
+        Self::Named(NamedToolChoice::new(ToolType::Function, function))
+    }
+}
+
+/// A mode by its name, such as `"auto"` or `"required"`.
+impl From<&str> for ToolChoice {
+    fn from(mode: &str) -> Self {
+        Self::Mode(ToolChoiceMode::from(mode))
     }
 }
 
@@ -54,6 +72,16 @@ mod tests {
                 "description": "The weather in a city.",
                 "parameters": schema,
             }})
+        );
+    }
+
+    #[test]
+    fn a_choice_is_a_mode_or_a_function() {
+        let sent = |choice: ToolChoice| serde_json::to_value(choice).unwrap();
+        assert_eq!(sent("required".into()), json!("required"));
+        assert_eq!(
+            sent(ToolChoice::function("get_weather")),
+            json!({"type": "function", "function": {"name": "get_weather"}})
         );
     }
 

@@ -176,6 +176,12 @@ fn conversions(union: &syn::Ident, variant: &syn::Ident, ty: &syn::Type) -> Toke
             }
         },
         Shape::List(item) if matches!(shape(item), Shape::Text) => quote! {
+            impl From<Vec<&str>> for #union {
+                fn from(value: Vec<&str>) -> Self {
+                    Self::#variant(value.into_iter().map(str::to_owned).collect())
+                }
+            }
+
             impl<const N: usize> From<[&str; N]> for #union {
                 fn from(value: [&str; N]) -> Self {
                     Self::#variant(value.into_iter().map(str::to_owned).collect())

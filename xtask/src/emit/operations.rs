@@ -166,7 +166,8 @@ fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<Token
             #extra
             #warnings
 
-            /// Sends a header with this call alone.
+            /// Sends a header with this call alone, in place of the client's of that name. Not
+            /// `authorization`: the key is the client's.
             pub fn with_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
                 self.call.with_header(name.as_ref(), value.as_ref());
                 self

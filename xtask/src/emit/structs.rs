@@ -147,9 +147,13 @@ fn constructor(name: &syn::Ident, fields: &[(&Field, Node<'_>)]) -> TokenStream 
                 }
             }
         });
+    let about = match fields.iter().any(|(field, _)| is_required(field)) {
+        true => " With what the API requires.",
+        false => " With nothing set.",
+    };
     quote! {
         impl #name {
-            /// With what the API requires.
+            #[doc = #about]
             pub fn new(#(#arguments),*) -> Self {
                 Self {
                     #(#values,)*

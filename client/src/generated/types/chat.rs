@@ -848,7 +848,7 @@ pub struct InputFile {
 }
 
 impl InputFile {
-    /// With what the API requires.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {
             filename: Default::default(),
@@ -882,7 +882,7 @@ impl InputFile {
 pub struct JsonObjectFormat {}
 
 impl JsonObjectFormat {
-    /// With what the API requires.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
@@ -1200,6 +1200,12 @@ impl From<Vec<String>> for Stop {
     }
 }
 
+impl From<Vec<&str>> for Stop {
+    fn from(value: Vec<&str>) -> Self {
+        Self::List(value.into_iter().map(str::to_owned).collect())
+    }
+}
+
 impl<const N: usize> From<[&str; N]> for Stop {
     fn from(value: [&str; N]) -> Self {
         Self::List(value.into_iter().map(str::to_owned).collect())
@@ -1220,7 +1226,7 @@ pub struct StreamOptions {
 }
 
 impl StreamOptions {
-    /// With what the API requires.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {
             include_usage: Default::default(),
@@ -1247,7 +1253,7 @@ impl StreamOptions {
 pub struct TextFormat {}
 
 impl TextFormat {
-    /// With what the API requires.
+    /// With nothing set.
     pub fn new() -> Self {
         Self {}
     }
