@@ -52,8 +52,8 @@ mod sugar;
 pub use generated::dispatch;
 pub use generated::{operations, types};
 pub use runtime::{
-    Client, ClientBuilder, DoneMarker, Download, Error, EventStream, Kind, Progress, Response,
-    TextStream, Upload, defaults,
+    Attempt, Client, ClientBuilder, Concurrency, DoneMarker, Download, Error, EventStream, GaveUp,
+    Kind, Progress, Response, Retries, TextStream, Upload, defaults,
 };
 pub use sugar::ChatCompletionFold;
 pub use types::ChatMessage;

@@ -456,6 +456,8 @@ fn names() {
         "extra",
         "body",
         "client",
+        "with_deadline",
+        "with_retries",
         "with_timeout",
     ] {
         let pointer = "/components/schemas/Request/properties";

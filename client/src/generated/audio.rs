@@ -2,14 +2,14 @@
 
 //! Text to speech, speech to text, and speech to English text.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use serde_json::Value;
 use super::tables;
 
 #[allow(clippy::wildcard_imports, reason = "the types of one contract")]
 use super::types::*;
 use crate::Client;
-use crate::runtime::{Call, Download, Error, Response, Upload};
+use crate::runtime::{Call, Download, Error, Response, Retries, Upload};
 
 impl Client {
     /// Turns text into speech.
@@ -127,9 +127,23 @@ impl<'a> CreateSpeech<'a> {
         self
     }
 
-    /// Bounds the whole of this call, instead of the client's total timeout.
+    /// Bounds the whole of this call with all its attempts, instead of the client's total
+    /// timeout.
     pub fn with_timeout(mut self, total: Duration) -> Self {
         self.call.with_timeout(total);
+        self
+    }
+
+    /// The moment by which this call must be over, so that several can share it. The total
+    /// timeout still counts if it runs out sooner.
+    pub fn with_deadline(mut self, deadline: Instant) -> Self {
+        self.call.with_deadline(deadline);
+        self
+    }
+
+    /// How often this call is tried, instead of what the client says.
+    pub fn with_retries(mut self, retries: Retries) -> Self {
+        self.call.with_retries(retries);
         self
     }
 
@@ -230,9 +244,23 @@ impl<'a> CreateTranscription<'a> {
         self
     }
 
-    /// Bounds the whole of this call, instead of the client's total timeout.
+    /// Bounds the whole of this call with all its attempts, instead of the client's total
+    /// timeout.
     pub fn with_timeout(mut self, total: Duration) -> Self {
         self.call.with_timeout(total);
+        self
+    }
+
+    /// The moment by which this call must be over, so that several can share it. The total
+    /// timeout still counts if it runs out sooner.
+    pub fn with_deadline(mut self, deadline: Instant) -> Self {
+        self.call.with_deadline(deadline);
+        self
+    }
+
+    /// How often this call is tried, instead of what the client says.
+    pub fn with_retries(mut self, retries: Retries) -> Self {
+        self.call.with_retries(retries);
         self
     }
 
@@ -330,9 +358,23 @@ impl<'a> CreateTranslation<'a> {
         self
     }
 
-    /// Bounds the whole of this call, instead of the client's total timeout.
+    /// Bounds the whole of this call with all its attempts, instead of the client's total
+    /// timeout.
     pub fn with_timeout(mut self, total: Duration) -> Self {
         self.call.with_timeout(total);
+        self
+    }
+
+    /// The moment by which this call must be over, so that several can share it. The total
+    /// timeout still counts if it runs out sooner.
+    pub fn with_deadline(mut self, deadline: Instant) -> Self {
+        self.call.with_deadline(deadline);
+        self
+    }
+
+    /// How often this call is tried, instead of what the client says.
+    pub fn with_retries(mut self, retries: Retries) -> Self {
+        self.call.with_retries(retries);
         self
     }
 

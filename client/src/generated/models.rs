@@ -2,13 +2,13 @@
 
 //! The models in OpenAI's list format, for a key.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use super::tables;
 
 #[allow(clippy::wildcard_imports, reason = "the types of one contract")]
 use super::types::*;
 use crate::Client;
-use crate::runtime::{Call, Error, Response};
+use crate::runtime::{Call, Error, Response, Retries};
 
 impl Client {
     /// Lists the models that the key may use, in OpenAI's format.
@@ -41,9 +41,23 @@ impl<'a> ListModels<'a> {
         self
     }
 
-    /// Bounds the whole of this call, instead of the client's total timeout.
+    /// Bounds the whole of this call with all its attempts, instead of the client's total
+    /// timeout.
     pub fn with_timeout(mut self, total: Duration) -> Self {
         self.call.with_timeout(total);
+        self
+    }
+
+    /// The moment by which this call must be over, so that several can share it. The total
+    /// timeout still counts if it runs out sooner.
+    pub fn with_deadline(mut self, deadline: Instant) -> Self {
+        self.call.with_deadline(deadline);
+        self
+    }
+
+    /// How often this call is tried, instead of what the client says.
+    pub fn with_retries(mut self, retries: Retries) -> Self {
+        self.call.with_retries(retries);
         self
     }
 

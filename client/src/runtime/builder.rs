@@ -1,6 +1,7 @@
 //! Settings of a client, checked all at once.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderValue, USER_AGENT};
@@ -9,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::base_url::BaseUrl;
 use super::client::Settings;
 use super::key::Key;
-use super::{Api, Client, Error, Kind, defaults, header};
+use super::{Api, Attempt, Client, Concurrency, Error, Kind, Retries, defaults, header};
 use crate::generated::API;
 
 /// Collects a client's settings; [`build`](ClientBuilder::build) checks them and makes the client.
@@ -173,6 +174,43 @@ impl ClientBuilder {
     /// taking piece by piece have no limit. Default: [`defaults::DOWNLOAD_LIMIT`].
     pub fn download_limit(mut self, bytes: usize) -> Self {
         self.settings.download_limit = bytes;
+        self
+    }
+
+    /// How often a call is tried. Default: [`Retries::default`], which is
+    /// [`defaults::ATTEMPTS`] attempts.
+    pub fn retries(mut self, retries: Retries) -> Self {
+        self.settings.retries = retries;
+        self
+    }
+
+    /// How many retries the client and its clones may make together before they stop. Five successes
+    /// bring one back, and so does a second. Attempts after a rate limit (429) don't count, the
+    /// [bound on calls in flight](Concurrency) is for these. [`u32::MAX`] is in effect no limit.
+    /// Default: [`defaults::RETRY_BUDGET`].
+    pub fn retry_budget(mut self, retries: u32) -> Self {
+        self.settings.retry_budget = retries;
+        self
+    }
+
+    /// How many calls may be in flight at a time. Default: [`Concurrency::adaptive`].
+    pub fn concurrency(mut self, concurrency: Concurrency) -> Self {
+        self.settings.concurrency = concurrency;
+        self
+    }
+
+    /// Calls back after each attempt of each call, for logs and metrics; a later function replaces
+    /// it. It holds up the call, so it should be short.
+    ///
+    /// ```
+    /// let client = cometapi::Client::builder().on_attempt(|attempt| {
+    ///     if let (Some(error), Some(pause)) = (attempt.error(), attempt.retry_in()) {
+    ///         eprintln!("{error}; again in {pause:?}");
+    ///     }
+    /// });
+    /// ```
+    pub fn on_attempt(mut self, on_attempt: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
+        self.settings.on_attempt = Some(Arc::new(on_attempt));
         self
     }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::call::media_types;
+use super::perform::media_types;
 use super::transport::Answer;
 use super::{Call, Error, Operation, Response, decode};
 
@@ -27,7 +27,8 @@ pub struct Form<T> {
     decode: Decode<T>,
 }
 
-type Decode<T> = Box<dyn FnOnce(&'static Operation, Answer) -> Result<Response<T>, Error> + Send>;
+type Decode<T> =
+    Box<dyn Fn(&'static Operation, Answer) -> Result<Response<T>, Error> + Send + Sync>;
 
 impl<T: 'static> Form<T> {
     /// JSON of a type.
@@ -67,7 +68,7 @@ impl Call<'_> {
     /// Performs the call and decodes its answer by the form that was asked for, whatever shape would
     /// fit. An extra that overrides the field which asks also overrides `asked`.
     pub async fn chosen<T: ChosenAnswer>(self, asked: &str) -> Result<Response<T>, Error> {
-        let form = T::form(&match self.extra_field(T::FIELD) {
+        let form = T::form(&match self.extra.get(T::FIELD) {
             None => Cow::Borrowed(asked),
             Some(Value::Null) => T::DEFAULT.into(),
             Some(Value::String(text)) => text.into(),
@@ -75,9 +76,9 @@ impl Call<'_> {
         });
         let accept = match form.media_type {
             Some(media_type) => media_type.into(),
-            None => Cow::Owned(media_types(self.operation(), |_| true)),
+            None => Cow::Owned(media_types(self.operation, |_| true)),
         };
-        self.perform(&accept, form.decode).await
+        self.answer(&accept, form.decode).await
     }
 }
 

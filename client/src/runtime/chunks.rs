@@ -9,10 +9,12 @@ use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::concurrency::Place;
 use super::deadline::Wait;
 use super::{Error, Kind, Operation, transport};
 
-/// A body that is being read. Dropping it before its end closes the connection.
+/// A body that is being read. Dropping it before its end closes the connection; dropping it makes
+/// room for another call.
 pub(super) struct Chunks {
     operation: &'static Operation,
     body: reqwest::Body,
@@ -22,6 +24,7 @@ pub(super) struct Chunks {
     /// Set once and looked at when it rings, not set anew for each chunk: a clock is cheaper to read
     /// than a timer to move.
     alarm: Option<Pin<Box<Sleep>>>,
+    place: Place,
 }
 
 /// The beginning of a body that is read whole, up to a limit.
@@ -42,6 +45,7 @@ impl Chunks {
         operation: &'static Operation,
         response: reqwest::Response,
         idle: Duration,
+        place: Place,
     ) -> Self {
         Self {
             operation,
@@ -49,7 +53,13 @@ impl Chunks {
             idle,
             waiting: None,
             alarm: None,
+            place,
         }
+    }
+
+    /// From here on the body is read at the caller's pace.
+    pub(super) fn stream(&mut self) {
+        self.place.stream();
     }
 
     /// How long the body is, if the server has said so.

@@ -7,13 +7,17 @@ use std::time::Duration;
 use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 
+use super::attempts::OnAttempt;
 use super::base_url::BaseUrl;
+use super::budget::Budget;
 use super::builder::PlainHttp;
+use super::concurrency::Places;
 use super::key::Key;
-use super::{ClientBuilder, Error, Operation, defaults};
+use super::{ClientBuilder, Concurrency, Error, Operation, Retries, defaults};
 use crate::generated::API;
 
-/// A client of the API. Make one and clone it: clones are cheap and share connections.
+/// A client of the API. Make one and clone it: clones are cheap and share connections, the
+/// [bound](Concurrency) on calls in flight and the budget of retries.
 ///
 /// Each operation is a method that returns a builder for one call. `Debug` never shows the key.
 #[derive(Clone)]
@@ -25,6 +29,8 @@ struct Shared {
     key: Option<Key>,
     key_over_plain_http: PlainHttp,
     settings: Settings,
+    budget: Budget,
+    places: Places,
 }
 
 /// What a call needs to know besides where to send it and with which key.
@@ -38,6 +44,10 @@ pub(super) struct Settings {
     pub(super) error_body_limit: usize,
     pub(super) event_limit: usize,
     pub(super) download_limit: usize,
+    pub(super) retries: Retries,
+    pub(super) retry_budget: u32,
+    pub(super) concurrency: Concurrency,
+    pub(super) on_attempt: Option<Arc<OnAttempt>>,
 }
 
 impl Client {
@@ -95,6 +105,8 @@ impl Client {
             base_url,
             key,
             key_over_plain_http,
+            budget: Budget::new(settings.retry_budget),
+            places: Places::new(settings.concurrency),
             settings,
         }))
     }
@@ -109,6 +121,14 @@ impl Client {
 
     pub(super) fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    pub(super) fn budget(&self) -> &Budget {
+        &self.0.budget
+    }
+
+    pub(super) fn places(&self) -> &Places {
+        &self.0.places
     }
 
     /// The key, if the operation is to be sent with it; an error if it must not or can't be.
@@ -147,6 +167,10 @@ impl Default for Settings {
             error_body_limit: defaults::ERROR_BODY_LIMIT,
             event_limit: defaults::EVENT_LIMIT,
             download_limit: defaults::DOWNLOAD_LIMIT,
+            retries: Retries::default(),
+            retry_budget: defaults::RETRY_BUDGET,
+            concurrency: Concurrency::default(),
+            on_attempt: None,
         }
     }
 }
@@ -172,6 +196,9 @@ impl fmt::Debug for Settings {
             .field("error_body_limit", &self.error_body_limit)
             .field("event_limit", &self.event_limit)
             .field("download_limit", &self.download_limit)
-            .finish()
+            .field("retries", &self.retries)
+            .field("retry_budget", &self.retry_budget)
+            .field("concurrency", &self.concurrency)
+            .finish_non_exhaustive()
     }
 }

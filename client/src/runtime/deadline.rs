@@ -30,6 +30,23 @@ impl Deadline {
         }
     }
 
+    /// The same, or this moment if it comes sooner.
+    pub(super) fn at_latest(self, moment: std::time::Instant) -> Self {
+        let moment = Instant::from_std(moment);
+        if self.at.is_some_and(|at| at <= moment) {
+            return self;
+        }
+        Self {
+            total: moment.saturating_duration_since(Instant::now()),
+            at: Some(moment),
+        }
+    }
+
+    /// How long there is still; `None` if there is no deadline.
+    pub(super) fn left(&self, now: Instant) -> Option<Duration> {
+        Some(self.at?.saturating_duration_since(now))
+    }
+
     /// The future's output, unless the wait or the whole call runs out first; then which.
     pub(super) async fn bound<F: Future>(
         &self,

@@ -33,3 +33,24 @@ pub const EVENT_LIMIT: usize = 16 * 1024 * 1024;
 /// How many bytes [`Download::bytes`](super::Download::bytes) reads into memory: 256 MiB, some hours
 /// of speech. What is larger should be saved, or taken piece by piece, which no limit bounds.
 pub const DOWNLOAD_LIMIT: usize = 256 * 1024 * 1024;
+
+/// How many attempts a call makes at most: 5, as in the API's own sample. Together with the pauses
+/// that is some 15 s at most, which most restarts and rate limits don't outlast.
+pub const ATTEMPTS: u32 = 5;
+
+/// The bound of the pause before the second attempt: 1 s, as in the API's own sample. It doubles from
+/// attempt to attempt.
+pub const INITIAL_BACKOFF: Duration = Duration::from_secs(1);
+
+/// What the bound of a pause grows to: 30 s, as in the API's own sample. Longer pauses would delay
+/// the caller more than they spare the server.
+pub const MAX_BACKOFF: Duration = Duration::from_secs(30);
+
+/// The longest wait that a server may ask for: 60 s, the window of most rate limits. A call that would
+/// have to wait for longer fails at once, so that its caller can decide.
+pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
+
+/// How many retries a client and its clones may make before their successes and time have brought
+/// some back: 100. A single caller never gets there; a thousand tasks in front of a service that is
+/// down do, and then ask it once each instead of [`ATTEMPTS`] times.
+pub const RETRY_BUDGET: u32 = 100;

@@ -189,9 +189,10 @@ impl Download {
         let Opened {
             client,
             head,
-            chunks,
+            mut chunks,
             ..
         } = opened;
+        chunks.stream();
         let (opening, chunks) = match end {
             None => (body.freeze(), Some(chunks)),
             Some(end) => {

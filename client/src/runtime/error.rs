@@ -11,7 +11,7 @@ use reqwest::header::HeaderMap;
 
 use super::head::Head;
 use super::key::Key;
-use super::{Kind, Operation};
+use super::{GaveUp, Kind, Operation};
 
 /// Why a call did not give its answer.
 ///
@@ -41,8 +41,9 @@ struct Inner {
     details: Details,
     request_id: Option<String>,
     retryable: bool,
-    /// Failed before anything was sent, though its kind may also fail later.
-    unsent: bool,
+    may_have_reached_server: bool,
+    attempts: u32,
+    gave_up: Option<GaveUp>,
     retry_after: Option<Duration>,
     advice: &'static str,
     page: Option<&'static str>,
@@ -144,6 +145,21 @@ impl Error {
         self.0.retry_after
     }
 
+    /// How many attempts the call made; 0 if it failed before the first, for want of a key, for
+    /// example.
+    ///
+    /// The error is that of the last. If that one ran out of the call's time, the error of the one
+    /// before is its source.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// Why no further attempt was made; `None` if the call itself succeeded and a stream or download
+    /// failed later, or if it failed before it was sent.
+    pub fn gave_up(&self) -> Option<GaveUp> {
+        self.0.gave_up
+    }
+
     /// One English sentence that tells the user what to do about this failure.
     pub fn advice(&self) -> &str {
         self.0.advice
@@ -154,10 +170,11 @@ impl Error {
         self.0.page
     }
 
-    /// Whether the server may have received the request, and so may have done and billed the work.
+    /// Whether the server may have received the request, in this or an earlier attempt, and so may
+    /// have done and billed the work.
     /// `false` is certain: nothing was sent.
     pub fn may_have_reached_server(&self) -> bool {
-        !self.0.unsent && self.0.kind.may_have_reached_server()
+        self.0.may_have_reached_server
     }
 
     /// Whether one of the client's timeouts ran out. [`kind`](Error::kind) says which, the message
@@ -179,8 +196,10 @@ impl Error {
             body: None,
             details: Details::default(),
             request_id: None,
-            retryable: matches!(kind, Kind::Connect | Kind::ConnectTimeout),
-            unsent: false,
+            retryable: kind.is_connecting(),
+            may_have_reached_server: kind.may_have_reached_server(),
+            attempts: 0,
+            gave_up: None,
             retry_after: None,
             advice: kind.advice(),
             page: None,
@@ -229,7 +248,27 @@ impl Error {
     }
 
     pub(super) fn before_sending(mut self) -> Self {
-        self.0.unsent = true;
+        self.0.may_have_reached_server = false;
+        self
+    }
+
+    /// Adds to the message what the call was doing.
+    pub(super) fn because(mut self, doing: &str) -> Self {
+        self.0.message = format!("{}, {doing}", self.0.message);
+        self
+    }
+
+    /// The error of a call that made its last attempt. `may_have_reached_server` is over all of them.
+    pub(super) fn after_attempts(
+        mut self,
+        number: u32,
+        may_have_reached_server: bool,
+        gave_up: GaveUp,
+    ) -> Self {
+        let was_made = self.0.may_have_reached_server || self.0.kind.is_connecting();
+        self.0.attempts = if was_made { number } else { number - 1 };
+        self.0.may_have_reached_server = may_have_reached_server;
+        self.0.gave_up = (self.0.attempts > 0).then_some(gave_up);
         self
     }
 
@@ -290,9 +329,17 @@ impl fmt::Display for Error {
         f.write_str(&one_line(&inner.message))?;
         match &inner.request_id {
             Some(id) if !inner.message.contains(id.as_str()) => {
-                write!(f, " (request id: {})", one_line(id))
+                write!(f, " (request id: {})", one_line(id))?;
             }
-            _ => Ok(()),
+            _ => {}
+        }
+        match (inner.attempts, inner.gave_up) {
+            (_, None) | (0 | 1, Some(GaveUp::NotRetryable | GaveUp::Attempts)) => Ok(()),
+            (attempts, Some(GaveUp::NotRetryable | GaveUp::Attempts)) => {
+                write!(f, " (after {attempts} attempts)")
+            }
+            (1, Some(why)) => write!(f, " (not tried again: {why})"),
+            (attempts, Some(why)) => write!(f, " (after {attempts} attempts: {why})"),
         }
     }
 }
@@ -313,6 +360,8 @@ impl fmt::Debug for Error {
             .field("request_id", &inner.request_id)
             .field("retryable", &inner.retryable)
             .field("retry_after", &inner.retry_after)
+            .field("attempts", &inner.attempts)
+            .field("gave_up", &inner.gave_up)
             .field("header_names", &header_names)
             .field("body_bytes", &inner.body.as_ref().map(Bytes::len))
             .field(

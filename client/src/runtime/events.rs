@@ -54,8 +54,9 @@ impl Events {
             operation,
             deadline,
             head,
-            chunks,
+            mut chunks,
         } = opened;
+        chunks.stream();
         let promise = match decode::media_type(&head).as_str() {
             "text/html" => Promise::Page,
             kind if decode::is_json(kind) => Promise::Json,

@@ -164,6 +164,11 @@ impl Kind {
         )
     }
 
+    /// Whether no connection was made, so that nothing was sent.
+    pub(super) const fn is_connecting(self) -> bool {
+        matches!(self, Self::Connect | Self::ConnectTimeout)
+    }
+
     pub(super) const fn is_timeout(self) -> bool {
         matches!(
             self,

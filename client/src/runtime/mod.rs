@@ -1,7 +1,7 @@
 //! The runtime: performs the calls that generated code describes.
 //!
 //! It knows HTTP and no endpoint. Generated code fills the tables in [`operation`] and builds a
-//! [`Call`]; a call goes through `transport.rs` to the server and through `decode.rs` back to the
+//! [`Call`]; a call goes through `perform.rs` and `transport.rs` to the server and through `decode.rs` back to the
 //! caller, or through `events.rs` and `event_stream.rs` if it is streamed, or `download.rs`. What is
 //! re-exported here without `doc(hidden)` is part of the crate's public API, the rest is the seam
 //! between generated code and runtime and may change with any version.
@@ -9,13 +9,16 @@
 mod answer_error;
 #[doc(hidden)]
 pub mod arguments;
+mod attempts;
 mod base_url;
+mod budget;
 mod builder;
 #[doc(hidden)]
 pub mod call;
 mod chosen;
 mod chunks;
 mod client;
+mod concurrency;
 mod deadline;
 mod decode;
 pub mod defaults;
@@ -38,18 +41,25 @@ mod multipart;
 #[doc(hidden)]
 pub mod operation;
 mod parts;
+mod perform;
 mod progress;
+mod request;
 mod response;
+mod retries;
 mod retry_after;
 mod saving;
 mod sending;
+#[cfg(test)]
+mod specimens;
 mod text_stream;
 mod transport;
 mod upload;
 mod watched;
 
+pub use attempts::Attempt;
 pub use builder::ClientBuilder;
 pub use client::Client;
+pub use concurrency::Concurrency;
 pub use download::Download;
 pub use error::Error;
 pub use event_stream::EventStream;
@@ -57,6 +67,7 @@ pub use kind::Kind;
 pub use parts::{DoneMarker, Parts, StreamedEvent};
 pub use progress::Progress;
 pub use response::Response;
+pub use retries::{GaveUp, Retries};
 pub use text_stream::TextStream;
 pub use upload::Upload;
 

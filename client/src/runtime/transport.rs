@@ -33,11 +33,12 @@ pub(super) async fn open(
     accept: &str,
     deadline: Deadline,
 ) -> Result<Opened, Error> {
-    let (client, operation) = (call.client().clone(), call.operation());
-    let request = deadline
-        .bound(None, call.attempt(accept))
-        .await
-        .map_err(|wait| wait.error(operation))??;
+    let (client, operation) = (call.client.clone(), call.operation);
+    let unsent = |wait: Wait| wait.error(operation).before_sending();
+    let place = deadline.bound(None, client.places().enter()).await;
+    let place = place.map_err(|wait| client.places().explain(unsent(wait)))?;
+    let request = deadline.bound(None, call.to_request(accept)).await;
+    let request = request.map_err(unsent)??;
     let wait = client.settings().head_timeout.map(|limit| Wait {
         kind: Kind::HeadTimeout,
         limit,
@@ -52,7 +53,7 @@ pub(super) async fn open(
         operation,
         deadline,
         head: Head::new(response.status(), headers),
-        chunks: Chunks::new(operation, response, client.settings().idle_timeout),
+        chunks: Chunks::new(operation, response, client.settings().idle_timeout, place),
         client,
     };
     if opened.head.status.is_success() {

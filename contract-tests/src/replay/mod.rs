@@ -9,7 +9,7 @@ mod wire;
 use std::time::Duration;
 
 use cometapi::runtime::Arguments;
-use cometapi::{Client, Error, dispatch};
+use cometapi::{Client, Error, Retries, dispatch};
 use serde_json::Value;
 
 pub use recording::{Header, Recording, Unusable};
@@ -84,7 +84,11 @@ impl Player {
 }
 
 fn client(url: &str) -> Result<Client, Error> {
-    let builder = Client::builder().base_url(url).key(KEY);
+    // There is one answer to be had.
+    let builder = Client::builder()
+        .base_url(url)
+        .key(KEY)
+        .retries(Retries::none());
     builder.head_timeout(LIMIT).idle_timeout(LIMIT).build()
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cometapi::types::ChatMessage;
-use cometapi::{Client, Error};
+use cometapi::{Client, Error, Retries};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -36,7 +36,12 @@ async fn assert_seen_to_go<T>(
         // A client that closes with something unread resets the connection.
         socket.read(&mut request).await.unwrap_or(0)
     });
-    let client = Client::builder().base_url(url).key(KEY).build().unwrap();
+    let client = Client::builder()
+        .base_url(url)
+        .key(KEY)
+        .retries(Retries::none())
+        .build()
+        .unwrap();
     let begun = call(client).await.unwrap();
     drop(begun);
     let seen = tokio::time::timeout(LIMIT, server).await;

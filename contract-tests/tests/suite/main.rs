@@ -14,6 +14,7 @@ mod odd_streams;
 mod quickstart;
 mod refusals;
 mod replay;
+mod retries;
 mod round_trip;
 mod secrets;
 mod snapshots;

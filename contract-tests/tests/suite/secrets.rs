@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cometapi::runtime::{Call, Method, Operation};
 use cometapi::types::ChatMessage;
-use cometapi::{Client, ClientBuilder, Error, Kind, Upload, dispatch};
+use cometapi::{Client, ClientBuilder, Error, Kind, Retries, Upload, dispatch};
 use wiremock::ResponseTemplate;
 
 use crate::support::scene::Scene;
@@ -70,7 +70,10 @@ static OPERATION: Operation = Operation {
 
 /// A builder that has the key everywhere it can be put.
 fn builder(url: &str) -> ClientBuilder {
-    let builder = Client::builder().key(KEY).base_url(url);
+    let builder = Client::builder()
+        .key(KEY)
+        .base_url(url)
+        .retries(Retries::none());
     builder.default_header("x-api-key", KEY)
 }
 

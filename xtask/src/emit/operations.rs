@@ -57,7 +57,7 @@ pub fn file(source: &Source<'_>, tag: &str) -> Result<TokenStream, String> {
         #about
 
         #map
-        use std::time::Duration;
+        use std::time::{Duration, Instant};
 
         #value
 
@@ -173,9 +173,23 @@ fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<Token
                 self
             }
 
-            /// Bounds the whole of this call, instead of the client's total timeout.
+            /// Bounds the whole of this call with all its attempts, instead of the client's total
+            /// timeout.
             pub fn with_timeout(mut self, total: Duration) -> Self {
                 self.call.with_timeout(total);
+                self
+            }
+
+            /// The moment by which this call must be over, so that several can share it. The total
+            /// timeout still counts if it runs out sooner.
+            pub fn with_deadline(mut self, deadline: Instant) -> Self {
+                self.call.with_deadline(deadline);
+                self
+            }
+
+            /// How often this call is tried, instead of what the client says.
+            pub fn with_retries(mut self, retries: Retries) -> Self {
+                self.call.with_retries(retries);
                 self
             }
 

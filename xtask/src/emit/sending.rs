@@ -11,7 +11,7 @@ use crate::names;
 
 /// What the builders of a file need of the runtime.
 pub fn imports(operations: &[&OperationSource<'_>]) -> TokenStream {
-    let mut names = BTreeSet::from(["Call", "Error"]);
+    let mut names = BTreeSet::from(["Call", "Error", "Retries"]);
     for operation in operations {
         match &operation.exchange.answer {
             Some(Answer::Bytes) => names.insert("Download"),

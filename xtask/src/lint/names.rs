@@ -9,7 +9,7 @@ use crate::finding::Findings;
 use crate::names;
 
 /// Names that every builder has already.
-const OF_BUILDERS: [&str; 9] = [
+const OF_BUILDERS: [&str; 11] = [
     "send",
     "stream",
     "call",
@@ -17,7 +17,9 @@ const OF_BUILDERS: [&str; 9] = [
     "body",
     "client",
     "warnings",
+    "with_deadline",
     "with_header",
+    "with_retries",
     "with_timeout",
 ];
 
@@ -28,7 +30,7 @@ const OF_CLIENT: [&str; 10] = [
 ];
 
 /// Names that generated code uses for something else.
-const OF_TYPES: [&str; 36] = [
+const OF_TYPES: [&str; 38] = [
     "Api",
     "Arguments",
     "BTreeMap",
@@ -48,6 +50,7 @@ const OF_TYPES: [&str; 36] = [
     "ErrorRule",
     "EventStream",
     "From",
+    "Instant",
     "Into",
     "Kind",
     "Map",
@@ -58,6 +61,7 @@ const OF_TYPES: [&str; 36] = [
     "Option",
     "Response",
     "Result",
+    "Retries",
     "Self",
     "Serialize",
     "Some",

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use cometapi::{Client, ClientBuilder};
+use cometapi::{Client, ClientBuilder, Retries};
 use cometapi_mock::nearest;
 use wiremock::matchers::{any, method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -45,8 +45,18 @@ impl Scene {
 
     /// A server that expects one request.
     pub(crate) async fn expecting(verb: &str, at: &str, answer: ResponseTemplate) -> Self {
+        Self::expecting_many(verb, at, 1, answer).await
+    }
+
+    /// A server that expects this many requests of the same kind.
+    pub(crate) async fn expecting_many(
+        verb: &str,
+        at: &str,
+        times: u64,
+        answer: ResponseTemplate,
+    ) -> Self {
         let scene = Self::new().await;
-        scene.expect(verb, at, 1, answer).await;
+        scene.expect(verb, at, times, answer).await;
         scene
     }
 
@@ -76,7 +86,9 @@ impl Scene {
 
     /// A client of this server to which anything else can be added.
     pub(crate) fn builder(&self) -> ClientBuilder {
-        Client::builder().base_url(self.url())
+        // Each answer is looked at as it comes.
+        let builder = Client::builder().base_url(self.url());
+        builder.retries(Retries::none())
     }
 
     /// What was asked so far.

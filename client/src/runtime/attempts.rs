@@ -1,0 +1,476 @@
+//! The attempts of a call, from the first to the last.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::deadline::Deadline;
+use super::retries::Failure;
+use super::{Client, Error, GaveUp, Kind, Operation, Retries};
+
+/// One attempt of a call that has come to its end, as a client's
+/// [`on_attempt`](super::ClientBuilder::on_attempt) is told of it.
+#[derive(Clone, Debug)]
+pub struct Attempt<'a> {
+    operation: &'static str,
+    number: u32,
+    elapsed: Duration,
+    outcome: Result<(), &'a Error>,
+    retry_in: Option<Duration>,
+}
+
+impl<'a> Attempt<'a> {
+    /// The id of the operation called, as in the contract.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// Which attempt of its call it was; the first is 1.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// How long it took, with the wait for a place among the client's calls in flight. Of a stream or
+    /// a download until it was open.
+    pub fn elapsed(&self) -> Duration {
+        self.elapsed
+    }
+
+    /// What went wrong; `None` if it succeeded.
+    pub fn error(&self) -> Option<&'a Error> {
+        self.outcome.err()
+    }
+
+    /// The pause before the next attempt; `None` if there is none.
+    pub fn retry_in(&self) -> Option<Duration> {
+        self.retry_in
+    }
+}
+
+/// Tells of each attempt.
+pub(super) type OnAttempt = dyn Fn(&Attempt<'_>) + Send + Sync;
+
+/// Time and chance, as the loop is given them.
+pub(super) trait Clock: Sync {
+    fn now(&self) -> Instant;
+    fn sleep(&self, pause: Duration) -> impl Future<Output = ()> + Send;
+    /// At least 0 and below 1.
+    fn random(&self) -> f64;
+}
+
+/// The clock of the runtime, which tests may pause.
+pub(super) struct Wall;
+
+impl Clock for Wall {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn sleep(&self, pause: Duration) -> impl Future<Output = ()> + Send {
+        tokio::time::sleep(pause)
+    }
+
+    fn random(&self) -> f64 {
+        fastrand::f64()
+    }
+}
+
+/// What is the same for all the attempts of a call.
+pub(super) struct Attempts<'a> {
+    pub(super) client: &'a Client,
+    pub(super) operation: &'static Operation,
+    pub(super) retries: &'a Retries,
+    /// Whether the body can be sent more than once.
+    pub(super) is_repeatable: bool,
+    pub(super) deadline: Deadline,
+}
+
+impl Attempts<'_> {
+    /// Makes one attempt after the other until one succeeds or no other is to be made.
+    pub(super) async fn run<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        clock: &impl Clock,
+        attempt: impl Fn() -> F,
+    ) -> Result<T, Error> {
+        let mut number = 0;
+        let mut may_have_reached_server = false;
+        let mut earlier = None;
+        loop {
+            number += 1;
+            let begun = clock.now();
+            let error = match attempt().await {
+                Ok(value) => {
+                    self.succeeded(clock.now());
+                    self.report(number, clock.now() - begun, Ok(()), None);
+                    return Ok(value);
+                }
+                Err(error) => error.without_key(self.client.key()),
+            };
+            let next = self.next(clock, number, &error);
+            may_have_reached_server |= error.may_have_reached_server();
+            self.report(number, clock.now() - begun, Err(&error), next.ok());
+            match next {
+                Ok(pause) => clock.sleep(pause).await,
+                Err(why) => {
+                    let error = error.after_attempts(number, may_have_reached_server, why);
+                    // That the time ran out says less than what it ran out on.
+                    return Err(match earlier {
+                        Some(earlier) if error.kind() == Kind::TotalTimeout => {
+                            error.with_source(earlier)
+                        }
+                        _ => error,
+                    });
+                }
+            }
+            earlier = Some(error);
+        }
+    }
+
+    fn next(&self, clock: &impl Clock, number: u32, error: &Error) -> Result<Duration, GaveUp> {
+        let now = clock.now();
+        let is_limited = error.kind() == Kind::RateLimited;
+        if is_limited {
+            self.client.places().refused();
+        }
+        let left = self.deadline.left(now);
+        let failure = Failure::new(error, number, self.is_repeatable, left);
+        let pause = self.retries.decide(&failure, clock.random())?;
+        // A rate limit is answered with fewer calls at a time, not with fewer attempts.
+        if is_limited || self.client.budget().take(now) {
+            Ok(pause)
+        } else {
+            Err(GaveUp::Budget)
+        }
+    }
+
+    fn succeeded(&self, now: Instant) {
+        self.client.budget().succeeded(now);
+        self.client.places().succeeded();
+    }
+
+    fn report(
+        &self,
+        number: u32,
+        elapsed: Duration,
+        outcome: Result<(), &Error>,
+        retry_in: Option<Duration>,
+    ) {
+        let attempt = Attempt {
+            operation: self.operation.id,
+            number,
+            elapsed,
+            outcome,
+            retry_in,
+        };
+        trace(&attempt);
+        if let Some(on_attempt) = &self.client.settings().on_attempt {
+            on_attempt(&attempt);
+        }
+    }
+}
+
+#[cfg(feature = "tracing")]
+fn trace(attempt: &Attempt<'_>) {
+    let Attempt {
+        operation,
+        number,
+        elapsed,
+        ..
+    } = *attempt;
+    let Some(error) = attempt.error() else {
+        tracing::debug!(operation, attempt = number, ?elapsed, "attempt succeeded");
+        return;
+    };
+    let kind = error.kind().as_str();
+    let status = error.status().map(|status| status.as_u16());
+    let request_id = error.request_id();
+    match attempt.retry_in {
+        Some(retry_in) => tracing::info!(
+            operation,
+            attempt = number,
+            ?elapsed,
+            kind,
+            status,
+            request_id,
+            ?retry_in,
+            "attempt failed, trying again"
+        ),
+        None => tracing::warn!(
+            operation,
+            attempt = number,
+            ?elapsed,
+            kind,
+            status,
+            request_id,
+            "attempt failed, giving up"
+        ),
+    }
+}
+
+#[cfg(not(feature = "tracing"))]
+fn trace(_: &Attempt<'_>) {}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::SystemTime;
+
+    use reqwest::StatusCode;
+    use reqwest::header::HeaderMap;
+
+    use super::*;
+    use crate::runtime::head::Head;
+    use crate::runtime::specimens::MAKE;
+
+    /// A clock that goes on only when it is told to, and writes down what it is asked.
+    struct Told {
+        state: Mutex<State>,
+    }
+
+    struct State {
+        now: Instant,
+        sleeps: Vec<(Instant, Instant)>,
+        begun: Vec<Instant>,
+        random: fastrand::Rng,
+    }
+
+    impl Told {
+        fn new(seed: u64) -> Self {
+            let state = State {
+                now: Instant::now(),
+                sleeps: Vec::new(),
+                begun: Vec::new(),
+                random: fastrand::Rng::with_seed(seed),
+            };
+            Self {
+                state: Mutex::new(state),
+            }
+        }
+
+        fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
+            look(&mut self.state.lock().unwrap())
+        }
+    }
+
+    impl Clock for Told {
+        fn now(&self) -> Instant {
+            self.with(|state| state.now)
+        }
+
+        async fn sleep(&self, pause: Duration) {
+            self.with(|state| {
+                state.sleeps.push((state.now, state.now + pause));
+                state.now += pause;
+            });
+        }
+
+        fn random(&self) -> f64 {
+            self.with(|state| state.random.f64())
+        }
+    }
+
+    fn error(kind: Kind, retry_after: Option<Duration>) -> Error {
+        let error = Error::of(&MAKE, kind, "no luck");
+        let retryable = matches!(kind, Kind::Server | Kind::RateLimited | Kind::Connect);
+        error.with_retry(retryable, retry_after)
+    }
+
+    fn attempts<'a>(client: &'a Client, retries: &'a Retries, total: Duration) -> Attempts<'a> {
+        Attempts {
+            client,
+            operation: &MAKE,
+            retries,
+            is_repeatable: true,
+            deadline: Deadline::after(total),
+        }
+    }
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    /// What a call comes to whose attempts fail one after the other in these ways, then succeed.
+    async fn run(failures: &[Kind], retries: &Retries) -> (Result<(), Error>, usize) {
+        let client = Client::builder().build().unwrap();
+        let clock = Told::new(1);
+        let attempts = attempts(&client, retries, HOUR);
+        let outcome = attempts
+            .run(&clock, || async {
+                let number = clock.with(|state| {
+                    state.begun.push(state.now);
+                    state.begun.len()
+                });
+                match failures.get(number - 1) {
+                    Some(kind) => Err(error(*kind, None)),
+                    None => Ok(()),
+                }
+            })
+            .await;
+        (outcome, clock.with(|state| state.begun.len()))
+    }
+
+    #[tokio::test]
+    async fn attempts_end_with_the_first_success() {
+        let retries = Retries::default();
+        for failures in 0..5 {
+            let (outcome, begun) = run(&vec![Kind::Server; failures], &retries).await;
+            outcome.unwrap();
+            assert_eq!(begun, failures + 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_last_error_tells_of_all_attempts() {
+        let retries = Retries::default();
+        let (outcome, begun) = run(&[Kind::Server; 9], &retries).await;
+        let error = outcome.unwrap_err();
+        assert_eq!((begun, error.attempts()), (5, 5));
+        assert_eq!(error.gave_up(), Some(GaveUp::Attempts));
+        assert_eq!(error.to_string(), "make_thing: no luck (after 5 attempts)");
+
+        // The first may have done the work, though the second did not get there.
+        let (outcome, _) = run(&[Kind::Server, Kind::Connect, Kind::BadRequest], &retries).await;
+        assert_eq!(outcome.unwrap_err().attempts(), 3);
+        let two = Retries::default().with_attempts(2);
+        let (outcome, _) = run(&[Kind::Server, Kind::Connect], &two).await;
+        assert!(outcome.unwrap_err().may_have_reached_server());
+        let (outcome, _) = run(&[Kind::Connect; 2], &two).await;
+        assert!(!outcome.unwrap_err().may_have_reached_server());
+    }
+
+    #[tokio::test]
+    async fn what_fails_before_it_is_sent_is_no_attempt() {
+        let retries = Retries::default();
+        let (outcome, begun) = run(&[Kind::MissingKey], &retries).await;
+        let error = outcome.unwrap_err();
+        assert_eq!((begun, error.attempts()), (1, 0));
+        assert_eq!(error.gave_up(), None);
+        assert_eq!(error.to_string(), "make_thing: no luck");
+    }
+
+    #[tokio::test]
+    async fn a_broken_service_is_not_asked_again_and_again() {
+        let client = Client::builder().retry_budget(7).build().unwrap();
+        let retries = Retries::default();
+        let clock = Told::new(1);
+        let limited = [(Kind::Server, 7, true), (Kind::RateLimited, 40, false)];
+        for (kind, expected, is_out) in limited {
+            let mut retried = 0;
+            let mut last = None;
+            // No time passes, for time brings tokens back.
+            let retries = retries.clone().with_backoff(Duration::ZERO, Duration::ZERO);
+            for _call in 0..10 {
+                let attempts = attempts(&client, &retries, HOUR);
+                let outcome = attempts.run(&clock, || async { Err::<(), _>(error(kind, None)) });
+                let error = outcome.await.unwrap_err();
+                retried += error.attempts() - 1;
+                last = error.gave_up();
+            }
+            assert_eq!(retried, expected);
+            assert_eq!(last == Some(GaveUp::Budget), is_out);
+        }
+    }
+
+    #[tokio::test]
+    async fn each_attempt_is_reported() {
+        let told = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let lines = std::sync::Arc::clone(&told);
+        let client = Client::builder()
+            .key("sk-secret")
+            .on_attempt(move |attempt| {
+                let error = attempt.error().map(ToString::to_string);
+                let line = (attempt.number(), error, attempt.retry_in().is_some());
+                lines.lock().unwrap().push(line);
+            });
+        let client = client.build().unwrap();
+        let (clock, retries) = (Told::new(1), Retries::default());
+        let attempts = attempts(&client, &retries, HOUR);
+        let count = Mutex::new(0);
+        let attempt = || async {
+            *count.lock().unwrap() += 1;
+            match *count.lock().unwrap() {
+                1 => Err(Error::of(&MAKE, Kind::Connect, "sk-secret is no luck")),
+                _ => Ok(()),
+            }
+        };
+        attempts.run(&clock, attempt).await.unwrap();
+        let failed = Some("make_thing: [key] is no luck".to_owned());
+        let told = told.lock().unwrap();
+        assert_eq!(*told, [(1, failed, true), (2, None, false)]);
+    }
+
+    #[tokio::test]
+    async fn running_out_of_time_keeps_what_it_ran_out_on() {
+        let (outcome, _) = run(&[Kind::Server, Kind::TotalTimeout], &Retries::default()).await;
+        let error = outcome.unwrap_err();
+        let source = std::error::Error::source(&error).unwrap();
+        let source = source.downcast_ref::<Error>().unwrap();
+        assert_eq!(source.kind(), Kind::Server);
+    }
+
+    /// Whatever the server asks for and however long attempts take.
+    #[tokio::test]
+    async fn nothing_is_begun_and_no_sleep_ends_past_the_deadline() {
+        let seed = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
+        println!("seed {seed}");
+        let mut random = fastrand::Rng::with_seed(seed);
+        let client = Client::builder().build().unwrap();
+        for _ in 0..2000 {
+            let total = Duration::from_millis(random.u64(0..60_000));
+            let retries = Retries::default()
+                .with_attempts(random.u32(0..20))
+                .with_backoff(
+                    Duration::from_millis(random.u64(0..5_000)),
+                    Duration::from_millis(random.u64(0..50_000)),
+                )
+                .with_max_retry_after(Duration::from_secs(random.u64(0..100)));
+            let clock = Told::new(random.u64(..));
+            let attempts = attempts(&client, &retries, total);
+            let end = clock.now() + total;
+            let random = Mutex::new(random.fork());
+            let outcome = attempts.run(&clock, || async {
+                let mut random = random.lock().unwrap();
+                let took = Duration::from_millis(random.u64(0..3_000));
+                let wait = random
+                    .bool()
+                    .then(|| Duration::from_millis(random.u64(0..90_000)));
+                clock.with(|state| {
+                    state.begun.push(state.now);
+                    state.now += took;
+                    // As an attempt is bounded by the same deadline.
+                    state.now = state.now.min(end.max(*state.begun.last().unwrap()));
+                    if state.now >= end {
+                        return Err(error(Kind::TotalTimeout, None));
+                    }
+                    Err::<(), _>(error(Kind::RateLimited, wait))
+                })
+            });
+            outcome.await.unwrap_err();
+            clock.with(|state| {
+                let (first, later) = state.begun.split_first().unwrap();
+                assert!(
+                    later.iter().all(|begun| *begun < end),
+                    "{first:?} {later:?}"
+                );
+                assert!(state.sleeps.iter().all(|(_, woken)| *woken < end));
+            });
+        }
+    }
+
+    #[tokio::test]
+    async fn a_wait_is_never_undercut() {
+        let client = Client::builder().build().unwrap();
+        let (clock, retries) = (Told::new(3), Retries::default());
+        let attempts = attempts(&client, &retries, HOUR);
+        let mut headers = HeaderMap::new();
+        headers.insert("retry-after", "9".parse().unwrap());
+        let wait = Head::new(StatusCode::TOO_MANY_REQUESTS, headers).retry_after();
+        let outcome = attempts.run(&clock, || async { Err::<(), _>(error(Kind::Server, wait)) });
+        outcome.await.unwrap_err();
+        clock.with(|state| {
+            assert_eq!(state.sleeps.len(), 4);
+            for (begun, woken) in &state.sleeps {
+                assert!(*woken - *begun >= Duration::from_secs(9));
+            }
+        });
+    }
+}

@@ -1,0 +1,140 @@
+//! Performing a call: what it asks for, its attempts, and what becomes of its answer.
+
+use std::future::Future;
+
+use serde::de::DeserializeOwned;
+
+use super::attempts::{Attempts, Wall};
+use super::transport::{self, Answer, Opened};
+use super::{Call, Download, Error, EventStream, Operation, Response, StreamedEvent, decode};
+
+impl Call<'_> {
+    /// Performs the call and decodes the JSON body of its answer.
+    pub async fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+        self.answer(&accept(self.operation), decode::json).await
+    }
+
+    /// Performs a call whose success has no body. One that comes all the same is ignored, unless it
+    /// is an error object or a web page.
+    pub async fn empty(self) -> Result<Response<()>, Error> {
+        self.answer(&accept(self.operation), decode::empty).await
+    }
+
+    /// Performs the call and gives the events of its answer as they arrive.
+    pub async fn events<T: StreamedEvent>(self) -> Result<EventStream<T>, Error> {
+        self.perform("text/event-stream", EventStream::open).await
+    }
+
+    /// Performs the call and gives the bytes of its answer as they arrive.
+    pub async fn download(self) -> Result<Download, Error> {
+        let accept = media_types(self.operation, is_bytes);
+        self.perform(&accept, Download::open).await
+    }
+
+    /// Performs the call and decodes its answer, read whole.
+    pub(super) async fn answer<T>(
+        &self,
+        accept: &str,
+        decode: impl Fn(&'static Operation, Answer) -> Result<Response<T>, Error>,
+    ) -> Result<Response<T>, Error> {
+        let limit = self.client.settings().json_limit;
+        let decode = &decode;
+        let finish = move |opened: Opened| async move {
+            decode(self.operation, opened.into_answer(limit).await?)
+        };
+        self.perform(accept, finish).await
+    }
+
+    /// Makes attempts until `finish` gets something out of one.
+    async fn perform<T, F: Future<Output = Result<T, Error>>>(
+        &self,
+        accept: &str,
+        finish: impl Fn(Opened) -> F,
+    ) -> Result<T, Error> {
+        let deadline = self.deadline();
+        let attempts = Attempts {
+            client: self.client,
+            operation: self.operation,
+            retries: self
+                .retries
+                .as_ref()
+                .unwrap_or(&self.client.settings().retries),
+            is_repeatable: self.is_repeatable(),
+            deadline,
+        };
+        let (accept, finish) = (&accept, &finish);
+        let attempt =
+            move || async move { finish(transport::open(self, accept, deadline).await?).await };
+        attempts.run(&Wall, attempt).await
+    }
+}
+
+/// What the caller can use: JSON where the operation also offers something else, such as events.
+fn accept(operation: &Operation) -> String {
+    media_types(operation, decode::is_json)
+}
+
+fn is_bytes(media_type: &str) -> bool {
+    !decode::is_json(media_type) && media_type != "text/event-stream"
+}
+
+/// The media types wanted, if the operation offers any of them, else all that it offers.
+pub(super) fn media_types(operation: &Operation, is_wanted: fn(&str) -> bool) -> String {
+    let offered = operation.media_types;
+    let wanted: Vec<&str> = offered
+        .iter()
+        .copied()
+        .filter(|kind| is_wanted(kind))
+        .collect();
+    match (wanted.is_empty(), offered) {
+        (false, _) => wanted.join(", "),
+        (true, []) => "*/*".to_owned(),
+        (true, all) => all.join(", "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::runtime::specimens::{LIST, MAKE, client, operation};
+
+    #[test]
+    fn json_is_asked_for_where_there_is_a_choice() {
+        assert_eq!(accept(&MAKE), "application/json");
+        let with = |media_types| {
+            accept(&Operation {
+                media_types,
+                ..operation("", "", false)
+            })
+        };
+        assert_eq!(
+            with(&["audio/mpeg", "text/plain"]),
+            "audio/mpeg, text/plain"
+        );
+        assert_eq!(
+            with(&["application/problem+json", "a/b"]),
+            "application/problem+json"
+        );
+        assert_eq!(with(&[]), "*/*");
+        let bytes = |media_types| {
+            let operation = Operation {
+                media_types,
+                ..operation("", "", false)
+            };
+            super::media_types(&operation, is_bytes)
+        };
+        assert_eq!(bytes(&["application/json", "audio/mpeg"]), "audio/mpeg");
+        assert_eq!(bytes(&["text/event-stream", "audio/wav"]), "audio/wav");
+        assert_eq!(bytes(&["application/json"]), "application/json");
+    }
+
+    #[test]
+    fn a_call_can_be_spawned() {
+        fn assert_send<T: Send>(_: T) {}
+        let client = client();
+        assert_send(Call::new(&client, &LIST).json::<Value>());
+        assert_send(Call::new(&client, &LIST).empty());
+    }
+}

@@ -1,0 +1,34 @@
+//! Operations and a client for the tests of how a call becomes a request.
+
+use super::{Client, Method, Operation};
+
+pub(super) static GET: Operation =
+    operation("get_thing", "/v1/boxes/{box}/things/{thing}.json", false);
+pub(super) static LIST: Operation = operation("list_things", "/api/things", false);
+pub(super) static MAKE: Operation = operation("make_thing", "/v1/things", true);
+
+pub(super) const fn operation(
+    id: &'static str,
+    path: &'static str,
+    authenticated: bool,
+) -> Operation {
+    Operation {
+        id,
+        method: Method::POST,
+        path,
+        success: 200,
+        media_types: &["application/json", "text/event-stream"],
+        authenticated,
+        send_twice: false,
+        uploads: &[],
+        errors: &[],
+        page: None,
+    }
+}
+
+pub(super) fn client() -> Client {
+    let builder = Client::builder()
+        .key("sk-secret")
+        .base_url("https://gw.example/comet/v1/");
+    builder.default_header("x-team", "default").build().unwrap()
+}

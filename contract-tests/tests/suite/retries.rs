@@ -1,0 +1,264 @@
+//! How often a call is sent, and what its caller learns of it.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use cometapi::types::ChatMessage;
+use cometapi::{Client, Error, GaveUp, Kind, Retries, Upload};
+use wiremock::ResponseTemplate;
+
+use crate::support::KEY;
+use crate::support::cases;
+use crate::support::scene::Scene;
+
+const CHAT: &str = "/v1/chat/completions";
+const TRANSCRIBE: &str = "/v1/audio/transcriptions";
+const FAR: Duration = Duration::from_secs(3600);
+
+fn quick() -> Retries {
+    let pause = Duration::from_millis(1);
+    Retries::default().with_backoff(pause, pause)
+}
+
+fn client(scene: &Scene) -> Client {
+    scene.builder().key(KEY).retries(quick()).build().unwrap()
+}
+
+fn busy() -> ResponseTemplate {
+    ResponseTemplate::new(503).set_body_string("{\"error\":{\"message\":\"busy\"}}")
+}
+
+async fn chat(client: &Client) -> Result<String, Error> {
+    let call = client.create_chat_completion().model("m-1");
+    let answer = call.messages([ChatMessage::user("Hello")]).send().await?;
+    Ok(answer.text().unwrap_or_default().into_owned())
+}
+
+#[tokio::test]
+async fn what_is_transient_is_tried_until_it_works() {
+    let scene = Scene::expecting_many("POST", CHAT, 4, busy()).await;
+    scene
+        .expect("POST", CHAT, 1, cases::success("create_chat_completion"))
+        .await;
+    chat(&client(&scene)).await.unwrap();
+    let requests = scene.requests().await;
+    assert_eq!(requests.len(), 5);
+    for request in &requests {
+        assert_eq!(request.body, requests[0].body);
+        assert_eq!(request.headers, requests[0].headers);
+    }
+}
+
+#[tokio::test]
+async fn the_last_error_says_how_often_it_was_tried() {
+    let scene = Scene::expecting_many("POST", CHAT, 5, busy()).await;
+    let error = chat(&client(&scene)).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Server);
+    assert_eq!(
+        (error.attempts(), error.gave_up()),
+        (5, Some(GaveUp::Attempts))
+    );
+    assert!(
+        error.to_string().ends_with("busy (after 5 attempts)"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_call_can_have_its_own_retries() {
+    let scene = Scene::expecting("GET", "/api/models", busy()).await;
+    let client = client(&scene);
+    let call = client.list_catalog_models().with_retries(Retries::none());
+    assert_eq!(call.send().await.unwrap_err().attempts(), 1);
+
+    let scene = Scene::expecting_many("GET", "/api/models", 2, busy()).await;
+    let client = scene.client();
+    let call = client
+        .list_catalog_models()
+        .with_retries(quick().with_attempts(2));
+    assert_eq!(call.send().await.unwrap_err().attempts(), 2);
+}
+
+#[tokio::test]
+async fn what_may_be_billed_twice_can_be_left_alone() {
+    let scene = Scene::expecting("POST", CHAT, busy()).await;
+    let careful = scene.builder().key(KEY).retries(quick().only_unprocessed());
+    let error = chat(&careful.build().unwrap()).await.unwrap_err();
+    assert_eq!(error.gave_up(), Some(GaveUp::NotRetryable));
+}
+
+#[tokio::test]
+async fn a_file_is_opened_again_and_a_reader_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("talk.mp3");
+    std::fs::write(&path, vec![7; 600_000]).unwrap();
+    let scene = Scene::expecting_many("POST", TRANSCRIBE, 2, busy()).await;
+    scene
+        .expect(
+            "POST",
+            TRANSCRIBE,
+            1,
+            cases::success("create_transcription"),
+        )
+        .await;
+    let client = client(&scene);
+    let call = client
+        .create_transcription()
+        .model("m-1")
+        .file(Upload::path(&path));
+    call.send().await.unwrap();
+    let requests = scene.requests().await;
+    let files = requests.iter().map(|request| {
+        let sevens = request.body.iter().filter(|byte| **byte == 7);
+        sevens.count()
+    });
+    assert_eq!(files.collect::<Vec<_>>(), [600_000; 3]);
+
+    scene.expect("POST", TRANSCRIBE, 1, busy()).await;
+    let once = Upload::reader("talk.mp3", &b"sound"[..]);
+    let call = client.create_transcription().model("m-1").file(once);
+    let error = call.send().await.unwrap_err();
+    assert_eq!((error.attempts(), error.gave_up()), (1, Some(GaveUp::Body)));
+    assert!(error.is_retryable());
+}
+
+#[tokio::test]
+async fn a_stream_is_tried_until_it_opens_and_not_after() {
+    let scene = Scene::expecting_many("POST", CHAT, 2, ResponseTemplate::new(429)).await;
+    let cut = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n";
+    let cut = ResponseTemplate::new(200).set_body_raw(cut, "text/event-stream");
+    scene.expect("POST", CHAT, 1, cut).await;
+    let client = client(&scene);
+    let call = client.create_chat_completion().model("m-1");
+    let mut stream = call
+        .messages([ChatMessage::user("Hi")])
+        .stream()
+        .await
+        .unwrap();
+    stream.next().await.unwrap().unwrap();
+    let error = stream.next().await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), Kind::TruncatedStream);
+    assert_eq!(error.gave_up(), None);
+    assert_eq!(scene.requests().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_wait_that_is_too_long_is_left_to_the_caller() {
+    let later = ResponseTemplate::new(429).insert_header("retry-after", "61");
+    let scene = Scene::expecting("GET", "/api/models", later).await;
+    let error = client(&scene)
+        .list_catalog_models()
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.gave_up(), Some(GaveUp::RetryAfter));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(61)));
+    assert!(error.is_retryable());
+    assert!(error.to_string().contains("not tried again"), "{error}");
+}
+
+#[tokio::test]
+async fn no_pause_goes_past_the_deadline() {
+    let later = ResponseTemplate::new(503).insert_header("retry-after", "50");
+    let scene = Scene::expecting("GET", "/api/models", later).await;
+    let soon = Instant::now() + Duration::from_secs(40);
+    let client = client(&scene);
+    let call = client.list_catalog_models().with_deadline(soon);
+    let error = call.send().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.gave_up()),
+        (Kind::Server, Some(GaveUp::Deadline))
+    );
+}
+
+#[tokio::test]
+async fn a_deadline_that_has_passed_lets_nothing_out() {
+    let scene = Scene::new().await;
+    let client = client(&scene);
+    let call = client.list_catalog_models().with_deadline(Instant::now());
+    let error = call.send().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::TotalTimeout);
+    assert_eq!(error.attempts(), 0);
+    assert!(!error.may_have_reached_server());
+    // A later one doesn't lengthen the total timeout.
+    let call = client.list_catalog_models().with_timeout(Duration::ZERO);
+    let error = call
+        .with_deadline(Instant::now() + FAR)
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), Kind::TotalTimeout);
+}
+
+#[tokio::test]
+async fn attempts_are_told_as_they_end() {
+    let scene = Scene::expecting("GET", "/api/models", busy()).await;
+    scene
+        .expect(
+            "GET",
+            "/api/models",
+            1,
+            cases::success("list_catalog_models"),
+        )
+        .await;
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let lines = Arc::clone(&told);
+    let client = scene.builder().retries(quick()).on_attempt(move |attempt| {
+        let kind = attempt.error().map(Error::kind);
+        let line = (
+            attempt.operation(),
+            attempt.number(),
+            kind,
+            attempt.retry_in().is_some(),
+        );
+        lines.lock().unwrap().push(line);
+    });
+    client
+        .build()
+        .unwrap()
+        .list_catalog_models()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        *told.lock().unwrap(),
+        [
+            ("list_catalog_models", 1, Some(Kind::Server), true),
+            ("list_catalog_models", 2, None, false)
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_call_without_a_place_waits_no_longer_than_it_may() {
+    let scene = Scene::new().await;
+    let events = cases::success("list_catalog_models").set_delay(FAR);
+    scene.expect("GET", "/api/models", 1, events).await;
+    let client = scene
+        .builder()
+        .concurrency(cometapi::Concurrency::fixed(1))
+        .build()
+        .unwrap();
+    let other = client.clone();
+    let mut held = Box::pin(async move { other.list_catalog_models().send().await.map(drop) });
+    let waits = async {
+        let short = Duration::from_millis(100);
+        client
+            .list_catalog_models()
+            .with_timeout(short)
+            .send()
+            .await
+            .unwrap_err()
+    };
+    let error = tokio::select! {
+        biased;
+        _ = &mut held => unreachable!("the server is silent"),
+        error = waits => error,
+    };
+    assert_eq!(error.kind(), Kind::TotalTimeout);
+    assert!(error.message().contains("1 place"), "{error}");
+    assert_eq!(
+        (error.attempts(), error.may_have_reached_server()),
+        (0, false)
+    );
+}
