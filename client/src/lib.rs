@@ -28,6 +28,8 @@
 //!   [`Response::raw`]. An unknown field of a request is sent with `extra`.
 //! - Every failure is an [`Error`]. [`Error::kind`] says what sort it is of; of an answer it keeps
 //!   status, headers, request id and body, whatever the body is.
+//! - Calls are [tried again](Retries) where that may help, within one deadline; after the first 429
+//!   there is a [bound](Concurrency) on calls in flight.
 //! - [`defaults`] lists the timeouts and limits, which [`ClientBuilder`] changes.
 //!
 //! The key comes from `COMETAPI_KEY`, else `COMETAPI_API_KEY`, or from [`Client::new`]; the catalog
@@ -38,6 +40,8 @@
 //!
 //! - `rustls` (default): TLS by rustls, with the platform's certificates.
 //! - `native-tls`: TLS by the platform.
+//! - `tracing`: an event of each attempt: operation, number, time taken, and of a failure its kind,
+//!   status, request id and the pause before the next attempt. Never a key, header or body.
 
 #![warn(missing_docs)]
 

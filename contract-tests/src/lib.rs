@@ -1,6 +1,8 @@
 //! What proves that contract, client and API agree: the parts shared by the tests and the
 //! `contract` command.
 
+pub mod admission;
+pub mod drift;
 pub mod random;
 pub mod replay;
 pub mod report;

@@ -12,6 +12,8 @@ Checks that contract, client and API agree.
 Usage: cargo contract VERB ...
 
 Verbs:
+  admission               the bound on calls in flight, measured
+  drift                   answers of the live service against the contract
   replay OPERATION FILE   what the client makes of a saved response
 
 `cargo contract VERB --help` tells more.
@@ -37,8 +39,12 @@ fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
             verbs::print(USAGE);
             Ok(ExitCode::SUCCESS)
         }
+        Some(Arg::Value(verb)) if verb == "admission" => verbs::admission::run(arguments),
+        Some(Arg::Value(verb)) if verb == "drift" => verbs::drift::run(arguments),
         Some(Arg::Value(verb)) if verb == "replay" => verbs::replay::run(arguments),
-        Some(Arg::Value(verb)) => Err(CouldNotRun(format!("no verb {verb:?}; there is: replay"))),
+        Some(Arg::Value(verb)) => Err(CouldNotRun(format!(
+            "no verb {verb:?}; there are: admission, drift, replay"
+        ))),
         Some(other) => Err(other.unexpected().into()),
         None => Err(CouldNotRun(format!("a verb is missing\n\n{USAGE}"))),
     }

@@ -33,7 +33,7 @@ enum Bound {
 impl Concurrency {
     /// No bound until the server refuses a call for its rate limit (429); then half of what was in
     /// flight, growing back with successes: fast up to what the server had taken when it refused,
-    /// slowly from there. The default.
+    /// from there by one at a time, and ever more rarely if the server refuses that one. The default.
     ///
     /// If streams and downloads hold all the places, one other call at a time goes ahead, so that a
     /// task which calls again while it reads a stream doesn't wait for itself.
@@ -59,6 +59,9 @@ impl Default for Concurrency {
     }
 }
 
+/// How rarely more is tried of a server that goes on refusing it.
+const MAX_PATIENCE: usize = 32;
+
 /// The places of a client and its clones; `None` if they are not counted.
 #[derive(Clone, Debug)]
 pub(super) struct Places(Option<Arc<Shared>>);
@@ -70,10 +73,12 @@ struct Shared {
 
 struct State {
     limit: usize,
-    /// What the server had taken when it last refused; growth is slow from there.
+    /// What the server is known to take; beyond it the limit grows by one at a time, to try.
     ceiling: usize,
-    /// Successes since the limit last grew slowly.
+    /// Successes since the limit last changed.
     successes: usize,
+    /// How many times as many successes as the limit it takes until one more is tried.
+    patience: usize,
     in_flight: usize,
     /// Those of them whose answer is read at the caller's pace.
     streaming: usize,
@@ -99,6 +104,7 @@ impl Places {
                 limit,
                 ceiling: 1,
                 successes: 0,
+                patience: 1,
                 in_flight: 0,
                 streaming: 0,
                 waiting: VecDeque::new(),
@@ -128,10 +134,17 @@ impl Places {
     /// The server refused a call for its rate limit; its own place is free again.
     pub(super) fn refused(&self) {
         self.adapt(|state| {
-            state.ceiling = state.in_flight.max(1);
-            // Rounded up, for the refused call was one of them.
-            state.limit = state.limit.min(state.in_flight.div_ceil(2)).max(1);
             state.successes = 0;
+            if state.is_probing() && state.in_flight >= state.ceiling {
+                // One more was too many, and nothing else has changed.
+                state.limit = state.ceiling;
+                state.patience = (2 * state.patience).min(MAX_PATIENCE);
+            } else {
+                state.ceiling = state.in_flight.max(1);
+                // Rounded up, for the refused call was one of them.
+                state.limit = state.limit.min(state.in_flight.div_ceil(2)).max(1);
+                state.patience = 1;
+            }
             false
         });
     }
@@ -144,8 +157,13 @@ impl Places {
                 return false;
             }
             state.successes += 1;
-            let grows = state.limit < state.ceiling || state.successes >= state.limit;
+            let grows = state.limit < state.ceiling
+                || state.successes >= state.limit.saturating_mul(state.patience);
             if grows {
+                if state.is_probing() {
+                    state.ceiling = state.limit;
+                    state.patience = 1;
+                }
                 state.limit += 1;
                 state.successes = 0;
             }
@@ -190,6 +208,11 @@ impl Shared {
 }
 
 impl State {
+    /// Whether one more is being tried than the server is known to take.
+    fn is_probing(&self) -> bool {
+        self.limit == self.ceiling.saturating_add(1)
+    }
+
     fn has_room(&self, is_adaptive: bool) -> bool {
         self.in_flight < self.limit || (is_adaptive && self.in_flight == self.streaming)
     }
@@ -338,12 +361,44 @@ mod tests {
         }
         assert_eq!(limits, [5, 6, 7, 8]);
         assert_eq!(held.len(), 8);
-        for _ in 0..7 {
-            places.succeeded();
+        for taken in [8, 9, 10] {
+            assert_eq!(until_growth(&places), taken);
+            held.extend(fill(&places));
+            assert_eq!(held.len(), taken + 1);
         }
-        assert_eq!(limit(&places), 8);
-        places.succeeded();
-        assert_eq!(limit(&places), 9);
+    }
+
+    /// How many successes it takes.
+    fn until_growth(places: &Places) -> usize {
+        let before = limit(places);
+        let grown = |_: &usize| {
+            places.succeeded();
+            limit(places) > before
+        };
+        (1..10_000).find(grown).unwrap()
+    }
+
+    #[test]
+    fn one_more_than_the_server_takes_is_tried_ever_more_rarely() {
+        let places = Places::new(Concurrency::adaptive());
+        let mut held = fill(&places);
+        held.truncate(4);
+        places.refused();
+        held.truncate(2);
+        let mut tries = Vec::new();
+        for _ in 0..7 {
+            while limit(&places) <= 4 {
+                held.extend(fill(&places));
+                tries.push(until_growth(&places));
+            }
+            places.refused();
+            assert_eq!(limit(&places), 4, "not half of it");
+        }
+        assert_eq!(tries, [1, 1, 4, 8, 16, 32, 64, 128, 128]);
+        // A refusal of what was taken before is another matter.
+        held.truncate(3);
+        places.refused();
+        assert_eq!(limit(&places), 2);
     }
 
     #[test]

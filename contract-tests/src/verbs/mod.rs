@@ -1,5 +1,7 @@
 //! The verbs of the command: arguments in, output and exit code out.
 
+pub(crate) mod admission;
+pub(crate) mod drift;
 pub(crate) mod replay;
 
 use std::io::{self, Write};

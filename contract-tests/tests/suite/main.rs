@@ -6,12 +6,14 @@
 
 mod answers;
 mod base_urls;
+mod drift;
 mod folds;
 mod hang_ups;
 mod mock;
 mod odd_answers;
 mod odd_streams;
 mod quickstart;
+mod readme;
 mod refusals;
 mod replay;
 mod retries;

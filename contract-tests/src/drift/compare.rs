@@ -1,0 +1,241 @@
+//! A value held against its schema: what has changed since the contract was written.
+
+use cometapi_contract::Node;
+use serde_json::{Map, Value, json};
+
+use super::redact::{as_identifier, gist};
+
+/// Something in an answer that isn't as the contract says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// What sort it is of, as one word.
+    pub rule: &'static str,
+    /// Where in the body it was first seen.
+    pub pointer: String,
+    /// The same with `*` for places in arrays.
+    pub pattern: String,
+    /// What was seen there, without its content.
+    pub seen: String,
+    /// The change of the contract that would make it expected.
+    pub proposal: String,
+    /// How often it was seen.
+    pub times: usize,
+}
+
+/// Collects differences, the same one at several places of an array as one.
+#[derive(Debug, Default)]
+pub(super) struct Comparison {
+    pub(super) differences: Vec<Difference>,
+}
+
+/// Where a value is.
+#[derive(Clone)]
+struct Place {
+    pointer: String,
+    pattern: String,
+}
+
+impl Comparison {
+    /// Compares a whole body, or one event of a stream.
+    pub(super) fn body(&mut self, schema: &Node<'_>, value: &Value) {
+        let root = Place {
+            pointer: String::new(),
+            pattern: String::new(),
+        };
+        self.value(schema, value, &root);
+    }
+
+    pub(super) fn add(&mut self, difference: Difference) {
+        let same = |known: &&mut Difference| {
+            (known.rule, &known.pattern, &known.proposal)
+                == (difference.rule, &difference.pattern, &difference.proposal)
+        };
+        match self.differences.iter_mut().find(same) {
+            Some(known) => known.times += difference.times,
+            None => self.differences.push(difference),
+        }
+    }
+
+    fn value(&mut self, node: &Node<'_>, value: &Value, place: &Place) {
+        let schema = node.resolved();
+        if value.is_null() {
+            if !node.flag("nullable") && !schema.flag("nullable") && !is_untyped(&schema) {
+                self.report("changed-type", place, value, set(node, "nullable: true"));
+            }
+            return;
+        }
+        if let Some(variants) = schema.get("oneOf").or_else(|| schema.get("anyOf")) {
+            return self.union(&schema, &variants.items(), value, place);
+        }
+        let Some(expected) = schema.text("type") else {
+            return;
+        };
+        if !is_of(value, expected) {
+            let proposal = set(&schema, &format!("type: {}", type_of(value)));
+            return self.report("changed-type", place, value, proposal);
+        }
+        match value {
+            Value::Object(fields) => self.object(&schema, fields, place),
+            Value::Array(items) => {
+                let Some(schema) = schema.get("items") else {
+                    return;
+                };
+                for (index, item) in items.iter().enumerate() {
+                    self.value(&schema, item, &place.item(index));
+                }
+            }
+            Value::String(text) => self.text(&schema, text, place),
+            _ => {}
+        }
+    }
+
+    fn object(&mut self, schema: &Node<'_>, fields: &Map<String, Value>, place: &Place) {
+        let properties = schema.get("properties");
+        let others = schema.get("additionalProperties");
+        for (name, value) in fields {
+            let known = properties.as_ref().and_then(|known| known.get(name));
+            if let Some(schema) = known.as_ref().or(others.as_ref()) {
+                self.value(schema, value, &place.field(name));
+            } else if properties.is_some() {
+                let field = json!({ name: described(value) });
+                let proposal = format!("add to properties of {}: {field}", at(schema));
+                self.report("undocumented-field", &place.field(name), value, proposal);
+            }
+        }
+        for name in schema.get("required").iter().flat_map(Node::items) {
+            let Some(name) = name.value().as_str() else {
+                continue;
+            };
+            if !fields.contains_key(name) {
+                let proposal = format!("take {name} out of required of {}", at(schema));
+                self.report("missing-field", &place.field(name), &Value::Null, proposal);
+            }
+        }
+    }
+
+    /// By the tag if there is one, else as the variant that it differs least from.
+    fn union(&mut self, schema: &Node<'_>, variants: &[Node<'_>], value: &Value, place: &Place) {
+        let discriminator = schema.get("discriminator");
+        let tag = discriminator
+            .as_ref()
+            .and_then(|node| node.text("propertyName"));
+        if let Some((tag, said)) = tag.and_then(|tag| Some((tag, value.get(tag)?.as_str()?))) {
+            let named = |variant: &&Node<'_>| {
+                let values = variant.resolved().path(&["properties", tag, "enum"]);
+                values.is_some_and(|values| values.items()[0].value() == said)
+            };
+            return match variants.iter().find(named) {
+                Some(variant) => self.value(variant, value, place),
+                None => {
+                    let proposal = format!(
+                        "add a variant for {} to {}",
+                        as_identifier(said),
+                        at(schema)
+                    );
+                    self.report("new-value", &place.field(tag), &value[tag], proposal);
+                }
+            };
+        }
+        let tried = variants.iter().map(|variant| {
+            let mut comparison = Self::default();
+            comparison.value(variant, value, place);
+            comparison.differences
+        });
+        for difference in tried.min_by_key(Vec::len).unwrap_or_default() {
+            self.add(difference);
+        }
+    }
+
+    fn text(&mut self, schema: &Node<'_>, text: &str, place: &Place) {
+        let Some(values) = schema.get("enum") else {
+            return;
+        };
+        if values.items().iter().all(|known| known.value() != text) {
+            let shown = as_identifier(text);
+            let proposal = format!("add {shown} to enum of {}", at(schema));
+            self.report("new-value", place, &json!(text), proposal);
+        }
+    }
+
+    fn report(&mut self, rule: &'static str, place: &Place, value: &Value, proposal: String) {
+        self.add(Difference {
+            rule,
+            pointer: place.pointer.clone(),
+            pattern: place.pattern.clone(),
+            seen: if rule == "missing-field" {
+                "nothing".to_owned()
+            } else {
+                gist(value)
+            },
+            proposal,
+            times: 1,
+        });
+    }
+}
+
+impl Place {
+    fn field(&self, name: &str) -> Self {
+        let escaped = name.replace('~', "~0").replace('/', "~1");
+        Self {
+            pointer: format!("{}/{escaped}", self.pointer),
+            pattern: format!("{}/{escaped}", self.pattern),
+        }
+    }
+
+    fn item(&self, index: usize) -> Self {
+        Self {
+            pointer: format!("{}/{index}", self.pointer),
+            pattern: format!("{}/*", self.pattern),
+        }
+    }
+}
+
+fn is_untyped(schema: &Node<'_>) -> bool {
+    schema.get("x-untyped").is_some()
+}
+
+fn is_of(value: &Value, expected: &str) -> bool {
+    match expected {
+        "integer" => value.is_i64() || value.is_u64(),
+        expected => type_of(value) == expected || (expected == "number" && value.is_number()),
+    }
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+/// The schema that a value would fit.
+fn described(value: &Value) -> Value {
+    match value {
+        Value::Null => json!({ "x-untyped": "Only met as null.", "nullable": true }),
+        Value::Array(items) => json!({
+            "type": "array",
+            "items": items.first().map_or_else(|| json!({}), described),
+        }),
+        Value::Object(fields) => {
+            let fields = fields
+                .iter()
+                .map(|(name, value)| (name.clone(), described(value)));
+            json!({ "type": "object", "properties": fields.collect::<Map<_, _>>() })
+        }
+        other => json!({ "type": type_of(other) }),
+    }
+}
+
+fn set(schema: &Node<'_>, what: &str) -> String {
+    format!("set {what} on {}", at(schema))
+}
+
+/// A place in the contract, for people.
+fn at(schema: &Node<'_>) -> String {
+    format!("#{} (line {})", schema.pointer(), schema.line())
+}

@@ -1,0 +1,66 @@
+//! An answer in the format that `replay` reads, without its content.
+
+use serde_json::Value;
+
+use super::{Answer, Service, redact};
+
+/// Headers that say something about the API and nothing about a caller.
+const KEPT: [&str; 4] = [
+    "content-type",
+    "retry-after",
+    "retry-after-ms",
+    "content-encoding",
+];
+
+/// Texts of an answer that are no content: values of enums, as short words in lower case.
+fn is_word(text: &str) -> bool {
+    text.len() <= 24
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || "._-[]".contains(c))
+}
+
+/// A raw HTTP response. Texts in JSON and in events become `x`, unless they look like the value of an
+/// enum; other text becomes `x` as a whole; bytes become zeros.
+pub fn saved(service: &Service, answer: &Answer) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {}\r\n", answer.status);
+    for (name, value) in &answer.headers {
+        if KEPT.contains(&name.as_str()) {
+            head.push_str(&format!("{name}: {}\r\n", service.without_key(value)));
+        }
+    }
+    head.push_str("\r\n");
+    let mut saved = head.into_bytes();
+    let text = std::str::from_utf8(&answer.body);
+    saved.extend(match (text, answer.media_type().as_str()) {
+        (Ok(text), "text/event-stream") => {
+            let lines = text.split_inclusive('\n').map(event_line);
+            lines.collect::<String>().into_bytes()
+        }
+        (Ok(text), media_type) if media_type.ends_with("json") => json(text).into_bytes(),
+        (Ok(text), media_type) if media_type.starts_with("text/") => {
+            redact::blank(text).into_bytes()
+        }
+        _ => vec![0; answer.body.len()],
+    });
+    saved
+}
+
+fn event_line(line: &str) -> String {
+    let (content, end) = line.split_at(line.trim_end_matches(['\r', '\n']).len());
+    match content.strip_prefix("data:") {
+        Some(data) if data.trim_start().starts_with('{') => format!("data: {}{end}", json(data)),
+        _ => line.to_owned(),
+    }
+}
+
+/// What can't be parsed is no JSON, and text after all.
+fn json(text: &str) -> String {
+    match serde_json::from_str::<Value>(text) {
+        Ok(mut value) => {
+            redact::redact(&mut value, &is_word);
+            value.to_string()
+        }
+        Err(_) => redact::blank(text),
+    }
+}

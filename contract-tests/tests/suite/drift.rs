@@ -1,0 +1,211 @@
+//! `contract drift`, run as a program in front of services that have changed.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::support::{KEY, cases};
+
+fn drift(url: &str, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_contract"))
+        .args(["drift", "--base-url", url])
+        .args(arguments)
+        .env_remove("COMETAPI_API_KEY")
+        .env_remove("COMETAPI_BASE_URL")
+        .env("COMETAPI_KEY", KEY)
+        .output()
+        .unwrap()
+}
+
+fn told(output: &Output) -> &str {
+    let told = std::str::from_utf8(&output.stdout).unwrap();
+    assert!(!told.contains(KEY), "{told}");
+    told
+}
+
+async fn answering(at: &str, answer: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    let verb = if at.starts_with("/api") {
+        "GET"
+    } else {
+        "POST"
+    };
+    Mock::given(method(verb))
+        .and(path(at))
+        .respond_with(answer)
+        .mount(&server)
+        .await;
+    server
+}
+
+/// What is said about the catalog if it answers this.
+async fn catalog(answer: ResponseTemplate) -> (String, Option<i32>) {
+    let server = answering("/api/models", answer).await;
+    let url = server.uri();
+    let output =
+        tokio::task::spawn_blocking(move || drift(&url, &["--operations", "list_catalog_models"]));
+    let output = output.await.unwrap();
+    (told(&output).to_owned(), output.status.code())
+}
+
+fn page(row: Value) -> ResponseTemplate {
+    let row = [json!({"id": "a"}), row];
+    ResponseTemplate::new(200).set_body_json(json!({"success": true, "data": row}))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_sort_of_change_is_found_and_no_content_shown() {
+    for (row, rule, pointer, proposal) in [
+        (
+            json!({"id": "b", "ratio": "geheim"}),
+            "undocumented-field",
+            "/data/1/ratio",
+            r#"{"ratio":{"type":"string"}}"#,
+        ),
+        (
+            json!({"name": "geheim"}),
+            "missing-field",
+            "/data/1/id",
+            "take id out of required of #/components/schemas/CatalogModel",
+        ),
+        (
+            json!({"id": "b", "created": "geheim"}),
+            "changed-type",
+            "/data/1/created",
+            "set type: string on",
+        ),
+        (
+            json!({"id": "b", "name": null}),
+            "changed-type",
+            "/data/1/name",
+            "set nullable: true on",
+        ),
+        (
+            json!({"id": "b", "model_type": "smell"}),
+            "new-value",
+            "/data/1/model_type",
+            "add `smell` to enum of",
+        ),
+        (
+            json!({"id": "b", "features": ["ein geheimer Satz"]}),
+            "new-value",
+            "/data/1/features/0",
+            "add a string of 17 characters to enum of",
+        ),
+    ] {
+        let (told, code) = catalog(page(row)).await;
+        assert_eq!(code, Some(1), "{told}");
+        let line = format!("  {rule} at {pointer:?}");
+        assert!(told.contains(&line) && told.contains(proposal), "{told}");
+        assert!(!told.contains("geheim"), "{told}");
+        let findings = told.lines().filter(|line| line.contains(" at \"")).count();
+        assert_eq!(findings, 1, "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statuses_and_media_types_are_compared_too() {
+    let (told, code) = catalog(ResponseTemplate::new(418)).await;
+    assert!(
+        told.contains("undocumented-status") && code == Some(1),
+        "{told}"
+    );
+    let csv = ResponseTemplate::new(200).set_body_raw("a,b", "text/csv");
+    let (told, code) = catalog(csv).await;
+    assert!(
+        told.contains("add `text/csv` to the response 200"),
+        "{told}"
+    );
+    assert_eq!(code, Some(1));
+    let (told, code) = catalog(ResponseTemplate::new(401)).await;
+    assert!(
+        told.contains("the key is refused") && code == Some(4),
+        "{told}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_change_in_many_rows_is_one() {
+    let rows = vec![json!({"id": "a", "ratio": 1.5}); 300];
+    let answer = ResponseTemplate::new(200).set_body_json(json!({"success": true, "data": rows}));
+    let (told, _) = catalog(answer).await;
+    assert!(told.contains("a number, 300 times"), "{told}");
+    assert_eq!(told.matches("undocumented-field").count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_keeps_to_the_contract_has_not_changed() {
+    let server = cometapi_mock::Mock::start().await.unwrap();
+    let operations = cases::operations();
+    let asking = |id: &str| format!("{id}=your-model-id");
+    let models: Vec<String> = operations
+        .iter()
+        .filter(|operation| operation.method() == "POST")
+        .flat_map(|operation| ["--model".to_owned(), asking(operation.id())])
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let mut arguments = vec!["--paid", "--save", folder.path().to_str().unwrap()];
+    arguments.extend(models.iter().map(String::as_str));
+    let output = drift(&server.url(), &arguments);
+    let told = told(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("7 answers compared, 0 of them"), "{told}");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 7);
+    let chat = folder.path().join("create_chat_completion.stream.http");
+    replays(&chat, &["--stream"], "stream_ok");
+    replays(&folder.path().join("list_catalog_models.http"), &[], "ok");
+}
+
+/// What was saved is without content, and still an answer that the client takes.
+fn replays(file: &Path, arguments: &[&str], outcome: &str) {
+    let name = file.file_name().unwrap().to_str().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_contract"))
+        .args(["replay", name.split('.').next().unwrap()])
+        .arg(file)
+        .args(arguments)
+        .output()
+        .unwrap();
+    let told = std::str::from_utf8(&output.stdout).unwrap();
+    assert!(
+        told.contains(&format!("\"outcome\":\"{outcome}\"")),
+        "{told}"
+    );
+    let saved = std::fs::read_to_string(file).unwrap();
+    assert!(
+        saved.contains("xxxx") && !saved.contains("Hello"),
+        "{saved}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_event_is_found() {
+    let chunk =
+        json!({"choices": [{"index": 0, "delta": {"content": "geheim", "mood": "geheim"}}]});
+    for (end, expected) in [("data: [DONE]\n\n", None), ("", Some("no-end"))] {
+        let body = format!("data: {chunk}\n\n{end}");
+        let answer = ResponseTemplate::new(200).set_body_raw(body, "text/event-stream");
+        let server = answering("/v1/chat/completions", answer).await;
+        let url = server.uri();
+        let output = tokio::task::spawn_blocking(move || {
+            let chat = "create_chat_completion=m";
+            let only = ["--operations", "create_chat_completion"];
+            drift(&url, &[&["--paid", "--model", chat][..], &only].concat())
+        });
+        let output = output.await.unwrap();
+        let told = told(&output);
+        assert!(told.contains("at \"/choices/0/delta/mood\""), "{told}");
+        assert!(!told.contains("geheim"), "{told}");
+        assert_eq!(told.contains("no-end"), expected.is_some(), "{told}");
+    }
+}
+
+#[test]
+fn nothing_compared_is_no_success() {
+    let output = drift("http://127.0.0.1:1", &["--operations", "list_models"]);
+    assert_eq!(output.status.code(), Some(4));
+    let output = drift("http://192.0.2.1", &[]);
+    assert_eq!(output.status.code(), Some(2), "a key in clear text");
+}

@@ -1,0 +1,47 @@
+//! What the README says about errors is what the client does.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use cometapi::dispatch::OPERATIONS;
+
+const README: &str = include_str!("../../../README.md");
+const HEAD: &str = "| status | code | kind | retried | advice |\n|---|---|---|---|---|\n";
+
+/// The rules of all operations, each once, in the order of their statuses.
+fn table() -> String {
+    let mut statuses = BTreeSet::new();
+    let mut rows = Vec::new();
+    for documented in OPERATIONS.iter().flat_map(|operation| operation.errors) {
+        for (place, rule) in documented.rules.iter().enumerate() {
+            let code = rule
+                .code
+                .map_or("any".to_owned(), |code| format!("`{code}`"));
+            let retried = if rule.retryable { "yes" } else { "no" };
+            let row = format!(
+                "| {} | {code} | `{}` | {retried} | {} |\n",
+                documented.status, rule.kind, rule.advice
+            );
+            if statuses.insert(row.clone()) {
+                rows.push((documented.status, place, row));
+            }
+        }
+    }
+    rows.sort();
+    let mut table = HEAD.to_owned();
+    for (_, _, row) in rows {
+        let _ = write!(table, "{row}");
+    }
+    table
+}
+
+#[test]
+fn the_table_of_errors_is_the_contracts() {
+    let table = table();
+    assert!(
+        README.contains(&table),
+        "the README lacks this table:\n{table}"
+    );
+    let rest = README.split_once(&table).unwrap().1;
+    assert!(!rest.starts_with('|'), "the README's table has more rows");
+}
