@@ -3,6 +3,7 @@
 
 pub mod admission;
 pub mod drift;
+pub mod faults;
 pub mod random;
 pub mod replay;
 pub mod report;

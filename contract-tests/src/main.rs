@@ -1,24 +1,22 @@
-//! `cargo contract`: checks of the contract, the generated client and recorded answers.
+//! `cargo contract`: checks of the contract, the generated client and the API.
 
 mod verbs;
 
+use std::fmt::Write;
 use std::process::ExitCode;
 
 use lexopt::{Arg, Parser};
 
-const USAGE: &str = "\
-Checks that contract, client and API agree.
+/// Its name, its arguments, what it does, and the function that does it.
+type Verb = (&'static str, &'static str, &'static str, Run);
+type Run = fn(Parser) -> Result<ExitCode, CouldNotRun>;
 
-Usage: cargo contract VERB ...
-
-Verbs:
-  admission               the bound on calls in flight, measured
-  drift                   answers of the live service against the contract
-  replay OPERATION FILE   what the client makes of a saved response
-
-`cargo contract VERB --help` tells more.
-Exits with 0 if all is well, 1 if there are findings, 2 if it could not run.
-";
+const VERBS: &[Verb] = &[
+    ("admission", "", "the bound on calls in flight, measured", verbs::admission::run),
+    ("drift", "", "answers of the live service against the contract", verbs::drift::run),
+    ("faults", "", "what the client makes of a server that goes wrong", verbs::faults::run),
+    ("replay", "OPERATION FILE", "what the client makes of a saved response", verbs::replay::run),
+];
 
 /// Why a verb could not run.
 struct CouldNotRun(String);
@@ -36,18 +34,36 @@ fn main() -> ExitCode {
 fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
     match arguments.next()? {
         Some(Arg::Long("help") | Arg::Short('h')) => {
-            verbs::print(USAGE);
+            verbs::print(&usage());
             Ok(ExitCode::SUCCESS)
         }
-        Some(Arg::Value(verb)) if verb == "admission" => verbs::admission::run(arguments),
-        Some(Arg::Value(verb)) if verb == "drift" => verbs::drift::run(arguments),
-        Some(Arg::Value(verb)) if verb == "replay" => verbs::replay::run(arguments),
-        Some(Arg::Value(verb)) => Err(CouldNotRun(format!(
-            "no verb {verb:?}; there are: admission, drift, replay"
-        ))),
+        Some(Arg::Value(verb)) => match VERBS.iter().find(|(name, ..)| verb == *name) {
+            Some((.., run)) => run(arguments),
+            None => {
+                let names: Vec<&str> = VERBS.iter().map(|(name, ..)| *name).collect();
+                let names = names.join(", ");
+                Err(CouldNotRun(format!("no verb {verb:?}; there are: {names}")))
+            }
+        },
         Some(other) => Err(other.unexpected().into()),
-        None => Err(CouldNotRun(format!("a verb is missing\n\n{USAGE}"))),
+        None => Err(CouldNotRun(format!("a verb is missing\n\n{}", usage()))),
     }
+}
+
+fn usage() -> String {
+    let mut usage = "Checks that contract, client and API agree.\n\n\
+                     Usage: cargo contract VERB ...\n\nVerbs:\n"
+        .to_owned();
+    for (name, arguments, about, _) in VERBS {
+        let verb = format!("{name} {arguments}");
+        let _ = writeln!(usage, "  {verb:<24}{about}");
+    }
+    usage.push_str(
+        "\n`cargo contract VERB --help` tells more.\n\
+         Exits with 0 if all is well, 1 if there are findings, 2 if it could not run, 4 without\n\
+         network or credentials.\n",
+    );
+    usage
 }
 
 impl From<lexopt::Error> for CouldNotRun {

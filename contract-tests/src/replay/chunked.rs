@@ -1,10 +1,10 @@
 //! Chunked transfer coding, as far as it takes to recognise it and to write it.
 
 /// What follows the last chunk.
-pub(super) const END: &[u8] = b"0\r\n\r\n";
+pub(crate) const END: &[u8] = b"0\r\n\r\n";
 
 /// A piece of a body as a chunk.
-pub(super) fn chunk(piece: &[u8]) -> Vec<u8> {
+pub(crate) fn chunk(piece: &[u8]) -> Vec<u8> {
     let size = format!("{:x}\r\n", piece.len());
     [size.as_bytes(), piece, b"\r\n"].concat()
 }

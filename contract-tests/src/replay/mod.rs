@@ -12,7 +12,9 @@ use cometapi::runtime::Arguments;
 use cometapi::{Client, Error, Retries, dispatch};
 use serde_json::Value;
 
+pub(crate) use chunked::{END as CHUNKED_END, chunk};
 pub use recording::{Header, Recording, Unusable};
+pub(crate) use server::is_whole;
 pub use text::{stream_text, text};
 pub use wire::wire;
 

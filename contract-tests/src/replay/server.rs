@@ -75,7 +75,8 @@ async fn converse(connection: &mut TcpStream, writes: &[Vec<u8>]) -> io::Result<
     connection.shutdown().await
 }
 
-fn is_whole(request: &[u8]) -> bool {
+/// Whether a request has come to its end.
+pub(crate) fn is_whole(request: &[u8]) -> bool {
     let Some(end) = request.windows(4).position(|four| four == b"\r\n\r\n") else {
         return false;
     };

@@ -2,12 +2,29 @@
 
 pub(crate) mod admission;
 pub(crate) mod drift;
+pub(crate) mod faults;
 pub(crate) mod replay;
 
 use std::io::{self, Write};
+
+use crate::CouldNotRun;
 
 /// Prints to standard output; a reader that has gone away is no failure.
 pub(crate) fn print(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+/// What an option stands for, among the values that it knows.
+pub(crate) fn one_of<T: Copy>(
+    option: &str,
+    given: &str,
+    known: &[(&str, T)],
+) -> Result<T, CouldNotRun> {
+    let found = known.iter().find(|(name, _)| *name == given);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+        let names = names.join(", ");
+        CouldNotRun(format!("no {option} {given:?}; there are: {names}"))
+    })
 }

@@ -16,7 +16,7 @@ use contract_tests::streamed::Shape;
 use lexopt::{Arg, Parser, ValueExt};
 use serde_json::Value;
 
-use super::print;
+use super::{one_of, print};
 use crate::CouldNotRun;
 
 const USAGE: &str = "\
@@ -174,15 +174,6 @@ impl Options {
             format,
         }))
     }
-}
-
-fn one_of<T: Copy>(option: &str, given: &str, known: &[(&str, T)]) -> Result<T, CouldNotRun> {
-    let found = known.iter().find(|(name, _)| *name == given);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-        let names = names.join(", ");
-        CouldNotRun(format!("no {option} {given:?}; there are: {names}"))
-    })
 }
 
 fn known<'c>(contract: &'c Contract, id: &str) -> Result<Operation<'c>, CouldNotRun> {

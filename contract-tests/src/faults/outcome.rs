@@ -1,0 +1,149 @@
+//! What came of a case, as far as the table has a word for it.
+
+use std::fmt;
+use std::time::Duration;
+
+use cometapi::{Error, Kind};
+use serde_json::{Value, json};
+
+/// What a caller got, and how many requests the server has seen for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A value.
+    Success {
+        /// How much of it.
+        came: Came,
+        /// Requests on the wire.
+        attempts: usize,
+    },
+    /// An error.
+    Failure {
+        /// What went wrong.
+        kind: Kind,
+        /// The status, if a head arrived.
+        status: Option<u16>,
+        /// Whether the error says that another attempt may succeed.
+        retryable: bool,
+        /// What the answer asks to wait.
+        wait: Wait,
+        /// Requests on the wire.
+        attempts: usize,
+    },
+    /// The client did not come to an end.
+    Hung,
+    /// The client panicked.
+    Panicked(String),
+}
+
+/// How much of the documented value a caller got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Came {
+    /// The same as without a fault.
+    All,
+    /// The first half: HTTP gives no sign that there should be more.
+    Half,
+    /// Bytes piece by piece for as long as the server went on, beyond every limit.
+    Flood,
+    /// Another value.
+    Other,
+}
+
+/// How long the answer asks to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wait {
+    /// It doesn't say, or nothing usable.
+    Unsaid,
+    /// A time that the client waits.
+    Short(Duration),
+    /// A time that it doesn't.
+    TooLong,
+}
+
+/// What the client waits at most for an answer that asks it to.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+impl Outcome {
+    /// What an error says.
+    pub(super) fn of_error(error: &Error, attempts: usize) -> Self {
+        Self::Failure {
+            kind: error.kind(),
+            status: error.status().map(|status| status.as_u16()),
+            retryable: error.is_retryable(),
+            wait: match error.retry_after() {
+                None => Wait::Unsaid,
+                Some(wait) if wait > LONGEST_WAIT => Wait::TooLong,
+                Some(wait) => Wait::Short(wait),
+            },
+            attempts,
+        }
+    }
+
+    /// The same keys every time.
+    pub(super) fn json(&self) -> Value {
+        let (kind, status, retryable) = match self {
+            Self::Failure {
+                kind,
+                status,
+                retryable,
+                ..
+            } => (Some(kind.as_str()), *status, *retryable),
+            _ => (None, None, false),
+        };
+        let attempts = match self {
+            Self::Success { attempts, .. } | Self::Failure { attempts, .. } => Some(attempts),
+            Self::Hung | Self::Panicked(_) => None,
+        };
+        json!({
+            "text": self.to_string(),
+            "kind": kind,
+            "status": status,
+            "retryable": retryable,
+            "attempts": attempts,
+        })
+    }
+}
+
+/// `server 503 ↻3`: kind, status, and the attempts where another may succeed.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Success { came, attempts } => {
+                match came {
+                    Came::All => write!(f, "ok")?,
+                    Came::Half => write!(f, "ok, half")?,
+                    Came::Flood => write!(f, "ok, endless")?,
+                    Came::Other => write!(f, "ok, another value")?,
+                }
+                if *attempts == 1 {
+                    Ok(())
+                } else {
+                    write!(f, " after {attempts} attempts")
+                }
+            }
+            Self::Failure {
+                kind,
+                status,
+                retryable,
+                wait,
+                attempts,
+            } => {
+                write!(f, "{kind}")?;
+                if let Some(status) = status {
+                    write!(f, " {status}")?;
+                }
+                match (retryable, attempts) {
+                    (true, attempts) => write!(f, " ↻{attempts}")?,
+                    (false, 1) => (),
+                    (false, attempts) => write!(f, " after {attempts} attempts")?,
+                }
+                match wait {
+                    Wait::Unsaid => Ok(()),
+                    Wait::Short(wait) => write!(f, " in {wait:?}"),
+                    Wait::TooLong => write!(f, " in long"),
+                }
+            }
+            Self::Hung => write!(f, "hung"),
+            Self::Panicked(message) => write!(f, "panicked: {message}"),
+        }
+    }
+}

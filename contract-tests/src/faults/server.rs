@@ -1,0 +1,112 @@
+//! The faulty server.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+use super::wire::{FLOOD, Step};
+use crate::replay::is_whole;
+
+/// Answers every request in the same wrong way, one on a connection, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Server {
+    address: SocketAddr,
+    play: Arc<Mutex<Arc<Play>>>,
+    task: JoinHandle<()>,
+}
+
+/// What a server does, and how often it was asked to.
+#[derive(Debug, Default)]
+pub(super) struct Play {
+    steps: Vec<Step>,
+    requests: AtomicUsize,
+}
+
+impl Server {
+    pub(super) async fn start() -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        let play = Arc::default();
+        let task = tokio::spawn(serve(listener, Arc::clone(&play)));
+        Ok(Self {
+            address,
+            play,
+            task,
+        })
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Answers like this from now on.
+    pub(super) fn play(&self, steps: Vec<Step>) -> Arc<Play> {
+        let play = Arc::new(Play {
+            steps,
+            requests: AtomicUsize::new(0),
+        });
+        let mut playing = self.play.lock().unwrap_or_else(PoisonError::into_inner);
+        *playing = Arc::clone(&play);
+        play
+    }
+}
+
+impl Play {
+    /// How many requests have come, or begun to.
+    pub(super) fn requests(&self) -> usize {
+        self.requests.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(listener: TcpListener, play: Arc<Mutex<Arc<Play>>>) {
+    while let Ok((connection, _)) = listener.accept().await {
+        let play = Arc::clone(&play.lock().unwrap_or_else(PoisonError::into_inner));
+        // The client may hang up on an answer that it doesn't like.
+        tokio::spawn(async move { converse(connection, &play).await });
+    }
+}
+
+async fn converse(mut connection: TcpStream, play: &Play) -> io::Result<()> {
+    connection.set_nodelay(true)?;
+    let mut request = Vec::new();
+    if connection.read_buf(&mut request).await? == 0 {
+        return Ok(());
+    }
+    play.requests.fetch_add(1, Ordering::SeqCst);
+    if let [Step::Ignore, ..] = play.steps[..] {
+        return Ok(());
+    }
+    while !is_whole(&request) {
+        if connection.read_buf(&mut request).await? == 0 {
+            return Ok(());
+        }
+    }
+    for step in &play.steps {
+        match step {
+            Step::Ignore => (),
+            Step::Write(bytes) => connection.write_all(bytes).await?,
+            Step::Pause(time) => tokio::time::sleep(*time).await,
+            Step::Flood(piece) => {
+                for _ in 0..FLOOD / piece.len() {
+                    connection.write_all(piece).await?;
+                }
+            }
+            Step::Stall => {
+                connection.read_buf(&mut request).await?;
+            }
+            Step::Reset => connection.set_zero_linger()?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! Faults of error answers: the status decides, whatever becomes of the body.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use cometapi::Kind;
+
+use crate::faults::fault::{Again, Cell, Fault, Setting, fails};
+use crate::faults::outcome::Wait;
+use crate::faults::wire::{DEPTH, HTML, JSON, Step, answer, head, page};
+
+const FAILED: Cell = fails(500, Kind::Server, Again::Always);
+
+pub(super) fn faults() -> Vec<Fault> {
+    let limit = "content-length: 1000\r\n";
+    let begun = move || Step::Write([&head(500, limit), &b"{\"error\":{\"mess"[..]].concat());
+    vec![
+        Fault::any(
+            "500, truncated JSON",
+            |_| vec![answer(500, JSON, r#"{"error":{"message":"no avail"#)],
+            FAILED,
+        ),
+        Fault::any(
+            "500, invalid UTF-8",
+            |_| vec![answer(500, JSON, b"{\"error\":{\"message\":\"\xff\"}}")],
+            FAILED,
+        ),
+        Fault::any(
+            "500, deep nesting",
+            |_| {
+                let nested = "[".repeat(DEPTH) + &"]".repeat(DEPTH);
+                vec![answer(500, JSON, format!("{{\"error\":{nested}}}"))]
+            },
+            FAILED,
+        ),
+        Fault::any("500, empty", |_| vec![answer(500, JSON, "")], FAILED),
+        Fault::any("500, cut body", move |_| vec![begun()], FAILED),
+        Fault::any(
+            "500, reset body",
+            move |_| vec![begun(), Step::Reset],
+            FAILED,
+        ),
+        Fault::any(
+            "500, stalled body",
+            move |_| vec![begun(), Step::Stall],
+            FAILED,
+        )
+        .with_setting(Setting::Impatient),
+        Fault::any(
+            "500, endless body",
+            |_| vec![Step::Write(head(500, "")), Step::Flood(vec![b' '; 1 << 14])],
+            FAILED,
+        ),
+        Fault::any(
+            "500, invalid_request",
+            |_| {
+                vec![answer(
+                    500,
+                    JSON,
+                    r#"{"error":{"message":"","code":"invalid_request"}}"#,
+                )]
+            },
+            fails(500, Kind::BadRequest, Again::Never),
+        ),
+        Fault::any(
+            "503, model_not_found",
+            |_| {
+                vec![answer(
+                    503,
+                    JSON,
+                    r#"{"error":{"message":"","code":"model_not_found"}}"#,
+                )]
+            },
+            fails(503, Kind::ModelNotFound, Again::Never),
+        ),
+        Fault::any(
+            "redirects",
+            |_| {
+                vec![Step::Write(head(
+                    307,
+                    "location: /elsewhere\r\ncontent-length: 0\r\n",
+                ))]
+            },
+            fails(307, Kind::Edge, Again::Never),
+        ),
+    ]
+}
+
+const LIMITED: Cell = fails(429, Kind::RateLimited, Again::Always);
+const LIMITED_FOR_LONG: Cell = fails(429, Kind::RateLimited, Again::NotSoon).asking(Wait::TooLong);
+
+/// 429 with every form of Retry-After.
+pub(super) fn retry_after() -> Vec<Fault> {
+    let short = |milliseconds| LIMITED.asking(Wait::Short(Duration::from_millis(milliseconds)));
+    let forms = [
+        ("", LIMITED),
+        ("retry-after: 0", short(0)),
+        ("retry-after: 1", short(1000)),
+        ("retry-after: 0.05", short(50)),
+        ("retry-after: .05", short(50)),
+        ("retry-after: Wed, 21 Oct 2015 07:28:00 GMT", short(0)),
+        ("retry-after: Wednesday, 21-Oct-15 07:28:00 GMT", short(0)),
+        ("retry-after: Wed Oct 21 07:28:00 2015", short(0)),
+        ("retry-after-ms: 50", short(50)),
+        ("retry-after: 0\r\nretry-after: 0.05", short(50)),
+        ("retry-after:", LIMITED),
+        ("retry-after: soon", LIMITED),
+        ("retry-after: -1", LIMITED),
+        ("retry-after: NaN", LIMITED),
+        ("retry-after: 61", LIMITED_FOR_LONG),
+        ("retry-after: 99999999999999999999", LIMITED_FOR_LONG),
+        ("retry-after: 1e400", LIMITED_FOR_LONG),
+        (
+            "retry-after: Fri, 31 Dec 9999 23:59:59 GMT",
+            LIMITED_FOR_LONG,
+        ),
+        ("retry-after-ms: 3600000", LIMITED_FOR_LONG),
+    ];
+    let fault = |(headers, cell): (&'static str, Cell)| {
+        let name = match headers {
+            "" => "429, no Retry-After".to_owned(),
+            named => format!("429, {}", named.replace("\r\n", " and ")),
+        };
+        let wire = move |_: &_| {
+            let own = match headers {
+                "" => String::new(),
+                named => format!("{named}\r\n"),
+            };
+            vec![Step::Write(head(
+                429,
+                &format!("{own}content-length: 0\r\n"),
+            ))]
+        };
+        Fault::any(name, wire, cell)
+    };
+    forms.into_iter().map(fault).collect()
+}
+
+/// What a web page under an error status means: what the status means, because a gateway sends
+/// pages as well as the edge in front of it.
+const PAGES: &[(RangeInclusive<u16>, Kind, Again)] = &[
+    (400..=400, Kind::BadRequest, Again::Never),
+    (401..=401, Kind::Authentication, Again::Never),
+    (402..=402, Kind::BadRequest, Again::Never),
+    (403..=403, Kind::Permission, Again::Never),
+    (404..=404, Kind::NotFound, Again::Never),
+    (405..=407, Kind::BadRequest, Again::Never),
+    (408..=408, Kind::BadRequest, Again::Always),
+    (409..=412, Kind::BadRequest, Again::Never),
+    (413..=413, Kind::PayloadTooLarge, Again::Never),
+    (414..=424, Kind::BadRequest, Again::Never),
+    (425..=425, Kind::BadRequest, Again::Always),
+    (426..=428, Kind::BadRequest, Again::Never),
+    (429..=429, Kind::RateLimited, Again::Always),
+    (430..=499, Kind::BadRequest, Again::Never),
+    (500..=500, Kind::Server, Again::Always),
+    (501..=501, Kind::Server, Again::Never),
+    (502..=502, Kind::Edge, Again::Always),
+    (503..=504, Kind::Server, Again::Always),
+    (505..=519, Kind::Server, Again::Never),
+    (520..=523, Kind::Edge, Again::Always),
+    (524..=524, Kind::Server, Again::Always),
+    (525..=599, Kind::Server, Again::Never),
+];
+
+/// A web page under each of these statuses.
+pub(super) fn pages() -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for (statuses, kind, again) in PAGES {
+        for status in statuses.clone() {
+            let wire = move |_: &_| vec![answer(status, HTML, page(status))];
+            let fault = Fault::any(
+                format!("web page, {status}"),
+                wire,
+                fails(status, *kind, *again),
+            );
+            faults.push(fault.with_family("web page", status));
+        }
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pages;
+
+    #[test]
+    fn there_is_a_page_for_every_error_status() {
+        let pages = pages();
+        let statuses = pages.iter().map(|fault| fault.family.unwrap().number);
+        assert!(statuses.eq(400..=599));
+    }
+}

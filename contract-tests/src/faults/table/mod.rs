@@ -1,0 +1,23 @@
+//! The faults, in the order in which they are shown.
+
+mod body;
+mod connection;
+mod content;
+mod errors;
+mod streams;
+
+use super::fault::Fault;
+
+/// Every fault, each with what must come of it.
+pub fn table() -> Vec<Fault> {
+    let parts = [
+        connection::faults(),
+        body::faults(),
+        content::faults(),
+        streams::faults(),
+        errors::faults(),
+        errors::retry_after(),
+        errors::pages(),
+    ];
+    parts.into_iter().flatten().collect()
+}
