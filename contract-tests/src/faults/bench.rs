@@ -29,7 +29,7 @@ const LIMIT: usize = 1 << 20;
 
 /// What an impatient client puts up with.
 const HEAD_TIMEOUT: Duration = Duration::from_millis(100);
-const IDLE_TIMEOUT: Duration = Duration::from_millis(150);
+const IDLE_TIMEOUT: Duration = Duration::from_millis(200);
 /// Above what all attempts take together that end in another timeout.
 const TOTAL_TIMEOUT: Duration = Duration::from_millis(1500);
 
@@ -69,29 +69,28 @@ impl Bench {
         Ok(())
     }
 
-    /// Runs one case.
+    /// Runs one case, if there is one, and compares.
     pub(super) async fn judge(
         self: &Arc<Self>,
-        fault: &Arc<Fault>,
-        subject: &Arc<Subject>,
+        fault: Arc<Fault>,
+        subject: Arc<Subject>,
     ) -> Verdict {
-        match fault.cell(subject.form()).expected(subject) {
-            Err(reason) => Verdict::Meaningless(reason),
-            Ok(expected) => {
-                let (bench, fault, subject) =
-                    (Arc::clone(self), Arc::clone(fault), Arc::clone(subject));
-                let case = async move { bench.run(&fault, &subject).await };
-                let case = tokio::time::timeout(HUNG, tokio::spawn(case));
-                let got = match case.await {
-                    Ok(Ok(got)) => got,
-                    Ok(Err(panic)) => Outcome::Panicked(panic.to_string()),
-                    Err(_) => Outcome::Hung,
-                };
-                Verdict::Ran { expected, got }
-            }
-        }
+        let expected = match fault.cell(subject.form()).expected(&subject) {
+            Ok(expected) => expected,
+            Err(reason) => return Verdict::Meaningless(reason),
+        };
+        let bench = Arc::clone(self);
+        // A task of its own, so that a panic of the client is an outcome too.
+        let case = tokio::spawn(async move { bench.run(&fault, &subject).await });
+        let got = match tokio::time::timeout(HUNG, case).await {
+            Ok(Ok(got)) => got,
+            Ok(Err(panic)) => Outcome::Panicked(panic.to_string()),
+            Err(_) => Outcome::Hung,
+        };
+        Verdict::Ran { expected, got }
     }
 
+    /// What a caller gets, and the attempts seen by whoever was called.
     async fn run(&self, fault: &Fault, subject: &Subject) -> Outcome {
         let play = self.server.play((fault.wire)(&subject.answer));
         let (result, attempts) = match fault.setting {

@@ -174,6 +174,12 @@ impl Matrix {
                 lines.push((None, Vec::new(), [vec![row.fault.clone()], cells].concat()));
                 continue;
             };
+            // The number stands in the name.
+            let number_told = format!(" {number}");
+            let cells: Vec<String> = cells
+                .iter()
+                .map(|cell| cell.replacen(&number_told, "", 1))
+                .collect();
             let mut alike = lines.iter_mut();
             let alike = alike.find(|(family, _, line)| *family == Some(name) && line[1..] == cells);
             match alike {
@@ -187,7 +193,7 @@ impl Matrix {
         }
         let named = lines.into_iter().map(|(family, numbers, mut line)| {
             if let Some(family) = family {
-                line[0] = format!("{family}, {}", ranges(&numbers));
+                line[0] = format!("{family} {}", ranges(&numbers));
             }
             line
         });
@@ -206,7 +212,7 @@ impl Matrix {
             let (fault, operation) = (miss.fault, miss.operation);
             let _ = writeln!(
                 text,
-                "{fault}, {operation}: expected {}, got {}",
+                "{fault}, {operation}: expected {:#}, got {:#}",
                 miss.expected, miss.got
             );
         }

@@ -14,8 +14,7 @@ mod subject;
 mod table;
 mod wire;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use cometapi_contract::Contract;
 use tokio::task::JoinSet;
@@ -27,6 +26,7 @@ pub use subject::{Form, Subject};
 pub use table::table;
 
 use bench::Bench;
+use fault::Setting;
 
 /// How many attempts the client makes where a failure is retried.
 pub const MAX_ATTEMPTS: usize = 1;
@@ -46,33 +46,48 @@ pub async fn run(contract: &Contract, faults: Vec<Fault>) -> Result<Matrix, Stri
     for subject in &mut subjects {
         benches[0].learn(subject).await?;
     }
-    let subjects = Arc::new(subjects.into_iter().map(Arc::new).collect::<Vec<_>>());
-    let faults = Arc::new(faults.into_iter().map(Arc::new).collect::<Vec<_>>());
-    let next = Arc::new(AtomicUsize::new(0));
+    let subjects: Vec<_> = subjects.into_iter().map(Arc::new).collect();
+    let faults: Vec<_> = faults.into_iter().map(Arc::new).collect();
+    let cases = faults.iter().flat_map(|fault| {
+        let case = |subject| (Arc::clone(fault), Arc::clone(subject));
+        subjects.iter().map(case)
+    });
+    let cases: Vec<Case> = cases.enumerate().collect();
+    // What only waits goes first and alone: the others would keep its clocks from being looked at.
+    let (waiting, busy): (Vec<_>, Vec<_>) = cases
+        .into_iter()
+        .partition(|(_, (fault, _))| fault.setting == Setting::Impatient);
+    let benches: Vec<_> = benches.into_iter().map(Arc::new).collect();
+    let mut verdicts = round(&benches, waiting).await?;
+    verdicts.extend(round(&benches, busy).await?);
+    verdicts.sort_by_key(|(place, _)| *place);
+    let verdicts = verdicts.into_iter().map(|(_, verdict)| verdict);
+    Ok(Matrix::new(&subjects, &faults, verdicts.collect()))
+}
+
+/// A fault and what meets it, with its place in the matrix.
+type Case = (usize, (Arc<Fault>, Arc<Subject>));
+
+/// Runs cases, as many at a time as there are benches.
+async fn round(benches: &[Arc<Bench>], cases: Vec<Case>) -> Result<Vec<(usize, Verdict)>, String> {
+    let queue = Arc::new(Mutex::new(cases.into_iter()));
     let mut tasks = JoinSet::new();
     for bench in benches {
-        let (subjects, faults) = (Arc::clone(&subjects), Arc::clone(&faults));
-        let (next, bench) = (Arc::clone(&next), Arc::new(bench));
+        let (bench, queue) = (Arc::clone(bench), Arc::clone(&queue));
+        let next = move || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
         tasks.spawn(async move {
             let mut done = Vec::new();
-            loop {
-                let case = next.fetch_add(1, Ordering::Relaxed);
-                let (row, column) = (case / subjects.len(), case % subjects.len());
-                let Some(fault) = faults.get(row) else {
-                    return done;
-                };
-                let verdict = bench.judge(fault, &subjects[column]).await;
-                done.push((case, verdict));
+            while let Some((place, (fault, subject))) = next() {
+                done.push((place, bench.judge(fault, subject).await));
             }
+            done
         });
     }
     let mut verdicts = Vec::new();
     while let Some(done) = tasks.join_next().await {
         verdicts.extend(done.map_err(|error| error.to_string())?);
     }
-    verdicts.sort_by_key(|(case, _)| *case);
-    let verdicts = verdicts.into_iter().map(|(_, verdict)| verdict).collect();
-    Ok(Matrix::new(&subjects, &faults, verdicts))
+    Ok(verdicts)
 }
 
 /// All of them before the first case runs: making a client takes long enough to upset a timeout.

@@ -94,7 +94,7 @@ impl Outcome {
             Self::Hung | Self::Panicked(_) => None,
         };
         json!({
-            "text": self.to_string(),
+            "text": format!("{self:#}"),
             "kind": kind,
             "status": status,
             "retryable": retryable,
@@ -103,7 +103,8 @@ impl Outcome {
     }
 }
 
-/// `server 503 ↻3`: kind, status, and the attempts where another may succeed.
+/// `server 503 ↻3`: kind, status, and the attempts where another may succeed. `{:#}` tells the wait
+/// as well.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -137,9 +138,10 @@ impl fmt::Display for Outcome {
                     (false, attempts) => write!(f, " after {attempts} attempts")?,
                 }
                 match wait {
-                    Wait::Unsaid => Ok(()),
-                    Wait::Short(wait) => write!(f, " in {wait:?}"),
-                    Wait::TooLong => write!(f, " in long"),
+                    _ if !f.alternate() => Ok(()),
+                    Wait::Unsaid => write!(f, ", asks for no wait"),
+                    Wait::Short(wait) => write!(f, ", asks to wait {wait:?}"),
+                    Wait::TooLong => write!(f, ", asks to wait too long"),
                 }
             }
             Self::Hung => write!(f, "hung"),

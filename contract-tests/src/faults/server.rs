@@ -84,10 +84,8 @@ async fn converse(mut connection: TcpStream, play: &Play) -> io::Result<()> {
         return Ok(());
     }
     play.requests.fetch_add(1, Ordering::SeqCst);
-    if let [Step::Ignore, ..] = play.steps[..] {
-        return Ok(());
-    }
-    while !is_whole(&request) {
+    let ignores = matches!(play.steps[..], [Step::Ignore, ..]);
+    while !ignores && !is_whole(&request) {
         if connection.read_buf(&mut request).await? == 0 {
             return Ok(());
         }
@@ -102,9 +100,7 @@ async fn converse(mut connection: TcpStream, play: &Play) -> io::Result<()> {
                     connection.write_all(piece).await?;
                 }
             }
-            Step::Stall => {
-                connection.read_buf(&mut request).await?;
-            }
+            Step::Stall => while connection.read_buf(&mut request).await? > 0 {},
             Step::Reset => connection.set_zero_linger()?,
         }
     }

@@ -9,7 +9,7 @@ use crate::replay::chunk;
 /// connection.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
-    /// Doesn't even read the request to its end. Only as the first step.
+    /// Doesn't read the request to its end before it goes on. Only as the first step.
     Ignore,
     /// Sends bytes.
     Write(Vec<u8>),
@@ -27,12 +27,12 @@ pub(super) enum Step {
 pub(super) const FLOOD: usize = 4 << 20;
 
 /// How deep nesting is: a parser that calls itself for each level has no stack left.
-pub(super) const DEPTH: usize = 100_000;
+pub(super) const DEPTH: usize = 20_000;
 
 pub(super) const JSON: &str = "application/json";
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 
-/// Shorter than the pause that an impatient client puts up with; all of them together are longer.
+/// Shorter than what an impatient client puts up with.
 const PAUSE: Duration = Duration::from_millis(10);
 
 impl Answer {

@@ -8,7 +8,7 @@ use crate::faults::fault::{Again, Cell, FINE, Fault, Setting, fails};
 use crate::faults::outcome::Came;
 use crate::faults::subject::{Answer, Form};
 use crate::faults::wire::{FLOOD, Step, drip};
-use crate::replay::CHUNKED_END;
+use crate::replay::{CHUNKED_END, chunk};
 
 const BROKEN: Cell = fails(200, Kind::CutBody, Again::IfHarmless);
 const TRUNCATED: Cell = fails(200, Kind::TruncatedStream, Again::Never);
@@ -96,7 +96,7 @@ pub(super) fn faults() -> Vec<Fault> {
             "drips the body",
             |answer| {
                 let head = Step::Write(announced(answer));
-                [head].into_iter().chain(drip(&answer.body, 25)).collect()
+                [head].into_iter().chain(drip(&answer.body, 30)).collect()
             },
             FINE,
         )
@@ -131,11 +131,37 @@ pub(super) fn faults() -> Vec<Fault> {
             [TOO_LARGE, Cell::Succeeds(Came::Flood), TOO_LARGE],
         ),
         Fault::any(
+            "HTTP/1.0 without any header",
+            |answer| {
+                let head = &b"HTTP/1.0 200 OK\r\n\r\n"[..];
+                vec![Step::Write([head, &answer.body].concat())]
+            },
+            FINE,
+        ),
+        Fault::any(
+            "bare LF in the head",
+            |answer| {
+                let head = announced(answer);
+                let head = head.into_iter().filter(|byte| *byte != b'\r');
+                vec![Step::Write(head.chain(answer.body.clone()).collect())]
+            },
+            FINE,
+        ),
+        Fault::any(
+            "chunked, and Content-Length",
+            |answer| {
+                let head = answer.head("content-length: 3\r\ntransfer-encoding: chunked\r\n");
+                let body = [chunk(&answer.body), CHUNKED_END.to_vec()].concat();
+                vec![Step::Write([head, body].concat())]
+            },
+            FINE,
+        ),
+        Fault::any(
             "a byte in each chunk, with trailers",
             |answer| {
                 let head = answer.head("transfer-encoding: chunked\r\n");
                 let bytes = answer.body.iter();
-                let chunks = bytes.flat_map(|byte| crate::replay::chunk(&[*byte]));
+                let chunks = bytes.flat_map(|byte| chunk(&[*byte]));
                 let end = CHUNKED_END.strip_suffix(b"\r\n").unwrap_or_default();
                 let trailers = [end, b"x-checksum: 1\r\n\r\n"].concat();
                 vec![Step::Write(

@@ -75,7 +75,8 @@ pub(super) fn faults() -> Vec<Fault> {
         Fault::any(
             "deep nesting in an error object",
             |answer| vec![answer.with_json(&format!("{{\"error\":{}}}", nested()))],
-            SAID,
+            // What can't be read as an error isn't called one.
+            WRONG,
         ),
         Fault::any(
             "error object",
@@ -83,17 +84,17 @@ pub(super) fn faults() -> Vec<Fault> {
             SAID,
         ),
         Fault::any(
-            "error object under its own Content-Type",
+            "error object under the right Content-Type",
             |answer| vec![answer.with_body(error_object())],
             SAID,
         ),
         Fault::any(
-            "web page",
+            "HTML under 200",
             |_| vec![answer(200, HTML, page(200))],
             NOT_THE_API,
         ),
         Fault::any(
-            "web page under its own Content-Type",
+            "HTML under the right Content-Type",
             |answer| vec![answer.with_body(page(200))],
             NOT_THE_API,
         ),

@@ -74,6 +74,21 @@ pub(super) fn faults() -> Vec<Fault> {
             fails(503, Kind::ModelNotFound, Again::Never),
         ),
         Fault::any(
+            "413 before the request is read",
+            |_| vec![Step::Ignore, answer(413, HTML, page(413)), Step::Stall],
+            fails(413, Kind::PayloadTooLarge, Again::Never),
+        ),
+        Fault::any(
+            "switches protocols",
+            |_| vec![Step::Write(head(101, "upgrade: other\r\n")), Step::Stall],
+            fails(101, Kind::Edge, Again::Never),
+        ),
+        Fault::any(
+            "999",
+            |_| vec![answer(999, HTML, page(999))],
+            fails(999, Kind::Edge, Again::Never),
+        ),
+        Fault::any(
             "redirects",
             |_| {
                 vec![Step::Write(head(
@@ -163,6 +178,8 @@ const PAGES: &[(RangeInclusive<u16>, Kind, Again)] = &[
     (525..=599, Kind::Server, Again::Never),
 ];
 
+const FAMILY: &str = "HTML under";
+
 /// A web page under each of these statuses.
 pub(super) fn pages() -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -170,11 +187,11 @@ pub(super) fn pages() -> Vec<Fault> {
         for status in statuses.clone() {
             let wire = move |_: &_| vec![answer(status, HTML, page(status))];
             let fault = Fault::any(
-                format!("web page, {status}"),
+                format!("{FAMILY} {status}"),
                 wire,
                 fails(status, *kind, *again),
             );
-            faults.push(fault.with_family("web page", status));
+            faults.push(fault.with_family(FAMILY, status));
         }
     }
     faults
