@@ -31,7 +31,7 @@ const LIMIT: usize = 1 << 20;
 const HEAD_TIMEOUT: Duration = Duration::from_millis(100);
 const IDLE_TIMEOUT: Duration = Duration::from_millis(200);
 /// Above what all attempts take together that end in another timeout.
-const TOTAL_TIMEOUT: Duration = Duration::from_millis(1500);
+const TOTAL_TIMEOUT: Duration = Duration::from_millis(1200);
 
 /// A server and its clients.
 #[derive(Debug)]
@@ -81,11 +81,15 @@ impl Bench {
         };
         let bench = Arc::clone(self);
         // A task of its own, so that a panic of the client is an outcome too.
-        let case = tokio::spawn(async move { bench.run(&fault, &subject).await });
-        let got = match tokio::time::timeout(HUNG, case).await {
+        let mut case = tokio::spawn(async move { bench.run(&fault, &subject).await });
+        let got = match tokio::time::timeout(HUNG, &mut case).await {
             Ok(Ok(got)) => got,
             Ok(Err(panic)) => Outcome::Panicked(panic.to_string()),
-            Err(_) => Outcome::Hung,
+            Err(_) => {
+                // It must not meet the next case's fault.
+                case.abort();
+                Outcome::Hung
+            }
         };
         Verdict::Ran { expected, got }
     }

@@ -254,7 +254,88 @@ fn ranges(numbers: &[u16]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::ranges;
+    use super::*;
+    use crate::faults::outcome::Came;
+
+    const FINE: Outcome = Outcome::Success {
+        came: Came::All,
+        attempts: 1,
+    };
+    const HALF: Outcome = Outcome::Success {
+        came: Came::Half,
+        attempts: 1,
+    };
+
+    fn ran(expected: Outcome, got: Outcome) -> Verdict {
+        Verdict::Ran { expected, got }
+    }
+
+    fn row(fault: &str, number: Option<u16>, verdicts: [Verdict; 2]) -> Row {
+        Row {
+            fault: fault.to_owned(),
+            family: number.map(|number| Family {
+                name: "kin",
+                number,
+            }),
+            verdicts: verdicts.to_vec(),
+        }
+    }
+
+    fn matrix() -> Matrix {
+        let fine = || ran(FINE, FINE);
+        Matrix {
+            columns: vec!["one".to_owned(), "two".to_owned()],
+            rows: vec![
+                row(
+                    "alone",
+                    None,
+                    [fine(), Verdict::Meaningless("no such thing")],
+                ),
+                row("kin 1", Some(1), [fine(), fine()]),
+                row("kin 2", Some(2), [fine(), ran(HALF, FINE)]),
+                row("kin 3", Some(3), [fine(), fine()]),
+            ],
+        }
+    }
+
+    #[test]
+    fn kin_that_come_to_the_same_are_one_line() {
+        let expected = "\
+| fault | one | two |
+| --- | --- | --- |
+| alone | ok | - |
+| kin 1, 3 | ok | ok |
+| kin 2 | ok | ✗ ok |
+
+↻n  another attempt may succeed, and so many were made in all
+-   no such thing
+
+kin 2, two: expected ok, half, got ok
+1 of 7 cases not as expected
+";
+        assert_eq!(matrix().markdown(), expected);
+    }
+
+    #[test]
+    fn text_is_aligned() {
+        let text = matrix().text();
+        let table = text.split("\n\n").nth(1).unwrap();
+        let expected = "          1   2\nalone     ok  -\nkin 1, 3  ok  ok\nkin 2     ok  ✗ ok";
+        assert_eq!(table, expected);
+    }
+
+    #[test]
+    fn json_has_every_case() {
+        let json = matrix().json();
+        let cases = json["matrix"].as_array().unwrap();
+        let outcomes: Vec<_> = cases
+            .iter()
+            .map(|case| case["outcome"].as_str().unwrap())
+            .collect();
+        let mut expected = ["expected"; 8];
+        (expected[1], expected[5]) = ("none", "unexpected");
+        assert_eq!(outcomes, expected);
+    }
 
     #[test]
     fn numbers_in_a_row_are_a_range() {

@@ -28,11 +28,12 @@ pub use table::table;
 use bench::Bench;
 use fault::Setting;
 
-/// How many attempts the client makes where a failure is retried.
+/// How many attempts the client makes where a failure is retried: with what it is made with in
+/// `bench.rs`.
 pub const MAX_ATTEMPTS: usize = 1;
 
 /// How many cases run at a time. Most of them wait for a timeout.
-const BENCHES: usize = 12;
+const BENCHES: usize = 8;
 
 /// Runs every fault against every operation of the contract.
 ///
@@ -97,4 +98,49 @@ async fn start() -> Result<Vec<Bench>, String> {
         benches.push(Bench::start().await?);
     }
     Ok(benches)
+}
+
+#[cfg(test)]
+mod tests {
+    use cometapi::Kind;
+    use cometapi_contract::Contract;
+
+    use super::fault::{Fault, fails};
+    use super::wire::answer;
+    use super::{Again, MAX_ATTEMPTS, run};
+
+    #[tokio::test]
+    async fn what_the_table_gets_wrong_is_told() {
+        let unavailable = |_: &_| vec![answer(503, "text/plain", "no luck")];
+        let cell = |kind| fails(503, kind, Again::Always);
+        let [right, wrong] = [cell(Kind::Server), cell(Kind::Edge)];
+        let faults = vec![
+            Fault::each("503", unavailable, [right, right, wrong]),
+            Fault::any("503 again", unavailable, right),
+        ];
+        let contract = Contract::shipped().unwrap();
+        let matrix = run(&contract, faults).await.unwrap();
+        let streams = matrix
+            .columns
+            .iter()
+            .filter(|name| name.contains("(stream)"));
+        let streams: Vec<_> = streams.map(String::as_str).collect();
+        let misses = matrix.misses();
+        let operations: Vec<_> = misses.iter().map(|miss| miss.operation).collect();
+        assert!(!streams.is_empty());
+        assert_eq!(operations, streams);
+        assert!(misses.iter().all(|miss| miss.fault == "503"));
+        assert_eq!(matrix.cases(), 2 * matrix.columns.len());
+        let told = |kind| format!("{kind} 503 ↻{MAX_ATTEMPTS}, asks for no wait");
+        let told = format!("expected {}, got {}", told("edge"), told("server"));
+        assert!(matrix.text().contains(&told), "{}", matrix.text());
+        assert_eq!(matrix.json()["misses"], streams.len());
+    }
+
+    #[tokio::test]
+    async fn without_an_operation_there_is_nothing_to_run() {
+        let contract = Contract::parse("x.yaml".as_ref(), "paths: {}".to_owned()).unwrap();
+        let error = run(&contract, Vec::new()).await.unwrap_err();
+        assert_eq!(error, "the contract has no operation");
+    }
 }

@@ -149,3 +149,35 @@ impl fmt::Display for Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(status: Option<u16>, retryable: bool, attempts: usize) -> Outcome {
+        Outcome::Failure {
+            kind: Kind::Server,
+            status,
+            retryable,
+            wait: Wait::TooLong,
+            attempts,
+        }
+    }
+
+    #[test]
+    fn an_outcome_is_a_few_words() {
+        let success = |came, attempts| Outcome::Success { came, attempts };
+        for (outcome, words) in [
+            (success(Came::All, 1), "ok"),
+            (success(Came::Half, 2), "ok, half after 2 attempts"),
+            (failure(None, false, 1), "server"),
+            (failure(Some(503), false, 2), "server 503 after 2 attempts"),
+            (failure(Some(503), true, 3), "server 503 ↻3"),
+            (Outcome::Hung, "hung"),
+        ] {
+            assert_eq!(outcome.to_string(), words);
+        }
+        let told = format!("{:#}", failure(Some(503), true, 1));
+        assert_eq!(told, "server 503 ↻1, asks to wait too long");
+    }
+}

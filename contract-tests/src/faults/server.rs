@@ -106,3 +106,40 @@ async fn converse(mut connection: TcpStream, play: &Play) -> io::Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    async fn ask(server: &Server, request: &[u8]) -> io::Result<Vec<u8>> {
+        let mut connection = TcpStream::connect(server.address).await?;
+        connection.write_all(request).await?;
+        let mut answer = Vec::new();
+        connection.read_to_end(&mut answer).await?;
+        Ok(answer)
+    }
+
+    #[tokio::test]
+    async fn requests_are_counted_and_not_connections() {
+        let server = Server::start().await.unwrap();
+        let play = server.play(vec![Step::Write(b"x".to_vec())]);
+        drop(TcpStream::connect(server.address).await.unwrap());
+        let request = b"GET / HTTP/1.1\r\n\r\n";
+        for count in 1..=2 {
+            assert_eq!(ask(&server, request).await.unwrap(), b"x");
+            assert_eq!(play.requests(), count);
+        }
+        assert_eq!(server.play(Vec::new()).requests(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_reset_is_no_end() {
+        let server = Server::start().await.unwrap();
+        server.play(vec![Step::Reset]);
+        let error = ask(&server, b"GET / HTTP/1.1\r\n\r\n").await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+    }
+}

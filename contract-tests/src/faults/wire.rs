@@ -24,7 +24,7 @@ pub(super) enum Step {
 }
 
 /// How many bytes an endless answer has: more than any limit of the client under test.
-pub(super) const FLOOD: usize = 4 << 20;
+pub(super) const FLOOD: usize = 2 << 20;
 
 /// How deep nesting is: a parser that calls itself for each level has no stack left.
 pub(super) const DEPTH: usize = 20_000;

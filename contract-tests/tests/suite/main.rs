@@ -7,6 +7,7 @@
 mod answers;
 mod base_urls;
 mod drift;
+mod faults;
 mod folds;
 mod hang_ups;
 mod mock;

@@ -21,3 +21,17 @@ pub fn table() -> Vec<Fault> {
     ];
     parts.into_iter().flatten().collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::table;
+
+    #[test]
+    fn names_are_told_apart() {
+        let table = table();
+        let names: BTreeSet<_> = table.iter().map(|fault| fault.name.as_str()).collect();
+        assert_eq!(names.len(), table.len());
+    }
+}

@@ -1,0 +1,110 @@
+//! What a caller gets from a server that goes wrong, in every way: `contract faults`.
+
+use std::collections::BTreeMap;
+use std::process::{Command, Output};
+
+use cometapi::Kind;
+use serde_json::Value;
+
+use crate::support::cases;
+
+/// What a case may come to besides an error of some kind.
+const SUCCESSES: [&str; 3] = ["ok", "ok, half", "ok, endless"];
+
+fn faults(arguments: &[&str]) -> Output {
+    let mut process = Command::new(env!("CARGO_BIN_EXE_contract"));
+    process.arg("faults").args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn every_fault_comes_to_what_the_table_says() {
+    let output = faults(&["--format", "json"]);
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let matrix = report["matrix"].as_array().unwrap();
+    let unexpected = matrix.iter().filter(|case| case["outcome"] == "unexpected");
+    let unexpected: Vec<String> = unexpected.map(Value::to_string).collect();
+    assert!(unexpected.is_empty(), "{}", unexpected.join("\n"));
+    assert_eq!(
+        (&report["misses"], output.status.code()),
+        (&Value::from(0), Some(0))
+    );
+    assert_is_complete(matrix);
+}
+
+/// Every fault meets every operation, and each cell is a success, a kind, or the reason for neither.
+fn assert_is_complete(matrix: &[Value]) {
+    let mut met: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for case in matrix {
+        let operations = met.entry(case["fault"].as_str().unwrap()).or_default();
+        operations.push(case["operation"].as_str().unwrap());
+        let expected = &case["expected"];
+        let is_told = match case["outcome"].as_str() {
+            Some("none") => case["reason"].is_string(),
+            _ if expected["kind"].is_null() => {
+                SUCCESSES.iter().any(|words| expected["text"] == *words)
+            }
+            _ => expected["attempts"].is_u64() && expected["retryable"].is_boolean(),
+        };
+        assert!(is_told, "{case}");
+    }
+    let every = operations();
+    for (fault, operations) in &met {
+        assert_eq!(*operations, every, "{fault}");
+    }
+    for status in 400..600 {
+        let fault = format!("HTML under {status}");
+        assert!(met.contains_key(fault.as_str()), "{fault}");
+    }
+    let without_an_answer = [Kind::Connect, Kind::Disconnected, Kind::HeadTimeout];
+    for kind in without_an_answer {
+        let named = matrix
+            .iter()
+            .any(|case| case["expected"]["kind"] == kind.as_str());
+        assert!(named, "nothing comes to {kind}");
+    }
+}
+
+/// The columns that the contract makes.
+fn operations() -> Vec<String> {
+    let operations = cases::operations().into_iter();
+    let columns = operations.flat_map(|operation| {
+        let stream = format!("{} (stream)", operation.id());
+        let is_streamed = !cases::streams_of(&operation).is_empty();
+        [
+            Some(operation.id().to_owned()),
+            is_streamed.then_some(stream),
+        ]
+    });
+    columns.flatten().collect()
+}
+
+#[test]
+fn help_is_no_failure() {
+    let output = faults(&["--help"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).contains("Usage: cargo contract faults"));
+}
+
+#[test]
+fn unusable_arguments() {
+    for (arguments, reason) in [
+        (
+            &["--format", "xml"][..],
+            "no format \"xml\"; there are: text, json, markdown",
+        ),
+        (&["--format"], "missing argument"),
+        (&["chat"], "unexpected argument \"chat\""),
+        (&["--wrong"], "invalid option '--wrong'"),
+    ] {
+        let output = faults(arguments);
+        let said = text(&output.stderr);
+        assert!(said.contains(reason), "{reason:?} is missing in {said:?}");
+        assert!(output.stdout.is_empty());
+        assert_eq!(output.status.code(), Some(2), "{said}");
+    }
+}
