@@ -9,8 +9,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// The server refused the request as wrong (400 and other 4xx). Sending it again changes
-    /// nothing: correct what the message names.
+    /// The server refused the request (400 and other 4xx). Unless the error is retryable, sending it
+    /// again changes nothing: correct what the message names.
     BadRequest,
     /// The server did not accept the key (401). Nothing was done; give a valid key.
     Authentication,

@@ -142,6 +142,7 @@ fn undocumented(status: u16) -> ErrorRule {
             300..=399 => {
                 "Check the base URL: the server redirects to another address, and redirects are never followed."
             }
+            408 | 425 => "Send the same request again; the server did not take it this time.",
             _ => "",
         },
         page: None,
@@ -243,11 +244,21 @@ mod tests {
         assert_rule(401, Some("invalid_request"), Kind::Authentication, false);
         assert_rule(404, None, Kind::NotFound, false);
         assert_rule(408, None, Kind::BadRequest, true);
+        assert_rule(425, None, Kind::BadRequest, true);
         assert_rule(429, None, Kind::RateLimited, true);
         assert_rule(502, None, Kind::Server, true);
         assert_rule(504, None, Kind::Server, true);
         assert_rule(501, None, Kind::Server, false);
         assert_rule(301, None, Kind::Edge, false);
         assert_rule(700, None, Kind::Edge, false);
+    }
+
+    #[test]
+    fn what_may_be_sent_again_is_not_to_be_corrected() {
+        for status in [408, 425] {
+            let rule = OPERATION.rule(status, None);
+            assert!(rule.retryable && rule.advice.starts_with("Send the same request again"));
+        }
+        assert_eq!(OPERATION.rule(409, None).advice, "");
     }
 }
