@@ -74,8 +74,8 @@ pub enum Again {
     Always,
     /// Where the contract says that the operation may be sent twice: work may have been done.
     IfHarmless,
-    /// A later attempt may succeed, but it would have to wait for longer than the client does.
-    NotSoon,
+    /// A later attempt may succeed, but not in the time that the client has for it.
+    NotInTime,
 }
 
 impl Fault {
@@ -141,7 +141,7 @@ impl Cell {
                     Again::Always => (true, MAX_ATTEMPTS),
                     Again::IfHarmless if subject.may_be_sent_twice => (true, MAX_ATTEMPTS),
                     Again::IfHarmless => (false, 1),
-                    Again::NotSoon => (true, 1),
+                    Again::NotInTime => (true, 1),
                 };
                 Ok(Outcome::Failure {
                     kind,

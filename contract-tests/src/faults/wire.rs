@@ -32,8 +32,8 @@ pub(super) const DEPTH: usize = 20_000;
 pub(super) const JSON: &str = "application/json";
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 
-/// Shorter than what an impatient client puts up with.
-const PAUSE: Duration = Duration::from_millis(10);
+/// Much shorter than the pause that an impatient client puts up with; a dozen of them are longer.
+const PAUSE: Duration = Duration::from_millis(20);
 
 impl Answer {
     /// The head of a success with these headers, and with what stands behind the head.

@@ -22,8 +22,7 @@ const CUT_UNSEEN: [Cell; 3] = [
 ];
 const STALLED: Cell = fails(200, Kind::IdleTimeout, Again::IfHarmless);
 const TOO_LARGE: Cell = fails(200, Kind::LimitExceeded, Again::Never);
-/// Taking a download or a stream has no time limit but the one on pauses, which there are none of.
-const UNLIMITED: Cell = Cell::Meaningless("what is taken piece by piece may go on for any time");
+const UNLIMITED: Cell = Cell::Meaningless("a stream of events may go on for any time");
 
 pub(super) fn faults() -> Vec<Fault> {
     vec![
@@ -102,7 +101,7 @@ pub(super) fn faults() -> Vec<Fault> {
         )
         .with_setting(Setting::Impatient),
         Fault::each(
-            "drips for ever",
+            "drips blanks for ever",
             |answer| {
                 let head = Step::Write(answer.head(""));
                 [head]
@@ -112,7 +111,7 @@ pub(super) fn faults() -> Vec<Fault> {
             },
             [
                 fails(200, Kind::TotalTimeout, Again::Never),
-                UNLIMITED,
+                fails(200, Kind::TotalTimeout, Again::Never),
                 UNLIMITED,
             ],
         )

@@ -7,7 +7,7 @@ use cometapi::Kind;
 
 use crate::faults::fault::{Again, Cell, Fault, Setting, fails};
 use crate::faults::outcome::Wait;
-use crate::faults::wire::{DEPTH, HTML, JSON, Step, answer, head, page};
+use crate::faults::wire::{DEPTH, HTML, JSON, Step, answer, drip, head, page};
 
 const FAILED: Cell = fails(500, Kind::Server, Again::Always);
 
@@ -44,6 +44,18 @@ pub(super) fn faults() -> Vec<Fault> {
             "500, stalled body",
             move |_| vec![begun(), Step::Stall],
             FAILED,
+        )
+        .with_setting(Setting::Impatient),
+        Fault::any(
+            "500, body dripped for ever",
+            |_| {
+                let head = Step::Write(head(500, ""));
+                [head]
+                    .into_iter()
+                    .chain(drip(&[b' '; 1000], 1000))
+                    .collect()
+            },
+            fails(500, Kind::Server, Again::NotInTime),
         )
         .with_setting(Setting::Impatient),
         Fault::any(
@@ -102,7 +114,8 @@ pub(super) fn faults() -> Vec<Fault> {
 }
 
 const LIMITED: Cell = fails(429, Kind::RateLimited, Again::Always);
-const LIMITED_FOR_LONG: Cell = fails(429, Kind::RateLimited, Again::NotSoon).asking(Wait::TooLong);
+const LIMITED_FOR_LONG: Cell =
+    fails(429, Kind::RateLimited, Again::NotInTime).asking(Wait::TooLong);
 
 /// 429 with every form of Retry-After.
 pub(super) fn retry_after() -> Vec<Fault> {
