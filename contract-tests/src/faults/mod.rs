@@ -10,6 +10,7 @@ mod matrix;
 mod outcome;
 mod refusal;
 mod server;
+mod shown;
 mod subject;
 mod table;
 mod wire;
@@ -62,8 +63,8 @@ pub async fn run(contract: &Contract, faults: Vec<Fault>) -> Result<Matrix, Stri
     let mut verdicts = round(&benches, waiting).await?;
     verdicts.extend(round(&benches, busy).await?);
     verdicts.sort_by_key(|(place, _)| *place);
-    let verdicts = verdicts.into_iter().map(|(_, verdict)| verdict);
-    Ok(Matrix::new(&subjects, &faults, verdicts.collect()))
+    let verdicts: Vec<_> = verdicts.into_iter().map(|(_, verdict)| verdict).collect();
+    Ok(Matrix::new(&subjects, &faults, &verdicts))
 }
 
 /// A fault and what meets it, with its place in the matrix.

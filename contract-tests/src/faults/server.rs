@@ -96,8 +96,11 @@ async fn converse(mut connection: TcpStream, play: &Play) -> io::Result<()> {
             Step::Write(bytes) => connection.write_all(bytes).await?,
             Step::Pause(time) => tokio::time::sleep(*time).await,
             Step::Flood(piece) => {
-                for _ in 0..FLOOD / piece.len() {
+                let mut left = FLOOD;
+                while left > 0 {
+                    let piece = &piece[..piece.len().min(left)];
                     connection.write_all(piece).await?;
+                    left -= piece.len();
                 }
             }
             Step::Stall => while connection.read_buf(&mut request).await? > 0 {},

@@ -7,7 +7,7 @@ use cometapi::Kind;
 use crate::faults::fault::{Again, Cell, FINE, Fault, Setting, fails};
 use crate::faults::outcome::Came;
 use crate::faults::subject::{Answer, Form};
-use crate::faults::wire::{FLOOD, Step, drip};
+use crate::faults::wire::{Step, drip};
 use crate::replay::{CHUNKED_END, chunk};
 
 const BROKEN: Cell = fails(200, Kind::CutBody, Again::IfHarmless);
@@ -187,5 +187,3 @@ fn chunk_size(size: &str) -> impl Fn(&Answer) -> Vec<Step> + Send + Sync + use<>
     let line = format!("{size}\r\nand so on").into_bytes();
     move |answer| vec![Step::Write([answer.half_chunked(), line.clone()].concat())]
 }
-
-const _: () = assert!(FLOOD.is_multiple_of(1 << 14));

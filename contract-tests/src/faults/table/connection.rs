@@ -5,7 +5,7 @@
 use cometapi::Kind;
 
 use crate::faults::fault::{Again, Cell, FINE, Fault, Setting, headless};
-use crate::faults::wire::Step;
+use crate::faults::wire::{Step, drip};
 
 const BROKEN: Cell = headless(Kind::Disconnected, Again::IfHarmless);
 const TOO_LATE: Cell = headless(Kind::HeadTimeout, Again::IfHarmless);
@@ -32,6 +32,15 @@ pub(super) fn faults() -> Vec<Fault> {
         Fault::any(
             "stalls in the head",
             |_| vec![half_a_head(), Step::Stall],
+            TOO_LATE,
+        )
+        .with_setting(Setting::Impatient),
+        Fault::any(
+            "drips the head for ever",
+            |_| {
+                let drops = drip(&[b'x'; 1000], 1000);
+                [half_a_head()].into_iter().chain(drops).collect()
+            },
             TOO_LATE,
         )
         .with_setting(Setting::Impatient),
