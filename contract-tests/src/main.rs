@@ -12,10 +12,30 @@ type Verb = (&'static str, &'static str, &'static str, Run);
 type Run = fn(Parser) -> Result<ExitCode, CouldNotRun>;
 
 const VERBS: &[Verb] = &[
-    ("admission", "", "the bound on calls in flight, measured", verbs::admission::run),
-    ("drift", "", "answers of the live service against the contract", verbs::drift::run),
-    ("faults", "", "what the client makes of a server that goes wrong", verbs::faults::run),
-    ("replay", "OPERATION FILE", "what the client makes of a saved response", verbs::replay::run),
+    (
+        "admission",
+        "",
+        "the bound on calls in flight, measured",
+        verbs::admission::run,
+    ),
+    (
+        "drift",
+        "",
+        "answers of the live service against the contract",
+        verbs::drift::run,
+    ),
+    (
+        "faults",
+        "",
+        "what the client makes of a server that goes wrong",
+        verbs::faults::run,
+    ),
+    (
+        "replay",
+        "OPERATION FILE",
+        "what the client makes of a saved response",
+        verbs::replay::run,
+    ),
 ];
 
 /// Why a verb could not run.

@@ -180,7 +180,7 @@ impl<'a> Call<'a> {
     pub(super) fn deadline(&self) -> Deadline {
         let deadline = Deadline::after(self.total_timeout);
         match self.deadline {
-            Some(at) => deadline.at_latest(at),
+            Some(at) => deadline.within(at.saturating_duration_since(Instant::now())),
             None => deadline,
         }
     }

@@ -30,15 +30,13 @@ impl Deadline {
         }
     }
 
-    /// The same, or this moment if it comes sooner.
-    pub(super) fn at_latest(self, moment: std::time::Instant) -> Self {
-        let moment = Instant::from_std(moment);
-        if self.at.is_some_and(|at| at <= moment) {
-            return self;
-        }
-        Self {
-            total: moment.saturating_duration_since(Instant::now()),
-            at: Some(moment),
+    /// The same, or a sooner one if no more than this is left.
+    pub(super) fn within(self, limit: Duration) -> Self {
+        let sooner = Self::after(limit);
+        match (self.at, sooner.at) {
+            (Some(at), Some(limit)) if at <= limit => self,
+            (_, None) => self,
+            _ => sooner,
         }
     }
 

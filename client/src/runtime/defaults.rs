@@ -34,6 +34,11 @@ pub const EVENT_LIMIT: usize = 16 * 1024 * 1024;
 /// of speech. What is larger should be saved, or taken piece by piece, which no limit bounds.
 pub const DOWNLOAD_LIMIT: usize = 256 * 1024 * 1024;
 
+/// How long the body of an error is waited for once its status has arrived: 5 s, less if the idle
+/// timeout is shorter. The status says most of it, and time spent on the rest is lost to the next
+/// attempt.
+pub const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// How many attempts a call makes at most: 5, as in the API's own sample. Together with the pauses
 /// that is some 15 s at most, which most restarts and rate limits don't outlast.
 pub const ATTEMPTS: u32 = 5;

@@ -8,7 +8,7 @@ use super::answer_error::answer_error;
 use super::chunks::{Chunks, End, Gathered};
 use super::deadline::{Deadline, Wait};
 use super::head::Head;
-use super::{Call, Client, Error, Kind, Operation, sending};
+use super::{Call, Client, Error, Kind, Operation, defaults, sending};
 
 /// An answer with a success status and its whole body.
 pub(super) struct Answer {
@@ -74,10 +74,13 @@ impl Opened {
         whole_answer(&self.client, self.operation, self.head, gathered, end)
     }
 
-    /// The error that this answer is. If its body breaks off, what arrived must do: the status says
-    /// more than the break.
+    /// The error that this answer is. If its body breaks off, or takes its time, what arrived must do:
+    /// the status says more than the break.
     async fn into_error(mut self) -> Error {
-        let mut gathered = Gathered::new(self.client.settings().error_body_limit);
+        let settings = self.client.settings();
+        let mut gathered = Gathered::new(settings.error_body_limit);
+        let patience = settings.idle_timeout.min(defaults::ERROR_BODY_TIMEOUT);
+        self.deadline = self.deadline.within(patience);
         let end = self.read(&mut gathered).await;
         let error = answer_error(self.operation, self.head, gathered.body.freeze());
         match end {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cometapi::runtime::Arguments;
-use cometapi::{Client, ClientBuilder, Error, dispatch};
+use cometapi::{Client, ClientBuilder, Concurrency, Error, Retries, dispatch};
 use serde_json::Value;
 
+use super::MAX_ATTEMPTS;
 use super::fault::{Fault, Setting};
 use super::matrix::Verdict;
 use super::outcome::{Came, Outcome};
@@ -32,6 +33,9 @@ const HEAD_TIMEOUT: Duration = Duration::from_millis(100);
 const IDLE_TIMEOUT: Duration = Duration::from_millis(200);
 /// Above what all attempts take together that end in another timeout.
 const TOTAL_TIMEOUT: Duration = Duration::from_millis(1200);
+
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// A server and its clients.
 #[derive(Debug)]
@@ -119,7 +123,16 @@ impl Bench {
 /// The only place that makes clients, but for their timeouts.
 fn client(url: &str) -> ClientBuilder {
     let builder = Client::builder().base_url(url).key(KEY);
-    builder.json_limit(LIMIT).event_limit(LIMIT)
+    let retries = Retries::default()
+        .with_attempts(MAX_ATTEMPTS as u32)
+        .with_backoff(PAUSE, PAUSE);
+    builder
+        .json_limit(LIMIT)
+        .event_limit(LIMIT)
+        .retries(retries)
+        .retry_budget(u32::MAX)
+        // A 429 of one case would slow down the next.
+        .concurrency(Concurrency::off())
 }
 
 fn build(builder: ClientBuilder) -> Result<Client, String> {

@@ -31,7 +31,7 @@ use fault::Setting;
 
 /// How many attempts the client makes where a failure is retried: with what it is made with in
 /// `bench.rs`.
-pub const MAX_ATTEMPTS: usize = 1;
+pub const MAX_ATTEMPTS: usize = 3;
 
 /// How many cases run at a time. Most of them wait for a timeout.
 const BENCHES: usize = 8;

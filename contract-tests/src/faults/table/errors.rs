@@ -55,7 +55,7 @@ pub(super) fn faults() -> Vec<Fault> {
                     .chain(drip(&[b' '; 1000], 1000))
                     .collect()
             },
-            fails(500, Kind::Server, Again::NotInTime),
+            fails(500, Kind::Server, Again::Always),
         )
         .with_setting(Setting::Impatient),
         Fault::any(

@@ -73,11 +73,7 @@ fn assert_unusable(arguments: &[&str], input: &[u8], reason: &str) {
 #[test]
 fn unusable_arguments() {
     assert_unusable(&[], b"", "a verb is missing");
-    assert_unusable(
-        &["play"],
-        b"",
-        "no verb \"play\"; there are: ",
-    );
+    assert_unusable(&["play"], b"", "no verb \"play\"; there are: ");
     assert_unusable(&["--wrong"], b"", "invalid option '--wrong'");
     assert_unusable(&["replay"], b"", "OPERATION and FILE are needed");
     assert_unusable(&["replay", CHAT], b"", "OPERATION and FILE are needed");
