@@ -41,9 +41,16 @@ impl Key {
         key.len() >= SHORTEST_SECRET && text.contains(key)
     }
 
+    /// Replaces the key, also where an excerpt that ends in `…` has cut it.
     pub(super) fn redact(&self, text: &mut String) {
+        let key = self.0.expose_secret();
         if self.is_in(text) {
-            *text = text.replace(self.0.expose_secret(), "[key]");
+            *text = text.replace(key, "[key]");
+        }
+        if text.contains('…') {
+            for shown in (SHORTEST_SECRET..key.len()).rev() {
+                *text = text.replace(&format!("{}…", &key[..shown]), "[key]…");
+            }
         }
     }
 }
@@ -74,6 +81,21 @@ mod tests {
         let found = |key: &str, text| Key::parse(key, "the key").unwrap().is_in(text);
         assert!(found("sk-secret", "bad key sk-secret"));
         assert!(!found("any", "too many requests"));
+    }
+
+    #[test]
+    fn is_replaced_though_an_excerpt_cut_it() {
+        let redacted = |text: &str| {
+            let mut text = text.to_owned();
+            Key::parse("sk-0123456789", "the key")
+                .unwrap()
+                .redact(&mut text);
+            text
+        };
+        assert_eq!(redacted("a sk-0123456789 b"), "a [key] b");
+        assert_eq!(redacted("a sk-012345678…"), "a [key]…");
+        assert_eq!(redacted("\"a sk-01234…\""), "\"a [key]…\"");
+        assert_eq!(redacted("a sk-0123…"), "a sk-0123…");
     }
 
     #[test]
