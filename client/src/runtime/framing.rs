@@ -207,6 +207,7 @@ fn line_end(bytes: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runtime::fuzzing::standard_events;
 
     const LIMIT: usize = 1 << 24;
 
@@ -268,32 +269,6 @@ mod tests {
         }
     }
 
-    /// The standard's algorithm over the whole body at once.
-    fn reference(body: &[u8]) -> Vec<String> {
-        let body = body.strip_prefix(MARK).unwrap_or(body);
-        let body: String = body.iter().map(|byte| *byte as char).collect();
-        let body = body.replace("\r\n", "\n").replace('\r', "\n");
-        let (mut name, mut data, mut events) = (String::new(), String::new(), Vec::new());
-        for line in body
-            .split_inclusive('\n')
-            .filter_map(|line| line.strip_suffix('\n'))
-        {
-            let (field, value) = line.split_once(':').unwrap_or((line, ""));
-            let value = value.strip_prefix(' ').unwrap_or(value);
-            match (line, field) {
-                ("", _) => {
-                    let name = std::mem::take(&mut name);
-                    let data = std::mem::take(&mut data);
-                    events.extend(data.strip_suffix('\n').map(|data| format!("{name}|{data}")));
-                }
-                (_, "data") => data = format!("{data}{value}\n"),
-                (_, "event") => value.clone_into(&mut name),
-                _ => {}
-            }
-        }
-        events
-    }
-
     #[test]
     fn any_bytes_in_any_pieces_are_what_the_standard_says() {
         const SEED: u64 = 0x5eed_0f5e;
@@ -314,10 +289,10 @@ mod tests {
                 .collect();
             let cuts: Vec<_> = (1..body.len()).filter(|_| random(3) == 0).collect();
             let (found, _) = events(body.as_bytes(), &cuts);
-            let expected = reference(body.as_bytes()).into_iter();
-            let bytes = |text: String| text.chars().map(|c| c as u8).collect::<Vec<_>>();
-            let expected: Vec<_> = expected
-                .map(|text| String::from_utf8_lossy(&bytes(text)).into_owned())
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let expected: Vec<_> = standard_events(body.as_bytes())
+                .iter()
+                .map(|(name, data)| format!("{}|{}", text(name), text(data)))
                 .collect();
             assert_eq!(
                 found, expected,

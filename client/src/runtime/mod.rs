@@ -31,6 +31,8 @@ mod error_body;
 mod event_stream;
 mod events;
 mod framing;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 mod head;
 mod header;
 mod key;

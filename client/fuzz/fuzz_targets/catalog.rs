@@ -1,0 +1,22 @@
+//! The decoder of the catalog, whose providers spell numbers in many ways.
+
+#![no_main]
+
+use cometapi::types::CatalogPage;
+use cometapi_fuzz::assert_decodes_one_way;
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+
+fuzz_target!(|body: &[u8]| {
+    let Some(page) = assert_decodes_one_way::<CatalogPage>(body) else {
+        return;
+    };
+    let Ok(fields) = serde_json::from_slice::<Value>(body) else {
+        return;
+    };
+    let models = fields["data"].as_array().unwrap();
+    assert_eq!(models.len(), page.data.len());
+    for (model, fields) in page.data.iter().zip(models) {
+        assert_eq!(fields["id"], *model.id);
+    }
+});

@@ -1,0 +1,19 @@
+//! The decoder of a streamed chunk.
+
+#![no_main]
+
+use cometapi::ChatCompletionFold;
+use cometapi::types::ChatCompletionChunk;
+use cometapi_fuzz::assert_decodes_one_way;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let Some(chunk) = assert_decodes_one_way::<ChatCompletionChunk>(data) else {
+        return;
+    };
+    // Put together, even with itself, it is a completion that can be written and read.
+    let mut fold = ChatCompletionFold::new();
+    fold.extend([chunk.clone(), chunk]);
+    let completion = serde_json::to_vec(&fold.finish()).unwrap();
+    assert_decodes_one_way::<cometapi::types::ChatCompletion>(&completion).unwrap();
+});

@@ -1,0 +1,114 @@
+//! A streamed answer, from its bytes to its events and its end: however it is cut, and whether its
+//! connection closes or breaks.
+
+#![no_main]
+
+use std::io;
+use std::sync::LazyLock;
+
+use bytes::Bytes;
+use cometapi::dispatch::OPERATIONS;
+use cometapi::runtime::Operation;
+use cometapi::runtime::fuzzing;
+use cometapi::types::ChatCompletionChunk;
+use cometapi::{ChatCompletionFold, Client, DoneMarker, Error, Kind};
+use cometapi_fuzz::{Answer, ways_to_cut};
+use futures_util::stream;
+use libfuzzer_sys::fuzz_target;
+use tokio::runtime::Runtime;
+
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_time().build().unwrap()
+});
+
+static OPERATION: LazyLock<&Operation> = LazyLock::new(|| {
+    let mut operations = OPERATIONS.iter();
+    operations
+        .find(|operation| operation.id == "create_chat_completion")
+        .unwrap()
+});
+
+/// Limits so small that short inputs reach them.
+static CLIENT: LazyLock<Client> = LazyLock::new(|| {
+    let client = Client::builder().key("sk-0123456789");
+    let client = client.event_limit(600).error_body_limit(30).json_limit(200);
+    client.build().unwrap()
+});
+
+#[derive(Debug, PartialEq)]
+struct Outcome {
+    events: Vec<ChatCompletionChunk>,
+    end: Result<DoneMarker, Failure>,
+}
+
+#[derive(Debug, PartialEq)]
+struct Failure {
+    kind: Kind,
+    shown: String,
+    body: Option<Bytes>,
+}
+
+fuzz_target!(|input: &[u8]| {
+    let answer = Answer::parse(input);
+    let ways = ways_to_cut(&Bytes::copy_from_slice(answer.body));
+    for end in [Ok(Bytes::new()), Err(())] {
+        let mut outcomes = ways.iter().map(|pieces| {
+            let end = end.clone().map_err(|()| io::Error::other("broken"));
+            let pieces = pieces.iter().cloned().map(Ok);
+            RUNTIME.block_on(read(&answer, pieces.chain([end]).collect()))
+        });
+        let whole = outcomes.next().unwrap();
+        for (outcome, pieces) in outcomes.zip(&ways[1..]) {
+            assert_eq!(outcome, whole, "{pieces:?}");
+        }
+        if let Err(failure) = &whole.end {
+            assert!(!matches!(
+                failure.kind,
+                Kind::IdleTimeout | Kind::TotalTimeout
+            ));
+        }
+        let mut fold = ChatCompletionFold::new();
+        fold.extend(whole.events);
+        serde_json::to_string(&fold.finish()).unwrap();
+    }
+});
+
+async fn read(answer: &Answer<'_>, pieces: Vec<io::Result<Bytes>>) -> Outcome {
+    let body = reqwest::Body::wrap_stream(stream::iter(pieces));
+    let mut response = http::Response::new(body);
+    *response.headers_mut() = answer.headers.clone();
+    let opened = fuzzing::events::<ChatCompletionChunk>(&CLIENT, *OPERATION, response.into()).await;
+    let mut events = Vec::new();
+    let mut opened = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            let end = Err(Failure::of(error));
+            return Outcome { events, end };
+        }
+    };
+    let end = loop {
+        match opened.next().await {
+            Some(Ok(event)) => events.push(event),
+            Some(Err(error)) => {
+                assert_eq!(opened.done_marker(), None);
+                break Err(Failure::of(error));
+            }
+            None => break Ok(opened.done_marker().expect("a clean end")),
+        }
+    };
+    assert!(opened.next().await.is_none());
+    assert_eq!(opened.delivered(), events.len());
+    Outcome { events, end }
+}
+
+impl Failure {
+    fn of(error: Error) -> Self {
+        assert!(error.status().is_some() && error.headers().is_some());
+        Self {
+            kind: error.kind(),
+            shown: error.to_string(),
+            body: error.body().cloned(),
+        }
+    }
+}
