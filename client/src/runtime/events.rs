@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use super::answer_error::answer_error;
 use super::chunks::{Chunks, End, Gathered};
 use super::error_body::strip_mark;
-use super::framing::{Event, Framer, TooLong};
+use super::framing::{Event, Framer, MARK, TooLong};
 use super::head::Head;
 use super::transport::{Opened, innermost, whole_answer};
 use super::watched::{Found, watched};
@@ -189,13 +189,18 @@ impl Events {
             return None;
         };
         let settings = self.client.settings();
-        let opening = strip_mark(&held).trim_ascii_start().first();
-        let is_whole = match (self.promise, opening) {
-            // A mark that was cut, or nothing but blanks. Too many of them are no JSON answer.
-            (_, None | Some(b'\xef')) if held.len() < settings.error_body_limit => {
-                self.stage = Stage::Beginning(chunks, held);
-                return None;
-            }
+        let unmarked = strip_mark(&held);
+        let limit = settings.error_body_limit;
+        // However the bytes were cut, the same of them are looked at.
+        let opening = unmarked[..unmarked.len().min(limit)].trim_ascii_start();
+        let is_blank = opening.is_empty() && unmarked.len() < limit;
+        let is_cut_mark = held.len() < MARK.len() && MARK.starts_with(&held);
+        if is_blank || is_cut_mark {
+            self.stage = Stage::Beginning(chunks, held);
+            return None;
+        }
+        let is_whole = match (self.promise, opening.first()) {
+            // Too many blanks are no JSON answer.
             (_, None) => false,
             (Promise::Page, Some(_)) => true,
             // No JSON begins like a field or a comment.

@@ -49,7 +49,8 @@ enum Data {
     Lines(Vec<u8>),
 }
 
-const MARK: &[u8] = b"\xef\xbb\xbf";
+/// A byte order mark.
+pub(super) const MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Framer {
     pub(super) fn new(limit: usize) -> Self {

@@ -4,6 +4,9 @@ mod answers;
 mod chosen;
 mod downloads;
 mod key;
+mod properties;
+#[path = "../../../contract-tests/src/random.rs"]
+mod random;
 mod server;
 mod streams;
 mod timeouts;
