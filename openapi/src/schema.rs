@@ -4,12 +4,13 @@ use serde_json::{Map, Value, json};
 
 use crate::Node;
 
-/// What to make of string enums that are open sets (all that aren't marked `x-closed`).
+/// What to make of open sets: string enums that aren't marked `x-closed`, and the variants of a
+/// union that a tag tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenSets {
     /// Only the values the contract lists.
     Listed,
-    /// Any string.
+    /// Any string, and any object with a tag that the contract doesn't list.
     Any,
 }
 
@@ -22,7 +23,7 @@ pub fn json_schema(schema: &Node<'_>, open_sets: OpenSets) -> Value {
     let components: Map<String, Value> = components
         .iter()
         .flat_map(Node::entries)
-        .map(|(name, node)| (name.to_owned(), convert(node.value(), open_sets)))
+        .map(|(name, node)| (name.to_owned(), component(node.value(), open_sets)))
         .collect();
     json!({
         "$schema": "http://json-schema.org/draft-04/schema#",
@@ -31,18 +32,30 @@ pub fn json_schema(schema: &Node<'_>, open_sets: OpenSets) -> Value {
     })
 }
 
+/// A component with one value is a set that may grow; only a property of one value is a tag.
+fn component(schema: &Value, open_sets: OpenSets) -> Value {
+    let mut schema = schema.clone();
+    if let (OpenSets::Any, Value::Object(object)) = (open_sets, &mut schema)
+        && !is_closed(object)
+    {
+        object.shift_remove("enum");
+    }
+    convert(&schema, open_sets)
+}
+
 fn convert(schema: &Value, open_sets: OpenSets) -> Value {
     let Value::Object(object) = schema else {
         return schema.clone();
     };
     let mut converted = Map::new();
-    let closed = object.get("x-closed") == Some(&Value::Bool(true));
     for (key, value) in object {
         let value = match key.as_str() {
             "nullable" | "discriminator" | "example" | "externalDocs" | "xml" | "deprecated"
             | "readOnly" | "writeOnly" | "title" | "description" | "default" => continue,
             key if key.starts_with("x-") => continue,
-            "enum" if open_sets == OpenSets::Any && !closed && !is_tag(object) => continue,
+            "enum" if open_sets == OpenSets::Any && !is_closed(object) && !is_tag(object) => {
+                continue;
+            }
             "properties" => match value {
                 Value::Object(properties) => properties
                     .iter()
@@ -62,14 +75,89 @@ fn convert(schema: &Value, open_sets: OpenSets) -> Value {
         };
         converted.insert(key.clone(), value);
     }
+    if let (OpenSets::Any, Some(other), Some(Value::Array(variants))) =
+        (open_sets, unlisted(object), converted.get_mut("oneOf"))
+    {
+        variants.push(other);
+    }
     if object.get("nullable") == Some(&Value::Bool(true)) {
         return json!({ "anyOf": [converted, { "type": "null" }] });
     }
     Value::Object(converted)
 }
 
+fn is_closed(schema: &Map<String, Value>) -> bool {
+    schema.get("x-closed") == Some(&Value::Bool(true))
+}
+
+/// Of a union that a tag tells apart, the variants that the contract doesn't list.
+fn unlisted(union: &Map<String, Value>) -> Option<Value> {
+    let discriminator = union.get("discriminator")?;
+    let tag = discriminator.get("propertyName")?.as_str()?;
+    let listed: Vec<&String> = discriminator.get("mapping")?.as_object()?.keys().collect();
+    Some(json!({
+        "type": "object",
+        "required": [tag],
+        "properties": { tag: { "type": "string", "not": { "enum": listed } } },
+    }))
+}
+
 /// The one value of a tag is what tells the variants of a union apart: no open set.
 fn is_tag(schema: &Map<String, Value>) -> bool {
     let values = schema.get("enum").and_then(Value::as_array);
     values.is_some_and(|values| values.len() == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::json;
+
+    use super::{OpenSets, json_schema};
+    use crate::Contract;
+
+    #[test]
+    fn open_sets_lose_their_values_and_tags_keep_theirs() {
+        let text = "
+            components: {schemas: {
+              Colour: {type: string, enum: [red]},
+              Size: {type: string, enum: [small, large], x-closed: true},
+              Part: {oneOf: [{$ref: '#/components/schemas/Text'}], discriminator:
+                {propertyName: type, mapping: {text: '#/components/schemas/Text'}}},
+              Text: {type: object, properties: {type: {type: string, enum: [text]}}}}}";
+        let contract = Contract::parse(Path::new("x.yaml"), text.to_owned()).unwrap();
+        let part = contract.at("/components/schemas/Part").unwrap();
+        let text = json!({
+            "type": "object",
+            "properties": { "type": { "type": "string", "enum": ["text"] } },
+        });
+        let size = json!({ "type": "string", "enum": ["small", "large"] });
+        let reference = json!({ "$ref": "#/components/schemas/Text" });
+        let listed = json_schema(&part, OpenSets::Listed);
+        assert_eq!(
+            listed["components"]["schemas"],
+            json!({
+                "Colour": { "type": "string", "enum": ["red"] },
+                "Size": size,
+                "Part": { "oneOf": [reference] },
+                "Text": text,
+            })
+        );
+        let any = json_schema(&part, OpenSets::Any);
+        let other = json!({
+            "type": "object",
+            "required": ["type"],
+            "properties": { "type": { "type": "string", "not": { "enum": ["text"] } } },
+        });
+        assert_eq!(
+            any["components"]["schemas"],
+            json!({
+                "Colour": { "type": "string" },
+                "Size": size,
+                "Part": { "oneOf": [reference, other] },
+                "Text": text,
+            })
+        );
+    }
 }

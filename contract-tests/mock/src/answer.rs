@@ -7,20 +7,25 @@ use serde_json::Value;
 
 use crate::Unusable;
 use crate::asked::{Asked, Body};
+use crate::fault::{Fault, Faults, passing_errors};
+use crate::preferred::Documented;
 use crate::refusal::Demands;
-use crate::reply::{EVENT_STREAM, Reply};
+use crate::reply::{Delivery, EVENT_STREAM, Reply};
 use crate::spoken::{Spoken, retold};
 
 /// Everything an operation can answer here, read from the contract once.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Answer {
     demands: Demands,
+    documented: Documented,
     usual: Reply,
     /// The request field that asks for an event stream, and the stream.
     streamed: Option<(String, Reply)>,
     chosen: Option<Chosen>,
     /// The file whose bytes have to be known.
     heard: Option<String>,
+    /// Errors that may come at any time.
+    passing: Vec<Reply>,
 }
 
 /// Answers by the value of a request field.
@@ -32,7 +37,7 @@ struct Chosen {
 
 impl Answer {
     pub(crate) fn new(operation: &Operation<'_>, spoken: &Spoken) -> Result<Self, Unusable> {
-        let unusable = |what: &str| Unusable::new(format!("{} {what}", operation.id()));
+        let unusable = |what: &str| Unusable::contract(format!("{} {what}", operation.id()));
         let success = operation.success();
         let success = success.ok_or_else(|| unusable("documents no success"))?;
         let choice = success.choice();
@@ -57,17 +62,52 @@ impl Answer {
         };
         Ok(Self {
             demands: Demands::new(operation)?,
+            documented: Documented::new(operation)?,
             usual,
             streamed,
             chosen,
             heard: heard(operation, spoken),
+            passing: passing_errors(operation)?,
         })
     }
 
-    pub(crate) fn to(&self, asked: &Asked, spoken: &Spoken) -> Reply {
+    /// Answers, or fails to. What a request prefers never fails.
+    pub(crate) fn deliver(&self, asked: &Asked, spoken: &Spoken, faults: &Faults) -> Delivery {
+        let fault = match asked.prefer.is_empty() {
+            true => faults.next(),
+            false => None,
+        };
+        match fault {
+            None => Delivery::Whole(self.to(asked, spoken)),
+            Some(Fault::Error(chance)) => match pick(chance, self.passing.len()) {
+                Some(index) => Delivery::Whole(self.passing[index].clone()),
+                None => Delivery::HangUp,
+            },
+            Some(Fault::Cut(chance)) => {
+                let reply = self.to(asked, spoken);
+                match pick(chance, reply.body.len()) {
+                    Some(at) => Delivery::Cut(reply, at),
+                    None => Delivery::HangUp,
+                }
+            }
+            Some(Fault::HangUp) => Delivery::HangUp,
+        }
+    }
+
+    fn to(&self, asked: &Asked, spoken: &Spoken) -> Reply {
         if let Some(refusal) = self.demands.refuse(asked) {
             return refusal;
         }
+        let usual = self.asked_for(asked);
+        match self.documented.preferred(&asked.prefer, &usual) {
+            Ok(Some(preferred)) => preferred,
+            Ok(None) => self.told(usual, asked, spoken),
+            Err(message) => self.demands.bad_request(&message, None),
+        }
+    }
+
+    /// The answer in the form that the request asks for.
+    fn asked_for(&self, asked: &Asked) -> Reply {
         if let Some((flag, stream)) = &self.streamed
             && asked.value(flag) == true
         {
@@ -77,7 +117,11 @@ impl Answer {
             let value = asked.value(&chosen.field).as_str()?;
             chosen.by_value.get(value)
         });
-        let reply = chosen.unwrap_or(&self.usual).clone();
+        chosen.unwrap_or(&self.usual).clone()
+    }
+
+    /// The answer with what the mock remembers.
+    fn told(&self, reply: Reply, asked: &Asked, spoken: &Spoken) -> Reply {
         if let Body::Json(Ok(Value::Object(fields))) = &asked.body {
             spoken.remember(&reply.body, fields);
         }
@@ -113,6 +157,12 @@ impl Chosen {
             by_value,
         })
     }
+}
+
+/// One of so many by chance.
+fn pick(chance: u64, count: usize) -> Option<usize> {
+    // Less than `count`, so that it fits.
+    chance.checked_rem(count as u64).map(|index| index as usize)
 }
 
 /// An answer to a request without a body has nothing to fit: the longest example shows the most.

@@ -8,22 +8,31 @@ use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use multer::Multipart;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
+
+use crate::prefer::Prefer;
 
 /// A request with its body.
 #[derive(Debug)]
 pub(crate) struct Asked {
     pub(crate) method: String,
     pub(crate) path: String,
+    /// Values of a repeated parameter are a list.
+    pub(crate) query: Map<String, Value>,
     pub(crate) has_key: bool,
+    pub(crate) prefer: Prefer,
     pub(crate) body: Body,
 }
 
 #[derive(Debug)]
 pub(crate) enum Body {
-    /// Anything but a form: JSON, if it is any.
+    Empty,
+    /// JSON, if it is any, under that or no media type.
     Json(Result<Value, String>),
     Form(Result<Form, String>),
+    /// Of another media type.
+    Other(String),
 }
 
 /// A multipart form.
@@ -39,22 +48,16 @@ impl Asked {
     pub(crate) async fn read(request: Request<Incoming>) -> Result<Self, hyper::Error> {
         let (head, body) = request.into_parts();
         let bytes = body.collect().await?.to_bytes();
-        let media_type = header(&head.headers, "content-type").unwrap_or_default();
-        let body = match multer::parse_boundary(media_type) {
-            Ok(boundary) => Body::Form(
-                form(boundary, bytes)
-                    .await
-                    .map_err(|error| error.to_string()),
-            ),
-            Err(_) => Body::Json(serde_json::from_slice(&bytes).map_err(|error| error.to_string())),
-        };
+        let media_type = header(&head.headers, "content-type");
         let key = header(&head.headers, "authorization");
         let key = key.and_then(|value| value.strip_prefix("Bearer "));
         Ok(Self {
             method: head.method.as_str().to_owned(),
             path: head.uri.path().to_owned(),
+            query: query(head.uri.query().unwrap_or_default()),
             has_key: key.is_some_and(|key| !key.trim().is_empty()),
-            body,
+            prefer: Prefer::read(&head.headers),
+            body: Body::read(media_type, bytes).await,
         })
     }
 
@@ -63,7 +66,7 @@ impl Asked {
         match &self.body {
             Body::Json(Ok(value)) => value.get(field),
             Body::Form(Ok(form)) => form.values.get(field),
-            Body::Json(Err(_)) | Body::Form(Err(_)) => None,
+            _ => None,
         }
         .unwrap_or(&Value::Null)
     }
@@ -75,6 +78,26 @@ impl Asked {
             _ => None,
         }
     }
+}
+
+impl Body {
+    async fn read(media_type: Option<&str>, bytes: Bytes) -> Self {
+        if let Ok(boundary) = multer::parse_boundary(media_type.unwrap_or_default()) {
+            let form = form(boundary, bytes).await;
+            return Self::Form(form.map_err(|error| error.to_string()));
+        }
+        let essence = media_type.map(|name| name.split(';').next().unwrap_or_default().trim());
+        match essence {
+            _ if bytes.is_empty() => Self::Empty,
+            Some(other) if !is_json(other) => Self::Other(other.to_owned()),
+            _ => Self::Json(serde_json::from_slice(&bytes).map_err(|error| error.to_string())),
+        }
+    }
+}
+
+fn is_json(media_type: &str) -> bool {
+    let media_type = media_type.to_ascii_lowercase();
+    media_type == "application/json" || media_type.ends_with("+json")
 }
 
 fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
@@ -91,14 +114,31 @@ async fn form(boundary: String, body: Bytes) -> Result<Form, multer::Error> {
             form.files.insert(name, part.bytes().await?);
             continue;
         }
-        let value = Value::from(part.text().await?);
-        match form.values.get_mut(&name) {
-            None => {
-                form.values.insert(name, value);
-            }
-            Some(Value::Array(values)) => values.push(value),
-            Some(first) => *first = Value::Array(vec![first.take(), value]),
-        }
+        add(&mut form.values, name, part.text().await?);
     }
     Ok(form)
+}
+
+fn query(text: &str) -> Map<String, Value> {
+    let mut query = Map::new();
+    let decode = |text: &str| {
+        let text = text.replace('+', " ");
+        percent_decode_str(&text).decode_utf8_lossy().into_owned()
+    };
+    for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        add(&mut query, decode(name), decode(value));
+    }
+    query
+}
+
+/// Adds a value to those of the same name.
+fn add(values: &mut Map<String, Value>, name: String, value: String) {
+    match values.get_mut(&name) {
+        None => {
+            values.insert(name, value.into());
+        }
+        Some(Value::Array(values)) => values.push(value.into()),
+        Some(first) => *first = Value::Array(vec![first.take(), value.into()]),
+    }
 }

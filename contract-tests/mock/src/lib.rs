@@ -2,8 +2,12 @@
 //!
 //! It knows the contract and no client: each operation answers an example of its success, in the
 //! form that the request asks for; one that asks for a key answers its documented 401 without one,
-//! and its documented 400 if the request lacks what the contract requires. A request that the
-//! contract doesn't know is told which operation is nearest. Streams come event by event.
+//! and its documented 400 if the request doesn't fit the contract, which says what is wrong and where.
+//! Open sets take anything, and so do fields that the contract doesn't know. A request for no
+//! operation of the contract is told which is nearest. Streams come event by event.
+//!
+//! A request may ask for another answer: `Prefer: code=429` for the first example of that status,
+//! `Prefer: example=NAME` for the example of that name, or both for one among several.
 //!
 //! What an operation answers in bytes, such as speech, the mock recognises when it is uploaded to
 //! another: that one answers with the text that the bytes were made of. `spoken.rs` tells how.
@@ -18,25 +22,25 @@
 
 mod answer;
 mod asked;
+mod builder;
+mod fault;
 mod nearest;
+mod prefer;
+mod preferred;
 mod refusal;
 mod reply;
 mod route;
 mod server;
 mod spoken;
+mod text;
+mod validation;
 
-use std::fmt;
-use std::time::Duration;
+use std::{fmt, io};
 
-use cometapi_contract::Contract;
-
+pub use builder::Builder;
 pub use nearest::nearest;
 
-use route::Routes;
 use server::Server;
-
-/// Between the events of a stream: to be seen by people, and no burden to tests.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// A running mock; dropping it stops it, and closes its connections.
 #[derive(Debug)]
@@ -44,7 +48,7 @@ pub struct Mock {
     server: Server,
 }
 
-/// A contract that can't be played: it can't be read, or lacks an answer.
+/// Why a mock can't start: its contract can't be read or lacks an answer, or its port is taken.
 #[derive(Debug)]
 pub struct Unusable {
     message: String,
@@ -53,21 +57,12 @@ pub struct Unusable {
 impl Mock {
     /// Plays this repository's contract on a free port of the loopback interface.
     pub async fn start() -> Result<Self, Unusable> {
-        let contract = Contract::shipped().map_err(|error| Unusable::new(error.to_string()))?;
-        Self::serving(&contract).await
+        Self::builder().start().await
     }
 
-    /// Plays any contract on a free port of the loopback interface.
-    pub async fn serving(contract: &Contract) -> Result<Self, Unusable> {
-        Self::paced(contract, PAUSE).await
-    }
-
-    /// Plays any contract, with this pause before each event of a stream.
-    pub async fn paced(contract: &Contract, pause: Duration) -> Result<Self, Unusable> {
-        let routes = Routes::new(contract)?;
-        let server = Server::start(routes, pause);
-        let server = server.map_err(|error| Unusable::new(error.to_string()))?;
-        Ok(Self { server })
+    /// A mock with a will of its own.
+    pub fn builder<'c>() -> Builder<'c> {
+        Builder::default()
     }
 
     /// Its address, without a path: what a client takes as its base URL.
@@ -77,14 +72,22 @@ impl Mock {
 }
 
 impl Unusable {
-    fn new(message: String) -> Self {
-        Self { message }
+    fn contract(reason: impl fmt::Display) -> Self {
+        Self {
+            message: format!("the mock can't play this contract: {reason}"),
+        }
+    }
+
+    fn port(port: u16, error: &io::Error) -> Self {
+        Self {
+            message: format!("the mock can't listen on port {port}: {error}"),
+        }
     }
 }
 
 impl fmt::Display for Unusable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the mock can't play this contract: {}", self.message)
+        f.write_str(&self.message)
     }
 }
 

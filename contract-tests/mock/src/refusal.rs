@@ -1,25 +1,46 @@
 //! Requests that an operation doesn't take, and how the contract says it answers those.
 
-use cometapi_contract::{Node, Operation};
+use cometapi_contract::Operation;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::Unusable;
-use crate::asked::{Asked, Body};
+use crate::asked::{Asked, Body, Form};
 use crate::reply::Reply;
+use crate::text::{Kind, Texts};
+use crate::validation::{MISSING, Objection, Schema};
 
 const FORM: &str = "multipart/form-data";
 
 /// What an operation demands of a request.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Demands {
     /// The answer to a request without a key, where one is asked for.
     unauthorized: Option<Reply>,
     /// The documented answer to a wrong request.
     bad_request: Option<Reply>,
-    /// The body's documented media type.
-    media_type: Option<String>,
-    required: Vec<String>,
+    query: Vec<Parameter>,
+    body: Option<Demanded>,
+}
+
+/// A parameter of the query.
+#[derive(Debug)]
+struct Parameter {
+    name: String,
+    is_required: bool,
+    kind: Kind,
+    schema: Option<Schema>,
+}
+
+/// The documented body.
+#[derive(Debug)]
+struct Demanded {
+    is_required: bool,
+    media_type: String,
+    schema: Option<Schema>,
+    /// Of a form.
+    fields: Texts,
+    files: Vec<String>,
 }
 
 impl Demands {
@@ -33,17 +54,11 @@ impl Demands {
             true => Some(documented(operation, "401")?.unwrap_or_else(without_key)),
             false => None,
         };
-        let bodies = operation.request_bodies();
-        let body = bodies.first();
-        let schema = body.and_then(|body| body.schema());
-        let required = schema.and_then(|schema| schema.resolved().get("required"));
-        let required = required.iter().flat_map(Node::items);
-        let required = required.filter_map(|name| name.value().as_str().map(str::to_owned));
         Ok(Self {
             unauthorized,
             bad_request: documented(operation, "400")?,
-            media_type: body.map(|body| body.name.to_owned()),
-            required: required.collect(),
+            query: Parameter::all(operation)?,
+            body: Demanded::new(operation)?,
         })
     }
 
@@ -52,21 +67,13 @@ impl Demands {
         if let (Some(unauthorized), false) = (&self.unauthorized, asked.has_key) {
             return Some(unauthorized.clone());
         }
-        let media_type = self.media_type.as_deref()?;
-        let unreadable = match (&asked.body, media_type == FORM) {
-            (Body::Json(Ok(_)), false) | (Body::Form(Ok(_)), true) => None,
-            (Body::Json(Err(error)), false) => Some(format!("the body is no JSON: {error}")),
-            (Body::Form(Err(error)), true) => Some(format!("the body is no form: {error}")),
-            (Body::Json(_), true) | (Body::Form(_), false) => {
-                Some(format!("the body is not {media_type}"))
-            }
-        };
-        if let Some(message) = unreadable {
-            return Some(self.bad_request(&message, None));
-        }
-        let missing = |name: &&String| asked.value(name).is_null() && asked.file(name).is_none();
-        let name = self.required.iter().find(missing)?;
-        Some(self.bad_request(&format!("field {name} is required"), Some(name)))
+        let wrong = self
+            .query
+            .iter()
+            .find_map(|parameter| parameter.objection(&asked.query));
+        let body = || self.body.as_ref()?.objection(&asked.body);
+        let objection = wrong.or_else(body)?;
+        Some(self.bad_request(&objection.message(), objection.field.as_deref()))
     }
 
     /// The documented answer to a wrong request, with its message and parameter replaced.
@@ -83,6 +90,81 @@ impl Demands {
         error["error"]["message"] = json!(message);
         error["error"]["param"] = json!(param);
         Reply::json(status, &error)
+    }
+}
+
+impl Parameter {
+    fn all(operation: &Operation<'_>) -> Result<Vec<Self>, Unusable> {
+        let parameters = operation.parameters().into_iter();
+        let query = parameters.filter(|parameter| parameter.text("in") == Some("query"));
+        let read = |parameter: cometapi_contract::Node<'_>| {
+            let schema = parameter.get("schema");
+            Ok(Self {
+                name: parameter.text("name").unwrap_or_default().to_owned(),
+                is_required: parameter.flag("required"),
+                kind: schema.as_ref().map_or(Kind::Text, Kind::of),
+                schema: schema.as_ref().map(Schema::new).transpose()?,
+            })
+        };
+        query.map(read).collect()
+    }
+
+    fn objection(&self, query: &Map<String, Value>) -> Option<Objection> {
+        let Some(text) = query.get(&self.name) else {
+            let missing = || Objection::at("", MISSING).in_query(&self.name);
+            return self.is_required.then(missing);
+        };
+        let objection = self.schema.as_ref()?.objection(&self.kind.read(text))?;
+        Some(objection.in_query(&self.name))
+    }
+}
+
+impl Demanded {
+    fn new(operation: &Operation<'_>) -> Result<Option<Self>, Unusable> {
+        let bodies = operation.request_bodies();
+        let Some(body) = bodies.first() else {
+            return Ok(None);
+        };
+        let schema = body.schema();
+        let request = operation
+            .node()
+            .get("requestBody")
+            .map(|body| body.resolved());
+        Ok(Some(Self {
+            is_required: request.is_some_and(|request| request.flag("required")),
+            media_type: body.name.to_owned(),
+            schema: schema.as_ref().map(Schema::new).transpose()?,
+            fields: schema.as_ref().map(Texts::of).unwrap_or_default(),
+            files: body.files().into_iter().map(str::to_owned).collect(),
+        }))
+    }
+
+    fn objection(&self, body: &Body) -> Option<Objection> {
+        let objection = |what: String| Some(Objection::at("", what));
+        let value = match (body, self.media_type == FORM) {
+            (Body::Empty, _) if !self.is_required => return None,
+            (Body::Empty, _) => return objection(MISSING.to_owned()),
+            (Body::Json(Ok(value)), false) => value.clone(),
+            (Body::Json(Err(error)), false) => return objection(format!("no JSON: {error}")),
+            (Body::Form(Ok(form)), true) => self.fields(form),
+            (Body::Form(Err(error)), true) => return objection(format!("no form: {error}")),
+            (Body::Other(name), _) => {
+                return objection(format!("{name} in place of {}", self.media_type));
+            }
+            (Body::Json(_) | Body::Form(_), _) => {
+                return objection(format!("something else than {}", self.media_type));
+            }
+        };
+        self.schema.as_ref()?.objection(&value)
+    }
+
+    /// A form as its schema describes it. A file is a text there, and a text in place of a file none.
+    fn fields(&self, form: &Form) -> Value {
+        let mut fields = self.fields.read(&form.values);
+        fields.retain(|name, _| !self.files.contains(name));
+        let files = form.files.keys();
+        fields.extend(files.map(|name| (name.clone(), Value::from(""))));
+        Value::Object(fields)
     }
 }
 

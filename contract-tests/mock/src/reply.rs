@@ -1,6 +1,6 @@
 //! What goes back: an example of the contract.
 
-use std::convert::Infallible;
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use cometapi_contract::Example;
 use futures_util::{StreamExt, stream};
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full, StreamBody};
+use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
 use serde_json::Value;
 
@@ -24,17 +24,31 @@ pub(crate) struct Reply {
     pub(crate) body: Bytes,
 }
 
+/// How a reply goes out.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    Whole(Reply),
+    /// The connection closes after so many bytes of the body.
+    Cut(Reply, usize),
+    /// The connection closes instead.
+    HangUp,
+}
+
+/// The end of a connection that wasn't meant to end, for hyper.
+#[derive(Debug)]
+pub(crate) struct Broken;
+
 impl Reply {
     pub(crate) fn of(example: &Example<'_>) -> Result<Self, Unusable> {
-        let unusable = |reason: &dyn std::fmt::Display| {
+        let unusable = |reason: &dyn fmt::Display| {
             let (file, line) = (example.node.contract().file(), example.node.line());
-            Unusable::new(format!("{}:{line}: {reason}", file.display()))
+            Unusable::contract(format!("{}:{line}: {reason}", file.display()))
         };
         let body = example.bytes().map_err(|error| unusable(&error))?;
         let media_type = HeaderValue::from_str(example.media_type);
         Ok(Self {
-            // `2XX` stands for any of them.
-            status: example.status.parse().unwrap_or(StatusCode::OK),
+            // `2XX` stands for any of them, and so for the first.
+            status: example.status.replace("XX", "00").parse().unwrap_or_default(),
             media_type: media_type.map_err(|error| unusable(&error))?,
             body: Bytes::from(body.into_owned()),
         })
@@ -49,24 +63,69 @@ impl Reply {
     }
 
     /// The answer as it is sent: events one by one, anything else at once.
-    pub(crate) fn paced(self, pause: Duration) -> Response<UnsyncBoxBody<Bytes, Infallible>> {
-        let body = match self.media_type == EVENT_STREAM {
-            false => Full::new(self.body).boxed_unsync(),
-            true => {
-                let events = stream::iter(events(&self.body)).then(move |event| async move {
-                    tokio::time::sleep(pause).await;
-                    Ok(Frame::data(event))
-                });
-                StreamBody::new(events).boxed_unsync()
-            }
+    fn sent(self, cut: Option<usize>, pause: Duration) -> Response<UnsyncBoxBody<Bytes, Broken>> {
+        let is_stream = self.media_type == EVENT_STREAM;
+        let bytes = self.body.slice(..cut.unwrap_or(self.body.len()));
+        let pieces = match is_stream {
+            true => events(&bytes),
+            false => vec![bytes],
         };
-        let mut response = Response::new(body);
+        let pieces = stream::iter(pieces).then(move |piece| async move {
+            if is_stream {
+                tokio::time::sleep(pause).await;
+            }
+            Ok(Frame::data(piece))
+        });
+        let end = stream::iter(cut).then(|_| async {
+            // hyper drops what it hasn't flushed when a body fails, and flushes when it has to wait.
+            tokio::task::yield_now().await;
+            Err(Broken)
+        });
+        let mut response = Response::new(StreamBody::new(pieces.chain(end)).boxed_unsync());
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, self.media_type);
+        if !is_stream {
+            headers.insert(header::CONTENT_LENGTH, self.body.len().into());
+        }
         response
     }
 }
+
+impl Delivery {
+    pub(crate) fn sent(
+        self,
+        pause: Duration,
+    ) -> Result<Response<UnsyncBoxBody<Bytes, Broken>>, Broken> {
+        match self {
+            Self::Whole(reply) => Ok(reply.sent(None, pause)),
+            Self::Cut(reply, at) => Ok(reply.sent(Some(at), pause)),
+            Self::HangUp => Err(Broken),
+        }
+    }
+}
+
+/// What came of a request, for people.
+impl fmt::Display for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole(reply) => write!(f, "{}", reply.status.as_u16()),
+            Self::Cut(reply, at) => {
+                let (status, whole) = (reply.status.as_u16(), reply.body.len());
+                write!(f, "{status}, cut after {at} of {whole} bytes")
+            }
+            Self::HangUp => f.write_str("hung up"),
+        }
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("closed on purpose")
+    }
+}
+
+impl std::error::Error for Broken {}
 
 /// A stream in pieces that each end in a blank line.
 fn events(stream: &Bytes) -> Vec<Bytes> {

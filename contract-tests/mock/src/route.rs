@@ -7,8 +7,9 @@ use serde_json::json;
 use crate::Unusable;
 use crate::answer::Answer;
 use crate::asked::Asked;
+use crate::fault::Faults;
 use crate::nearest::{is_parameter, nearest};
-use crate::reply::Reply;
+use crate::reply::{Delivery, Reply};
 use crate::spoken::Spoken;
 
 /// The operations of a contract, as a server sees them.
@@ -36,12 +37,12 @@ impl Routes {
         })
     }
 
-    pub(crate) fn reply(&self, asked: &Asked) -> Reply {
+    pub(crate) fn deliver(&self, asked: &Asked, faults: &Faults) -> Delivery {
         let (method, path) = (&asked.method, &asked.path);
         let fits = |line: &(String, String)| &line.0 == method && fits(&line.1, path);
         match self.lines.iter().position(fits) {
-            Some(index) => self.answers[index].to(asked, &self.spoken),
-            None => self.unknown(method, path),
+            Some(index) => self.answers[index].deliver(asked, &self.spoken, faults),
+            None => Delivery::Whole(self.unknown(method, path)),
         }
     }
 

@@ -1,12 +1,17 @@
 //! The server itself: connections in, replies out.
 
 use std::convert::Infallible;
-use std::io;
+use std::error::Error;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
+use std::{fmt, io};
 
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::combinators::UnsyncBoxBody;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -15,7 +20,23 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::asked::Asked;
+use crate::fault::Faults;
+use crate::reply::Broken;
 use crate::route::Routes;
+
+/// How a server behaves, whatever its contract.
+#[derive(Debug)]
+pub(crate) struct Manner {
+    /// Before each answer.
+    pub(crate) latency: Duration,
+    /// Before each event of a stream.
+    pub(crate) pause: Duration,
+    pub(crate) faults: Faults,
+    pub(crate) log: Log,
+}
+
+/// Is given a line for each answer.
+pub(crate) struct Log(pub(crate) Box<dyn Fn(&str) + Send + Sync>);
 
 /// A running server; dropping it stops it.
 ///
@@ -28,8 +49,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(routes: Routes, pause: Duration) -> io::Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    pub(crate) fn start(routes: Routes, port: u16, manner: Manner) -> io::Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -43,7 +64,7 @@ impl Server {
         let thread = std::thread::spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = serve(listener, Arc::new(routes), pause) => {}
+                    () = serve(listener, Arc::new((routes, manner))) => {}
                     _ = stopped => {}
                 }
             });
@@ -70,30 +91,47 @@ impl Drop for Server {
     }
 }
 
-async fn serve(listener: tokio::net::TcpListener, routes: Arc<Routes>, pause: Duration) {
+type Shared = Arc<(Routes, Manner)>;
+
+async fn serve(listener: tokio::net::TcpListener, shared: Shared) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             // A connection that is gone before it is taken is nobody's loss.
             Ok((socket, _)) = listener.accept() => {
-                connections.spawn(converse(socket, Arc::clone(&routes), pause));
+                connections.spawn(converse(socket, Arc::clone(&shared)));
             }
             Some(_) = connections.join_next() => {}
         }
     }
 }
 
-async fn converse(socket: TcpStream, routes: Arc<Routes>, pause: Duration) {
+async fn converse(socket: TcpStream, shared: Shared) {
     // Each event is to be seen when it is sent.
     let _ = socket.set_nodelay(true);
-    let service = service_fn(|request| {
-        let routes = Arc::clone(&routes);
-        async move {
-            let asked = Asked::read(request).await?;
-            Ok::<_, hyper::Error>(routes.reply(&asked).paced(pause))
-        }
-    });
+    let service = service_fn(|request| answer(request, Arc::clone(&shared)));
     let connection = http1::Builder::new().serve_connection(TokioIo::new(socket), service);
     // Whoever hangs up knows it.
     let _ = connection.await;
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    shared: Shared,
+) -> Result<Response<UnsyncBoxBody<Bytes, Broken>>, Box<dyn Error + Send + Sync>> {
+    let (routes, manner) = &*shared;
+    let asked = Asked::read(request).await?;
+    if !manner.latency.is_zero() {
+        tokio::time::sleep(manner.latency).await;
+    }
+    let delivery = routes.deliver(&asked, &manner.faults);
+    let line = format!("{} {} {delivery}", asked.method, asked.path);
+    (manner.log.0)(&line);
+    Ok(delivery.sent(manner.pause)?)
+}
+
+impl fmt::Debug for Log {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Log")
+    }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use cometapi_contract::Contract;
 use cometapi_mock::Mock;
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -23,7 +24,8 @@ pub(crate) fn contract() -> Contract {
 }
 
 pub(crate) async fn things() -> Mock {
-    Mock::serving(&contract()).await.unwrap()
+    let contract = contract();
+    Mock::builder().contract(&contract).start().await.unwrap()
 }
 
 /// HTTP/1.0 knows no chunks: what comes after the head is the body.
@@ -43,6 +45,14 @@ pub(crate) async fn ask(mock: &Mock, line: &str, headers: &str, body: impl AsRef
         body: String::from_utf8_lossy(&bytes).into_owned(),
         bytes,
     }
+}
+
+/// What an error says.
+#[track_caller]
+pub(crate) fn message(answer: &Answer) -> String {
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    let error: Value = serde_json::from_str(&answer.body).unwrap();
+    error["error"]["message"].as_str().unwrap().to_owned()
 }
 
 pub(crate) async fn send(mock: &Mock, line: &str, headers: &str, body: &[u8]) -> TcpStream {

@@ -67,6 +67,7 @@ async fn a_field_chooses_the_answer() {
 async fn an_operation_without_an_answer_is_no_mock() {
     let text = "paths: {/x: {get: {operationId: get_x, responses: {'200': {}}}}}";
     let contract = Contract::parse(Path::new("x.yaml"), text.to_owned()).unwrap();
-    let refused = Mock::serving(&contract).await.unwrap_err().to_string();
+    let refused = Mock::builder().contract(&contract).start().await;
+    let refused = refused.unwrap_err().to_string();
     assert!(refused.contains("get_x documents no example"), "{refused}");
 }

@@ -3,7 +3,7 @@
 use cometapi_mock::Mock;
 use serde_json::{Value, json};
 
-use crate::asking::{Answer, KEY, ask, things};
+use crate::asking::{Answer, KEY, ask, message, things};
 
 const LOUD: &[u8] = include_bytes!("song.loud");
 const QUIET: &[u8] = include_bytes!("song.quiet");
@@ -97,21 +97,57 @@ async fn bytes_that_nobody_said_get_the_documented_error() {
 #[tokio::test]
 async fn a_form_without_its_file_is_refused() {
     let mock = things().await;
-    let answer = listen(&mock, None, &[("form", "text"), ("song", "not a file")]).await;
-    assert_eq!(answer.status, 400, "{}", answer.body);
-    let answer = listen(&mock, None, &[("form", "text")]).await;
-    assert!(
-        answer.body.contains("field song is required"),
-        "{}",
-        answer.body
-    );
+    for fields in [
+        &[("form", "text"), ("song", "not a file")][..],
+        &[("form", "text")],
+    ] {
+        let answer = listen(&mock, None, fields).await;
+        let expected = "/song: required, but missing";
+        assert_eq!(message(&answer), expected, "{fields:?}");
+    }
     let json = ask(&mock, "POST /listenings", KEY, "{}").await;
-    assert!(
-        json.body.contains("the body is not multipart/form-data"),
-        "{}",
-        json.body
-    );
+    let expected = "the body: something else than multipart/form-data";
+    assert_eq!(message(&json), expected);
     let headers = format!("{KEY}content-type: multipart/form-data; boundary=b\r\n");
     let cut = ask(&mock, "POST /listenings", &headers, "--b\r\ncontent-dis").await;
-    assert!(cut.body.contains("the body is no form: "), "{}", cut.body);
+    assert!(cut.body.contains("the body: no form: "), "{}", cut.body);
+}
+
+#[tokio::test]
+async fn the_fields_of_a_form_are_read_as_what_they_should_be() {
+    let mock = things().await;
+    let good = [
+        ("volume", "0.5"),
+        ("again", "true"),
+        ("notes[]", "4"),
+        ("form", "json"),
+        ("unheard", "of"),
+    ];
+    assert_eq!(listen(&mock, Some(LOUD), &good).await.status, 200);
+    let two_notes = [("notes[]", "4"), ("notes[]", "5")];
+    assert_eq!(listen(&mock, Some(LOUD), &two_notes).await.status, 200);
+    for (field, value, expected) in [
+        (
+            "volume",
+            "loud",
+            r#"/volume: "loud" is not of type "number""#,
+        ),
+        (
+            "volume",
+            "2",
+            "/volume: 2 is greater than the maximum of 1",
+        ),
+        ("again", "yes", r#"/again: "yes" is not of type "boolean""#),
+        (
+            "notes[]",
+            "a",
+            r#"/notes[]/0: "a" is not of type "integer""#,
+        ),
+    ] {
+        let answer = listen(&mock, Some(LOUD), &[(field, value)]).await;
+        assert_eq!(answer.status, 400, "{field} {value}");
+        assert_eq!(message(&answer), expected);
+        let error: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(error["error"]["param"], field);
+    }
 }

@@ -2,6 +2,9 @@
 
 mod asking;
 mod examples;
+mod faults;
 mod forms;
+mod preferred;
 mod refusals;
 mod streams;
+mod validation;

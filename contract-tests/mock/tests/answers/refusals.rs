@@ -53,10 +53,10 @@ async fn a_body_without_what_is_required_gets_the_documented_error() {
     let error = |message: &str, param: Option<&str>| json!({ "error": { "message": message, "param": param, "code": "wrong" } });
     let sing = "POST /songs";
     for (body, expected) in [
-        ("{}", error("field words is required", Some("words"))),
+        ("{}", error("/words: required, but missing", Some("words"))),
         (
             r#"{"words":null}"#,
-            error("field words is required", Some("words")),
+            error("/words: null is not of type \"string\"", Some("words")),
         ),
     ] {
         let answer = ask(&mock, sing, KEY, body).await;
@@ -68,14 +68,15 @@ async fn a_body_without_what_is_required_gets_the_documented_error() {
     }
     let broken = ask(&mock, sing, KEY, "{").await;
     assert!(
-        broken.body.contains("the body is no JSON: EOF"),
+        broken.body.contains("the body: no JSON: EOF"),
         "{}",
         broken.body
     );
     let form = "content-type: multipart/form-data; boundary=b\r\n";
     let form = ask(&mock, sing, &format!("{KEY}{form}"), "--b--\r\n").await;
     assert!(
-        form.body.contains("the body is not application/json"),
+        form.body
+            .contains("the body: something else than application/json"),
         "{}",
         form.body
     );

@@ -9,10 +9,16 @@ use crate::asking::{KEY, ask, contract, send, things};
 
 const STREAM: &str = r#"{"stream":true}"#;
 
+async fn paced(pause: Duration) -> Mock {
+    let contract = contract();
+    let mock = Mock::builder().contract(&contract).pause(pause).start();
+    mock.await.unwrap()
+}
+
 #[tokio::test]
 async fn each_event_is_a_write_of_its_own() {
     let pause = Duration::from_millis(5);
-    let mock = Mock::paced(&contract(), pause).await.unwrap();
+    let mock = paced(pause).await;
     let begun = Instant::now();
     let mut socket = send(&mock, "POST /things HTTP/1.1", KEY, STREAM.as_bytes()).await;
     let mut answer = String::new();
@@ -36,9 +42,7 @@ async fn a_reader_that_leaves_in_the_middle_is_not_missed() {
 
 #[tokio::test]
 async fn dropping_the_mock_cuts_a_stream() {
-    let mock = Mock::paced(&contract(), Duration::from_secs(600))
-        .await
-        .unwrap();
+    let mock = paced(Duration::from_secs(600)).await;
     let mut socket = send(&mock, "POST /things HTTP/1.1", KEY, STREAM.as_bytes()).await;
     socket.read_u8().await.unwrap();
     drop(mock);
