@@ -48,7 +48,11 @@ impl Reply {
         let media_type = HeaderValue::from_str(example.media_type);
         Ok(Self {
             // `2XX` stands for any of them, and so for the first.
-            status: example.status.replace("XX", "00").parse().unwrap_or_default(),
+            status: example
+                .status
+                .replace("XX", "00")
+                .parse()
+                .unwrap_or_default(),
             media_type: media_type.map_err(|error| unusable(&error))?,
             body: Bytes::from(body.into_owned()),
         })

@@ -3,6 +3,7 @@
 pub(crate) mod admission;
 pub(crate) mod drift;
 pub(crate) mod faults;
+pub(crate) mod mock;
 pub(crate) mod replay;
 
 use std::io::{self, Write};

@@ -11,6 +11,7 @@ mod faults;
 mod folds;
 mod hang_ups;
 mod mock;
+mod mock_program;
 mod odd_answers;
 mod odd_streams;
 mod quickstart;

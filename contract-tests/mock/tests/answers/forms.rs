@@ -132,11 +132,7 @@ async fn the_fields_of_a_form_are_read_as_what_they_should_be() {
             "loud",
             r#"/volume: "loud" is not of type "number""#,
         ),
-        (
-            "volume",
-            "2",
-            "/volume: 2 is greater than the maximum of 1",
-        ),
+        ("volume", "2", "/volume: 2 is greater than the maximum of 1"),
         ("again", "yes", r#"/again: "yes" is not of type "boolean""#),
         (
             "notes[]",

@@ -1,0 +1,121 @@
+//! `contract mock`, run as a program.
+
+use std::io::{BufRead, BufReader, Lines};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
+
+use cometapi::{Client, Kind};
+
+use crate::support::KEY;
+
+/// The program while it runs.
+struct Running {
+    process: Child,
+    url: String,
+    lines: Lines<BufReader<ChildStderr>>,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_contract"))
+            .arg("mock")
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut url = String::new();
+        let mut out = BufReader::new(process.stdout.take().unwrap());
+        out.read_line(&mut url).unwrap();
+        let lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        Self {
+            process,
+            url: url.trim_end().to_owned(),
+            lines,
+        }
+    }
+
+    fn client(&self) -> Client {
+        let builder = Client::builder().base_url(&self.url).key(KEY);
+        builder.build().unwrap()
+    }
+
+    fn line(&mut self) -> String {
+        self.lines.next().unwrap().unwrap()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn refused(arguments: &[&str]) -> String {
+    let contract = Command::new(env!("CARGO_BIN_EXE_contract"))
+        .arg("mock")
+        .args(arguments)
+        .output();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = contract.unwrap();
+    assert_eq!(status.code(), Some(2), "{arguments:?}");
+    assert!(stdout.is_empty(), "{arguments:?}");
+    String::from_utf8(stderr).unwrap()
+}
+
+#[tokio::test]
+async fn it_tells_its_url_and_each_answer() {
+    let mut mock = Running::start(&[]);
+    let client = mock.client();
+    client.list_models().send().await.unwrap();
+    assert_eq!(mock.line(), "GET /v1/models 200");
+    let chosen = client.list_models().with_header("prefer", "code=429");
+    let error = chosen.send().await.unwrap_err();
+    assert_eq!(error.kind(), Kind::RateLimited);
+    assert_eq!(mock.line(), "GET /v1/models 429");
+}
+
+#[tokio::test]
+async fn faults_follow_from_the_seed() {
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        let mut mock = Running::start(&["--faults", "100", "--seed", "11", "--latency", "1"]);
+        assert_eq!(mock.line(), "100 % of the answers fail, --seed 11");
+        let client = mock.client();
+        let mut lines = Vec::new();
+        for _ in 0..8 {
+            client.list_catalog_models().send().await.unwrap_err();
+            lines.push(mock.line());
+        }
+        told.push(lines);
+    }
+    assert_eq!(told[0], told[1]);
+}
+
+#[test]
+fn a_port_that_is_taken_is_told() {
+    let mock = Running::start(&[]);
+    let port = mock.url.rsplit_once(':').unwrap().1;
+    let said = refused(&["--port", port]);
+    let expected = format!("contract: the mock can't listen on port {port}: ");
+    assert!(said.starts_with(&expected), "{said}");
+}
+
+#[test]
+fn unusable_arguments() {
+    for (arguments, reason) in [
+        (
+            &["--faults", "101"][..],
+            "--faults 101 is more than all answers",
+        ),
+        (&["--port", "65536"], "cannot parse argument \"65536\""),
+        (&["--latency"], "missing argument"),
+        (&["x"], "unexpected argument \"x\""),
+    ] {
+        let said = refused(arguments);
+        assert!(said.contains(reason), "{said}");
+    }
+}
