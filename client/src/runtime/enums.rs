@@ -136,7 +136,31 @@ macro_rules! tagged_union {
     };
 }
 
-pub(crate) use {closed_enum, open_enum, tagged_union};
+/// Gives a union without a tag its way out of JSON: the first alternative that fits, and what fits
+/// none is kept as it came. But a list where the contract has one is an error if an item doesn't fit:
+/// all items would be lost with it.
+macro_rules! untagged_union {
+    ($name:ident { $($variant:ident($inner:ty)),* } lists { $($list:ident($items:ty)),* }) => {
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let value = serde_json::Value::deserialize(deserializer)?;
+                $(
+                    if value.is_array() {
+                        return $crate::runtime::enums::variant(value).map(Self::$list);
+                    }
+                )*
+                $(
+                    if let Ok(inner) = <$inner>::deserialize(&value) {
+                        return Ok(Self::$variant(inner));
+                    }
+                )*
+                Ok(Self::Other(value))
+            }
+        }
+    };
+}
+
+pub(crate) use {closed_enum, open_enum, tagged_union, untagged_union};
 
 /// The fields of a union's known variant; an error says which of them doesn't fit.
 pub(crate) fn variant<T: DeserializeOwned, E: serde::de::Error>(value: Value) -> Result<T, E> {
@@ -148,4 +172,39 @@ pub(crate) fn variant<T: DeserializeOwned, E: serde::de::Error>(value: Value) ->
             path => E::custom(format_args!("{path}: {reason}")),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    #[derive(Debug, PartialEq)]
+    enum Words {
+        Count(i64),
+        Text(String),
+        Parts(Vec<u8>),
+        Other(Value),
+    }
+
+    untagged_union!(Words { Count(i64), Text(String) } lists { Parts(Vec<u8>) });
+
+    fn words(json: Value) -> Result<Words, String> {
+        serde_json::from_value(json).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_union_without_a_tag_takes_what_fits_and_keeps_the_rest() {
+        assert_eq!(words(json!(7)), Ok(Words::Count(7)));
+        assert_eq!(words(json!("7")), Ok(Words::Text("7".to_owned())));
+        assert_eq!(words(json!([7])), Ok(Words::Parts(vec![7])));
+        for other in [json!(1.5), json!({ "a": 1 }), json!(null)] {
+            assert_eq!(words(other.clone()), Ok(Words::Other(other)));
+        }
+    }
+
+    #[test]
+    fn a_list_is_not_lost_with_one_wrong_item() {
+        let error = words(json!([7, "x"])).unwrap_err();
+        assert!(error.starts_with("[1]: invalid type: string"), "{error}");
+    }
 }

@@ -87,4 +87,4 @@ pub use operation::{Api, Documented, ErrorRule, Operation, UploadField};
 pub use reqwest::Method;
 // A contract may have no enum or union of one of these sorts.
 #[allow(unused_imports)]
-pub(crate) use enums::{closed_enum, open_enum, tagged_union};
+pub(crate) use enums::{closed_enum, open_enum, tagged_union, untagged_union};

@@ -131,12 +131,16 @@ fn untagged(
     let idents: Vec<_> = arms.iter().map(|(ident, ..)| ident).collect();
     let comments = arms.iter().map(|(_, comment, _)| comment);
     let types: Vec<_> = arms.iter().map(|(.., ty)| ty).collect();
+    let is_list = |(_, _, ty): &&(_, _, &syn::Type)| matches!(shape(ty), Shape::List(_));
+    let (lists, others): (Vec<_>, Vec<_>) = arms.iter().partition(is_list);
+    let decoded = |(ident, _, ty): &&(syn::Ident, _, &syn::Type)| quote!(#ident(#ty));
+    let (lists, others) = (lists.iter().map(decoded), others.iter().map(decoded));
     let conversions = arms
         .iter()
         .map(|(ident, _, ty)| conversions(name, ident, ty));
     quote! {
         #docs
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Serialize)]
         #[serde(untagged)]
         #[non_exhaustive]
         pub enum #name {
@@ -144,6 +148,7 @@ fn untagged(
             /// Anything that the contract doesn't list, as it came.
             Other(Value),
         }
+        crate::runtime::untagged_union!(#name { #(#others),* } lists { #(#lists),* });
         #(#conversions)*
     }
 }

@@ -226,7 +226,7 @@ crate::runtime::open_enum!(
 );
 
 /// A number of tokens. The service writes it as a number or as a string.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum TokenCount {
@@ -237,6 +237,8 @@ pub enum TokenCount {
     /// Anything that the contract doesn't list, as it came.
     Other(Value),
 }
+
+crate::runtime::untagged_union!(TokenCount { Integer(i64), Text(String) } lists {});
 
 impl From<i64> for TokenCount {
     fn from(value: i64) -> Self {

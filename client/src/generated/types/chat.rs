@@ -953,7 +953,7 @@ impl JsonSchemaFormat {
 }
 
 /// What a message says, as text or as parts of several kinds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum MessageContent {
@@ -964,6 +964,10 @@ pub enum MessageContent {
     /// Anything that the contract doesn't list, as it came.
     Other(Value),
 }
+
+crate::runtime::untagged_union!(
+    MessageContent { Text(String) } lists { Parts(Vec < ContentPart >) }
+);
 
 impl From<String> for MessageContent {
     fn from(value: String) -> Self {
@@ -1170,7 +1174,7 @@ crate::runtime::open_enum!(
 );
 
 /// One text to stop at, or up to four.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Stop {
@@ -1181,6 +1185,8 @@ pub enum Stop {
     /// Anything that the contract doesn't list, as it came.
     Other(Value),
 }
+
+crate::runtime::untagged_union!(Stop { Text(String) } lists { List(Vec < String >) });
 
 impl From<String> for Stop {
     fn from(value: String) -> Self {
@@ -1395,7 +1401,7 @@ pub struct ToolCallDelta {
 }
 
 /// Whether, and which, tools are called.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum ToolChoice {
@@ -1406,6 +1412,10 @@ pub enum ToolChoice {
     /// Anything that the contract doesn't list, as it came.
     Other(Value),
 }
+
+crate::runtime::untagged_union!(
+    ToolChoice { Mode(ToolChoiceMode), Named(NamedToolChoice) } lists {}
+);
 
 impl From<ToolChoiceMode> for ToolChoice {
     fn from(value: ToolChoiceMode) -> Self {
