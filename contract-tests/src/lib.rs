@@ -4,6 +4,7 @@
 pub mod admission;
 pub mod drift;
 pub mod faults;
+pub mod generated;
 pub mod random;
 pub mod replay;
 pub mod report;

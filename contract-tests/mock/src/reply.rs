@@ -75,7 +75,7 @@ impl Reply {
             false => vec![bytes],
         };
         let pieces = stream::iter(pieces).then(move |piece| async move {
-            if is_stream {
+            if is_stream && !pause.is_zero() {
                 tokio::time::sleep(pause).await;
             }
             Ok(Frame::data(piece))

@@ -3,6 +3,7 @@
 pub(crate) mod admission;
 pub(crate) mod drift;
 pub(crate) mod faults;
+pub(crate) mod generated;
 pub(crate) mod mock;
 pub(crate) mod replay;
 
@@ -16,7 +17,18 @@ pub(crate) fn print(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// What an option stands for, among the values that it knows.
+/// Whom the output is for.
+#[derive(Clone, Copy)]
+pub(crate) enum Format {
+    Json,
+    Text,
+}
+
+impl Format {
+    pub(crate) const NAMES: [(&str, Self); 2] = [("json", Self::Json), ("text", Self::Text)];
+}
+
+/// The value of an option that has to be one of these.
 pub(crate) fn one_of<T: Copy>(
     option: &str,
     given: &str,

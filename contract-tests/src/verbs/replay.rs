@@ -16,7 +16,7 @@ use contract_tests::streamed::Shape;
 use lexopt::{Arg, Parser, ValueExt};
 use serde_json::Value;
 
-use super::{one_of, print};
+use super::{Format, one_of, print};
 use crate::CouldNotRun;
 
 const USAGE: &str = "\
@@ -39,12 +39,6 @@ connection that breaks off. Nothing leaves this machine.
 Exits with 0 if the client takes the response, 1 if the caller gets an error, 2 if FILE or the
 arguments are unusable.
 ";
-
-#[derive(Clone, Copy)]
-enum Format {
-    Json,
-    Text,
-}
 
 struct Options {
     operation: String,
@@ -153,8 +147,7 @@ impl Options {
                     )?;
                 }
                 Arg::Long("format") => {
-                    let known = [("json", Format::Json), ("text", Format::Text)];
-                    format = one_of("format", &arguments.value()?.string()?, &known)?;
+                    format = one_of("format", &arguments.value()?.string()?, &Format::NAMES)?;
                 }
                 Arg::Value(value) if values.len() < 2 => values.push(value),
                 other => return Err(other.unexpected().into()),

@@ -9,6 +9,7 @@ mod base_urls;
 mod drift;
 mod faults;
 mod folds;
+mod generated;
 mod hang_ups;
 mod mock;
 mod mock_program;

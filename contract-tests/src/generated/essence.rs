@@ -1,0 +1,70 @@
+//! What has to be the same after decoding and encoding again.
+//!
+//! Absent, null and empty lists of what may be absent are one thing: the client's types have one
+//! value for all three. Fields that the contract doesn't know are not in them; callers find those in
+//! the raw body. Numbers are compared by value: 1 may come back as 1.0. What has no type, or a tag
+//! that the contract doesn't list, is kept as it came, to the last null.
+
+use serde_json::{Map, Value};
+
+use super::schema::{Schema, Shape};
+
+/// A body as far as the client's types can hold it.
+pub(super) fn essence(schema: Schema<'_>, value: &Value) -> Value {
+    match (schema.shape(), value) {
+        (Shape::Object(properties), Value::Object(fields)) => {
+            let mut essential = Map::new();
+            for name in properties.keys() {
+                let (Some(property), Some(value)) = (schema.property(name), fields.get(name))
+                else {
+                    continue;
+                };
+                let value = essence(property, value);
+                if schema.requires(name) || !is_nothing(&property, &value) {
+                    essential.insert(name.clone(), value);
+                }
+            }
+            Value::Object(essential)
+        }
+        (Shape::List(items), Value::Array(values)) => {
+            values.iter().map(|value| essence(items, value)).collect()
+        }
+        (Shape::Union(_, Some(tag)), value) => match schema.claimed(tag, value) {
+            Some(variant) => essence(variant, value),
+            None => value.clone(),
+        },
+        (Shape::Union(variants, None), value) => {
+            let fits = |variant: &&Schema<'_>| match variant.shape() {
+                Shape::List(_) => value.is_array(),
+                Shape::Object(_) => value.is_object(),
+                Shape::Integer | Shape::Number => value.is_number(),
+                _ => value.is_string(),
+            };
+            let variant = variants.iter().find(fits);
+            variant.map_or_else(|| value.clone(), |variant| essence(*variant, value))
+        }
+        (Shape::Integer | Shape::Number, Value::Number(number)) => match number.as_i64() {
+            Some(_) => value.clone(),
+            None => whole(number.as_f64().unwrap_or_default()),
+        },
+        _ => value.clone(),
+    }
+}
+
+fn is_nothing(schema: &Schema<'_>, value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty() && matches!(schema.shape(), Shape::List(_)),
+        _ => false,
+    }
+}
+
+/// A float without a fraction as the integer of the same value, if there is one.
+fn whole(number: f64) -> Value {
+    // From here on a float stands for several integers.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match number.fract() == 0.0 && number.abs() < EXACT {
+        true => Value::from(number as i64),
+        false => Value::from(number),
+    }
+}
