@@ -61,7 +61,7 @@ impl<'c> Builder<'c> {
         self
     }
 
-    /// Lets this share of the answers fail, chosen by the seed: a documented error that the contract
+    /// Lets this share of the answers fail, all of them from 100 on, chosen by the seed: a documented error that the contract
     /// calls retryable, a connection closed in place of an answer or within its body.
     ///
     /// What a request asks for by a `Prefer` header never fails.
