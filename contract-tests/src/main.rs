@@ -12,8 +12,18 @@ type Verb = (&'static str, &'static str, &'static str, Run);
 type Run = fn(Parser) -> Result<ExitCode, CouldNotRun>;
 
 const VERBS: &[Verb] = &[
-    ("generated", "", "the client in front of bodies made from the contract", verbs::generated::run),
-    ("mock", "", "a server that answers from the contract, for clients in any language", verbs::mock::run),
+    (
+        "generated",
+        "",
+        "the client in front of bodies made from the contract",
+        verbs::generated::run,
+    ),
+    (
+        "mock",
+        "",
+        "a server that answers from the contract, for clients in any language",
+        verbs::mock::run,
+    ),
     (
         "admission",
         "",

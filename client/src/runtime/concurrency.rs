@@ -115,20 +115,20 @@ impl Places {
     /// Waits for a place. May be dropped before it is done: the place goes to the next.
     pub(super) async fn enter(&self) -> Place {
         let Some(shared) = &self.0 else {
-            return Place::of(None);
+            return Place::uncounted();
         };
         let turn = {
             let mut state = shared.state();
             if state.waiting.is_empty() && state.has_room(shared.is_adaptive) {
                 state.in_flight += 1;
-                return Place::of(Some(shared));
+                return Place::of(shared);
             }
             let (sender, turn) = oneshot::channel();
             state.waiting.push_back(sender);
             turn
         };
         // The sender is dropped only with all the places.
-        turn.await.unwrap_or_else(|_| Place::of(None))
+        turn.await.unwrap_or_else(|_| Place::uncounted())
     }
 
     /// The server refused a call for its rate limit; its own place is free again.
@@ -202,7 +202,7 @@ impl Shared {
             let next = self.state().next(self.is_adaptive);
             let Some(waiting) = next else { return };
             // Who went away meanwhile leaves the place to the next.
-            drop(waiting.send(Place::of(Some(self))));
+            drop(waiting.send(Place::of(self)));
         }
     }
 }
@@ -241,9 +241,17 @@ impl Place {
         shared.admit();
     }
 
-    fn of(shared: Option<&Arc<Shared>>) -> Self {
+    /// One that nobody waits for.
+    pub(super) fn uncounted() -> Self {
         Self {
-            shared: shared.cloned(),
+            shared: None,
+            is_streaming: false,
+        }
+    }
+
+    fn of(shared: &Arc<Shared>) -> Self {
+        Self {
+            shared: Some(Arc::clone(shared)),
             is_streaming: false,
         }
     }

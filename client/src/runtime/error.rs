@@ -20,7 +20,7 @@ use super::{GaveUp, Kind, Operation};
 /// request id and the body's bytes.
 ///
 /// `Display` is one line fit for a log: without headers, without control characters, bounded, and
-/// with the client's key replaced should the server have echoed it. `Debug` shows no header values
+/// with the client's key replaced should the server have echoed it. `Debug` shows no headers
 /// and no body. [`headers`](Error::headers) and [`body`](Error::body) are as the server sent them.
 ///
 /// ```
@@ -347,10 +347,6 @@ impl fmt::Display for Error {
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &*self.0;
-        let header_names = inner
-            .headers
-            .as_ref()
-            .map(|headers| headers.keys().collect::<Vec<_>>());
         f.debug_struct("Error")
             .field("kind", &inner.kind)
             .field("operation", &inner.operation)
@@ -362,7 +358,8 @@ impl fmt::Debug for Error {
             .field("retry_after", &inner.retry_after)
             .field("attempts", &inner.attempts)
             .field("gave_up", &inner.gave_up)
-            .field("header_names", &header_names)
+            // A server may echo the key even as the name of a header.
+            .field("headers", &inner.headers.as_ref().map(HeaderMap::len))
             .field("body_bytes", &inner.body.as_ref().map(Bytes::len))
             .field(
                 "source",
@@ -471,10 +468,10 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_neither_header_values_nor_body() {
+    fn debug_shows_neither_headers_nor_body() {
         let text = format!("{:?}", answered("no luck", None));
         assert!(
-            text.contains("set-cookie") && text.contains("body_bytes: Some(8)"),
+            text.contains("headers: Some(1)") && text.contains("body_bytes: Some(8)"),
             "{text}"
         );
         assert!(

@@ -10,6 +10,7 @@ use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 
 use super::chunks::Chunks;
+use super::concurrency::Place;
 use super::deadline::Deadline;
 use super::framing::{Framer, TooLong};
 use super::head::Head;
@@ -140,7 +141,7 @@ pub async fn events<T: StreamedEvent>(
         operation,
         deadline: Deadline::after(Duration::MAX),
         head: Head::new(response.status(), headers),
-        chunks: Chunks::new(operation, response, Duration::MAX),
+        chunks: Chunks::new(operation, response, Duration::MAX, Place::uncounted()),
         client: client.clone(),
     })
     .await

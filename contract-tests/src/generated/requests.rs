@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use cometapi::runtime::Arguments;
-use cometapi::{Client, Error, dispatch};
+use cometapi::{Client, Error, Retries, dispatch};
 use cometapi_contract::{Contract, Operation};
 use cometapi_mock::Mock;
 use serde_json::Value;
@@ -30,7 +30,8 @@ pub async fn send(contract: &Contract, count: usize, seed: u64) -> Result<Sent, 
     let mock = Mock::builder().contract(contract).pause(Duration::ZERO);
     let mock = mock.start().await;
     let mock = mock.map_err(|error| error.to_string())?;
-    let client = Client::builder().base_url(mock.url()).key("any").build();
+    let builder = Client::builder().base_url(mock.url()).key("any");
+    let client = builder.retries(Retries::none()).build();
     let client = client.map_err(|error| error.to_string())?;
     let root = contract.root().value();
     let operations = contract.operations();

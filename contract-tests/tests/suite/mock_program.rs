@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Lines};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
-use cometapi::{Client, Kind};
+use cometapi::{Client, Kind, Retries};
 
 use crate::support::KEY;
 
@@ -36,7 +36,7 @@ impl Running {
 
     fn client(&self) -> Client {
         let builder = Client::builder().base_url(&self.url).key(KEY);
-        builder.build().unwrap()
+        builder.retries(Retries::none()).build().unwrap()
     }
 
     fn line(&mut self) -> String {
