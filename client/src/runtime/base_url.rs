@@ -69,6 +69,11 @@ impl BaseUrl {
         self.host == Host::Loopback
     }
 
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    pub(super) fn is_clear_text(&self) -> bool {
+        self.clear_text
+    }
+
     /// Whether others on the network could read what is sent.
     pub(super) fn is_exposed(&self) -> bool {
         self.clear_text && !self.is_loopback()

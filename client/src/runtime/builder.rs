@@ -320,6 +320,12 @@ fn http_client(connect_timeout: Duration, base_url: &BaseUrl) -> Result<reqwest:
     if base_url.is_loopback() {
         // A proxy would receive in clear text what is meant to stay on this machine.
         builder = builder.no_proxy();
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        if base_url.is_clear_text() {
+            // There is nobody to be verified, and reading the system's certificates takes longer than
+            // most tests.
+            builder = builder.tls_certs_only([]);
+        }
     }
     builder.build().map_err(|problem| {
         Error::new(Kind::Configuration, "the HTTP client could not be set up").with_source(problem)
