@@ -13,6 +13,7 @@ mod yaml;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -28,7 +29,7 @@ pub struct Contract {
     file: PathBuf,
     text: String,
     root: Value,
-    lines: yaml::Lines,
+    lines: Arc<yaml::Lines>,
 }
 
 /// A contract that could not be read: no such file, or no YAML.
@@ -71,8 +72,18 @@ impl Contract {
             file: file.to_owned(),
             text,
             root,
-            lines,
+            lines: Arc::new(lines),
         })
+    }
+
+    /// The same contract with another content. Lines are those of what stayed in its place.
+    pub fn with_root(&self, root: Value) -> Self {
+        Self {
+            file: self.file.clone(),
+            text: self.text.clone(),
+            root,
+            lines: Arc::clone(&self.lines),
+        }
     }
 
     /// The file it was read from, as it was given.

@@ -523,6 +523,20 @@ fn examples() {
 }
 
 #[test]
+fn an_unlisted_value_is_a_typing_error_unless_the_example_says_otherwise() {
+    let size = json!({"type": "string", "description": "A size.", "enum": ["small", "large"]});
+    let sized = answering(json!({"$ref": "#/components/schemas/Size"}));
+    let sized = with(sized, SCHEMAS, "Size", size);
+    let answer = format!("{ANSWER}/application~1json");
+    let mut one = json!({"summary": "One.", "value": {"name": "x", "value": "huge"}});
+    let example = |one: &Value| with(sized.clone(), &answer, "examples", json!({"one": one}));
+    finds(&example(&one), "example-invalid", "/value");
+    one["x-newer"] = json!(true);
+    let run = Case::new(&example(&one)).lint();
+    assert!(!run.out.contains("example-invalid"), "{}", run.out);
+}
+
+#[test]
 fn an_example_has_to_be_what_it_is_called() {
     let page = |file: &str, media_type: &str| {
         let examples = json!({"one": {"summary": "One.", "externalValue": file}});

@@ -57,7 +57,7 @@ fn check_response(media_type: &MediaType<'_>, example: &Example<'_>, findings: &
         match events_found {
             Ok(found) => {
                 for (index, event) in found.iter().enumerate() {
-                    for objection in objections(&events, event) {
+                    for objection in objections(example, &events, event) {
                         let text = format!("event {}: {objection}", index + 1);
                         findings.add("example-invalid", &example.node, fault(text));
                     }
@@ -68,7 +68,7 @@ fn check_response(media_type: &MediaType<'_>, example: &Example<'_>, findings: &
     } else if example.is_json() {
         match (serde_json::from_slice(&bytes), media_type.schema()) {
             (Ok(value), Some(schema)) => {
-                for objection in objections(&schema, &value) {
+                for objection in objections(example, &schema, &value) {
                     findings.add("example-invalid", &example.node, fault(objection));
                 }
             }
@@ -115,7 +115,7 @@ fn check_request(operation: &Operation<'_>, media_type: &MediaType<'_>, findings
             });
         match (value, media_type.schema()) {
             (Ok(value), Some(schema)) => {
-                for objection in objections(&schema, &value) {
+                for objection in objections(&example, &schema, &value) {
                     findings.add("example-invalid", &example.node, fault(objection));
                 }
             }
@@ -126,8 +126,13 @@ fn check_request(operation: &Operation<'_>, media_type: &MediaType<'_>, findings
 }
 
 /// What a validator says against a value, with the value's place.
-fn objections(schema: &Node<'_>, value: &Value) -> Vec<String> {
-    let schema = json_schema(schema, OpenSets::Listed);
+fn objections(example: &Example<'_>, schema: &Node<'_>, value: &Value) -> Vec<String> {
+    // Elsewhere an unlisted value is a typing error.
+    let open_sets = match example.node.flag("x-newer") {
+        true => OpenSets::Any,
+        false => OpenSets::Listed,
+    };
+    let schema = json_schema(schema, open_sets);
     let validator = match jsonschema::draft4::options().build(&schema) {
         Ok(validator) => validator,
         Err(error) => return vec![format!("its schema can't be used: {error}")],

@@ -35,7 +35,13 @@ enum Shape {
 }
 
 /// Keys that say yes or no.
-const FLAGS: [&str; 4] = ["nullable", "x-closed", "x-send-twice", "retryable"];
+const FLAGS: [&str; 5] = [
+    "nullable",
+    "x-closed",
+    "x-newer",
+    "x-send-twice",
+    "retryable",
+];
 
 /// Keys that hold a text.
 const TEXTS: [&str; 17] = [
@@ -179,6 +185,7 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("description", Leaf),
             ("value", Leaf),
             ("externalValue", Leaf),
+            ("x-newer", Leaf),
         ],
         Shape::Schema => &[
             ("$ref", Leaf),
