@@ -43,16 +43,16 @@ pub async fn events<T: StreamedEvent + Serialize>(
     })
 }
 
-/// How many bytes came, and of what type, as JSON.
+/// How many bytes came, and of what type, as JSON; the bytes themselves are the raw body.
 pub async fn download(opened: Result<Download, Error>) -> Result<Response<Value>, Error> {
     let mut download = opened?;
-    let mut bytes = 0;
+    let mut bytes = Vec::new();
     while let Some(piece) = download.next().await {
-        bytes += piece?.len();
+        bytes.extend_from_slice(&piece?);
     }
-    let value = json!({ "bytes": bytes, "content_type": download.content_type() });
+    let value = json!({ "bytes": bytes.len(), "content_type": download.content_type() });
     let head = Head::new(download.status(), download.headers().clone());
-    Ok(Response::new(value, head, Bytes::new()))
+    Ok(Response::new(value, head, Bytes::from(bytes)))
 }
 
 fn as_json(value: impl Serialize) -> Result<Value, Error> {
