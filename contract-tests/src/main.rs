@@ -13,6 +13,18 @@ type Run = fn(Parser) -> Result<ExitCode, CouldNotRun>;
 
 const VERBS: &[Verb] = &[
     (
+        "coverage",
+        "",
+        "what of the contract no case shows",
+        verbs::coverage::run,
+    ),
+    (
+        "mutants",
+        "",
+        "which changes of the API no case would notice",
+        verbs::mutants::run,
+    ),
+    (
         "generated",
         "",
         "the client in front of bodies made from the contract",

@@ -40,6 +40,35 @@ pub fn stream_report(operation: &str, shape: &Shape, streamed: &Streamed) -> Val
     })
 }
 
+/// All that a caller can learn from an outcome, but for headers and body.
+pub fn caller_got(operation: &str, outcome: &Outcome) -> Value {
+    let mut got = report(operation, outcome);
+    if let Err(error) = outcome {
+        got["type"] = json!(error.error_type());
+        got["param"] = json!(error.param());
+        got["documentation"] = json!(error.documentation());
+        got["may_have_reached_server"] = json!(error.may_have_reached_server());
+        got["display"] = json!(error.to_string());
+    }
+    got
+}
+
+/// The same for a stream, event by event.
+pub fn caller_streamed(operation: &str, streamed: &Streamed) -> Value {
+    let (drained, events) = match streamed {
+        Ok(opened) => opened,
+        Err(error) => return failure(operation, error),
+    };
+    json!({
+        "operation": operation,
+        "outcome": stream_outcome(drained.outcome.as_ref().err()),
+        "status": drained.status,
+        "whole_by": drained.outcome.as_ref().ok().map(|marker| format!("{marker:?}")),
+        "events": events,
+        "error": drained.outcome.as_ref().err().map(fields),
+    })
+}
+
 /// How an opened stream ended, in a word.
 pub fn stream_outcome(error: Option<&Error>) -> &'static str {
     match error.map(Error::kind) {

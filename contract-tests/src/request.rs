@@ -6,6 +6,8 @@ use std::path::Path;
 use cometapi_contract::{Example, MediaType, Operation};
 use serde_json::{Map, Value, json};
 
+use crate::form::Fields;
+
 /// The example that requests no more than it must: the one of this name, else the first.
 const MINIMAL: &str = "minimal";
 
@@ -48,6 +50,38 @@ pub fn ask_for(operation: &Operation<'_>, request: &mut Value, form: &str) -> bo
     };
     request["body"][choice.field] = json!(form);
     true
+}
+
+/// Where a request goes.
+pub fn path(operation: &Operation<'_>, request: &Value) -> String {
+    let mut path = operation.path().to_owned();
+    for (name, value) in request["parameters"].as_object().into_iter().flatten() {
+        let text = value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned);
+        path = path.replace(&format!("{{{name}}}"), &text);
+    }
+    path
+}
+
+/// What the fields of a form are that carries a request, each value as text.
+pub fn form_fields(request: &Value) -> io::Result<Fields> {
+    let mut fields = Fields::new();
+    for (name, value) in request["body"].as_object().into_iter().flatten() {
+        let values = value
+            .as_array()
+            .map_or(std::slice::from_ref(value), Vec::as_slice);
+        let text = |value: &Value| match value.as_str() {
+            Some(text) => text.as_bytes().to_vec(),
+            None => value.to_string().into_bytes(),
+        };
+        fields.insert(name.clone(), values.iter().map(text).collect());
+    }
+    for (name, file) in request["uploads"].as_object().into_iter().flatten() {
+        let bytes = std::fs::read(file.as_str().unwrap_or_default())?;
+        fields.insert(name.clone(), vec![bytes]);
+    }
+    Ok(fields)
 }
 
 /// The examples of an operation's request body.

@@ -6,10 +6,8 @@ mod server;
 mod text;
 mod wire;
 
-use std::time::Duration;
-
 use cometapi::runtime::Arguments;
-use cometapi::{Client, Error, Retries, dispatch};
+use cometapi::{Client, dispatch};
 use serde_json::Value;
 
 pub(crate) use chunked::{END as CHUNKED_END, chunk};
@@ -18,16 +16,11 @@ pub(crate) use server::is_whole;
 pub use text::{stream_text, text};
 pub use wire::wire;
 
+use crate::client::client;
 use crate::report::Outcome;
 use crate::split::Split;
 use crate::streamed::Streamed;
 use server::Server;
-
-/// Nothing here waits for anything but the client itself.
-const LIMIT: Duration = Duration::from_secs(5);
-
-/// Any key will do: the answer is already known.
-const KEY: &str = "sk-replay";
 
 /// Why a recording could not be played.
 #[derive(Debug)]
@@ -83,15 +76,6 @@ impl Player {
         let drained = drained.ok_or(Failure::NoSuchOperation)?;
         Ok(drained.map(|drained| (drained, events)))
     }
-}
-
-fn client(url: &str) -> Result<Client, Error> {
-    // There is one answer to be had.
-    let builder = Client::builder()
-        .base_url(url)
-        .key(KEY)
-        .retries(Retries::none());
-    builder.head_timeout(LIMIT).idle_timeout(LIMIT).build()
 }
 
 fn setup(error: impl std::fmt::Display) -> Failure {

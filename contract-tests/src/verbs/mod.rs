@@ -1,12 +1,15 @@
 //! The verbs of the command: arguments in, output and exit code out.
 
 pub(crate) mod admission;
+pub(crate) mod coverage;
 pub(crate) mod drift;
 pub(crate) mod faults;
 pub(crate) mod generated;
 pub(crate) mod mock;
+pub(crate) mod mutants;
 pub(crate) mod replay;
 
+use std::error::Error;
 use std::io::{self, Write};
 
 use crate::CouldNotRun;
@@ -40,4 +43,25 @@ pub(crate) fn one_of<T: Copy>(
         let names = names.join(", ");
         CouldNotRun(format!("no {option} {given:?}; there are: {names}"))
     })
+}
+
+/// A share of a hundred.
+pub(crate) fn percent(given: &str) -> Result<f64, CouldNotRun> {
+    let share = given
+        .parse()
+        .ok()
+        .filter(|share| (0.0..=100.0).contains(share));
+    share.ok_or_else(|| CouldNotRun(format!("{given:?} is no number from 0 to 100")))
+}
+
+/// Runs what a verb does.
+pub(crate) fn block_on<T>(
+    work: impl Future<Output = Result<T, Box<dyn Error + Send + Sync>>>,
+) -> Result<T, CouldNotRun> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| CouldNotRun(error.to_string()))?;
+    let done = runtime.block_on(work);
+    done.map_err(|error| CouldNotRun(error.to_string()))
 }

@@ -5,8 +5,8 @@ use serde_json::Value;
 use wiremock::ResponseTemplate;
 
 use crate::support::cases;
-use crate::support::essence::essence;
 use crate::support::scene::Scene;
+use contract_tests::essence::essence;
 
 const CHAT: &str = "create_chat_completion";
 

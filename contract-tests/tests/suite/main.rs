@@ -6,6 +6,7 @@
 
 mod answers;
 mod base_urls;
+mod coverage;
 mod drift;
 mod faults;
 mod folds;
@@ -13,6 +14,7 @@ mod generated;
 mod hang_ups;
 mod mock;
 mod mock_program;
+mod mutants;
 mod odd_answers;
 mod odd_streams;
 mod quickstart;

@@ -6,7 +6,8 @@ use wiremock::ResponseTemplate;
 
 use crate::support::scene::Scene;
 use crate::support::snapshot::check_all;
-use crate::support::{arguments, caller_got, cases};
+use crate::support::{arguments, cases};
+use contract_tests::report::caller_got;
 
 struct Odd {
     name: &'static str,

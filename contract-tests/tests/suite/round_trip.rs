@@ -6,7 +6,7 @@ use cometapi_contract::Operation;
 use serde_json::Value;
 
 use crate::support::cases::{self, Answer};
-use crate::support::essence::essence;
+use contract_tests::essence::essence;
 
 #[test]
 fn every_documented_success_comes_back_equal() {

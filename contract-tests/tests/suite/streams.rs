@@ -1,11 +1,13 @@
 //! The contract's streams, cut anywhere, with every line ending that there is.
 
 use contract_tests::replay::{Header, Player, Recording};
+use contract_tests::report::caller_streamed;
 use contract_tests::split::Split;
 use serde_json::Value;
 
 use crate::support::cases::{self, Answer};
-use crate::support::essence::essence;
+use crate::support::snapshot::check_all;
+use contract_tests::essence::essence;
 
 const SEEDS: u64 = 100;
 
@@ -28,6 +30,18 @@ fn documented(stream: &Answer) -> Vec<Value> {
     events.map(|event| essence(&event)).collect()
 }
 
+fn recording(stream: &Answer, body: &[u8]) -> Recording {
+    let media_type = Header {
+        name: "content-type".to_owned(),
+        value: stream.example.media_type.into(),
+    };
+    Recording {
+        status: stream.status(),
+        headers: vec![media_type],
+        body: body.to_vec(),
+    }
+}
+
 async fn events(
     player: &Player,
     operation: &str,
@@ -35,15 +49,7 @@ async fn events(
     body: &[u8],
     split: Split,
 ) -> Vec<Value> {
-    let media_type = Header {
-        name: "content-type".to_owned(),
-        value: stream.example.media_type.into(),
-    };
-    let recording = Recording {
-        status: stream.status(),
-        headers: vec![media_type],
-        body: body.to_vec(),
-    };
+    let recording = recording(stream, body);
     let streamed = player.stream(operation, &stream.request, &recording, split);
     let (drained, events) = streamed.await.unwrap().expect(&stream.name);
     assert!(drained.outcome.is_ok(), "{} {split:?}", stream.name);
@@ -69,6 +75,19 @@ async fn assert_cuts_do_not_matter(ending: &str) {
         }
     }
     assert!(played > 1000, "only {played} streams were played");
+}
+
+#[tokio::test]
+async fn every_documented_stream_event_by_event() {
+    let player = Player::start().await.unwrap();
+    let mut got = Vec::new();
+    for (operation, stream) in streams() {
+        let recording = recording(&stream, &stream.bytes());
+        let streamed = player.stream(operation, &stream.request, &recording, Split::Whole);
+        let streamed = streamed.await.unwrap();
+        got.push((stream.name, caller_streamed(operation, &streamed)));
+    }
+    check_all(&got);
 }
 
 #[tokio::test]

@@ -2,10 +2,11 @@
 
 use cometapi::dispatch;
 use cometapi::types::ChatMessage;
+use contract_tests::essence::essence;
+use contract_tests::request;
 use serde_json::{Value, json};
 
-use crate::support::essence::essence;
-use crate::support::form::{Fields, form};
+use crate::support::form::form;
 use crate::support::scene::Scene;
 use crate::support::sent::sent;
 use crate::support::snapshot::{check, check_all};
@@ -48,7 +49,9 @@ async fn every_documented_request() {
         }
         for (case, request) in cases.into_iter().zip(&scene.requests().await) {
             match form(request) {
-                Some(form) => assert_eq!(form.fields(), asked_fields(&case.request)),
+                Some(form) => {
+                    assert_eq!(form.fields(), request::form_fields(&case.request).unwrap())
+                }
                 None => {
                     let asked = essence(&case.request["body"]);
                     assert_eq!(essence(&sent(request)["body"]), asked, "{}", case.name);
@@ -58,26 +61,6 @@ async fn every_documented_request() {
         }
     }
     check_all(&all);
-}
-
-/// What the fields of a form have to be, each value as text.
-fn asked_fields(request: &Value) -> Fields {
-    let mut fields = Fields::new();
-    for (name, value) in request["body"].as_object().into_iter().flatten() {
-        let values = value
-            .as_array()
-            .map_or(std::slice::from_ref(value), Vec::as_slice);
-        let text = |value: &Value| match value.as_str() {
-            Some(text) => text.as_bytes().to_vec(),
-            None => value.to_string().into_bytes(),
-        };
-        fields.insert(name.clone(), values.iter().map(text).collect());
-    }
-    for (name, file) in request["uploads"].as_object().into_iter().flatten() {
-        let bytes = std::fs::read(file.as_str().unwrap()).unwrap();
-        fields.insert(name.clone(), vec![bytes]);
-    }
-    fields
 }
 
 #[tokio::test]

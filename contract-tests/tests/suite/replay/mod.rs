@@ -13,7 +13,7 @@ const HELLO: &str =
     r#"{"model":"m","choices":[{"message":{"role":"assistant","content":"Hello."}}]}"#;
 const UNKNOWN_MODEL: &str = r#"{"error":{"code":"model_not_found","message":"no available channel for group default and model sora-2-all (distributor) (request id: 20260205132859798638387SIHCnxzJ)","type":"comet_api_error"}}"#;
 
-fn contract(arguments: &[&str], input: &[u8]) -> Output {
+pub(crate) fn contract(arguments: &[&str], input: &[u8]) -> Output {
     let mut process = Command::new(env!("CARGO_BIN_EXE_contract"))
         .args(arguments)
         .stdin(Stdio::piped())
@@ -26,7 +26,7 @@ fn contract(arguments: &[&str], input: &[u8]) -> Output {
     process.wait_with_output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> &str {
+pub(crate) fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 

@@ -66,7 +66,12 @@ pub(crate) fn streams_of(operation: &Operation<'static>) -> Vec<Answer> {
     let examples = operation.examples().into_iter();
     let streams = examples.filter(|example| example.media_type == EVENT_STREAM);
     let case = |example: Example<'static>| Answer {
-        name: format!("{} {}", operation.id(), example.name),
+        name: format!(
+            "{}.{}.{}.stream",
+            operation.id(),
+            example.status,
+            example.name
+        ),
         example,
         request: request::minimal(operation).unwrap(),
     };
@@ -124,7 +129,11 @@ impl Asked {
             .as_str()
             .or(choice.default);
         let asked_for = |answer: &&Answer| answer.request["body"][choice.field].as_str() == asked;
-        first_success(answers.iter().filter(asked_for))
+        match answers.iter().find(asked_for) {
+            Some(answer) => answer.template(),
+            // A newer form than the contract knows.
+            None => first_success(answers.iter()),
+        }
     }
 }
 
@@ -151,14 +160,7 @@ impl Answer {
 /// Where an operation's smallest request goes.
 pub(crate) fn path(operation: &Operation<'_>) -> String {
     let request = request::minimal(operation).unwrap();
-    let mut path = operation.path().to_owned();
-    for (name, value) in request["parameters"].as_object().into_iter().flatten() {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-        path = path.replace(&format!("{{{name}}}"), &text);
-    }
-    path
+    request::path(operation, &request)
 }
 
 /// The first success that the contract documents for an operation.

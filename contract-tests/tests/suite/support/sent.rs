@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use wiremock::Request;
 
 use super::KEY;
-use super::form::form;
+use super::form::{form, shown as shown_form};
 
 /// Method, path, headers and body; what changes from run to run or is secret is replaced.
 pub(crate) fn sent(request: &Request) -> Value {
@@ -27,7 +27,7 @@ pub(crate) fn sent(request: &Request) -> Value {
         "path": path,
         "headers": headers,
         "body": match form(request) {
-            Some(form) => form.shown(),
+            Some(form) => shown_form(&form),
             None => body(&request.body),
         },
     })

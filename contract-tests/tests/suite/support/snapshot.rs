@@ -16,7 +16,8 @@ pub(crate) static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let operations = cases::operations();
     let answers = operations.iter().flat_map(cases::answers_of);
     let requests = operations.iter().flat_map(cases::requests_of);
-    let all = answers.map(|case| case.name);
+    let streams = operations.iter().flat_map(cases::streams_of);
+    let all = answers.chain(streams).map(|case| case.name);
     let all = all.chain(requests.map(|case| case.name));
     let odd = odd_answers::names().chain(odd_streams::names());
     for name in all.chain(wire::names()).chain(odd) {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 /// Absent, null and empty are the same, and so are a number and its digits.
-pub(crate) fn essence(value: &Value) -> Value {
+pub fn essence(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(essence).collect(),
         Value::Object(fields) => {

@@ -1,0 +1,150 @@
+//! Cases: what the client does against a server that answers from a contract.
+//!
+//! They come from the contract's examples, one for each, so that a new example is a new case.
+//! What a caller has to get stands in the accepted snapshots, and what has to go over the wire in
+//! the contract that the cases were made from; the server may answer from another.
+
+mod accepted;
+mod relay;
+mod stage;
+
+use std::io;
+
+use cometapi_contract::{Contract, Example, Operation, Response};
+use serde_json::Value;
+
+use crate::request;
+
+pub use accepted::Accepted;
+pub use relay::{Errand, Exchange, Key, Relay};
+pub use stage::{Failure, Got, Seen, Stage};
+
+pub(crate) const EVENT_STREAM: &str = "text/event-stream";
+
+/// One call, and what it is for.
+#[derive(Clone, Debug)]
+pub struct Case<'c> {
+    /// Operation, status and example; or `wire`, operation and example.
+    pub name: String,
+    /// What is called.
+    pub operation: Operation<'c>,
+    /// What it is called with, as the client's dispatcher takes it.
+    pub request: Value,
+    /// How the answer is read.
+    pub reading: Reading,
+    /// What is looked at.
+    pub purpose: Purpose<'c>,
+}
+
+/// How an answer is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// At once.
+    Whole,
+    /// Event by event.
+    Streamed,
+}
+
+/// What a case looks at.
+#[derive(Clone, Debug)]
+pub enum Purpose<'c> {
+    /// What a caller gets for this answer.
+    Answer(Example<'c>),
+    /// That this request is sent as it is, and taken.
+    Request,
+    /// That the server refuses a request without a key.
+    WithoutKey,
+}
+
+impl<'c> Case<'c> {
+    /// All cases of a contract, operation by operation.
+    pub fn all(contract: &'c Contract) -> io::Result<Vec<Self>> {
+        let mut cases = Vec::new();
+        for operation in contract.operations() {
+            cases.extend(answers(&operation)?);
+            cases.extend(requests(&operation)?);
+            if operation.authenticated() {
+                cases.push(Case {
+                    name: format!("{}.without_a_key", operation.id()),
+                    request: request::minimal(&operation)?,
+                    operation,
+                    reading: Reading::Whole,
+                    purpose: Purpose::WithoutKey,
+                });
+            }
+        }
+        Ok(cases)
+    }
+
+    /// The media type that the contract promises for what is asked, if it promises one.
+    pub fn media_type(&self) -> Option<&'c str> {
+        if let Purpose::Answer(example) = &self.purpose {
+            return Some(example.media_type);
+        }
+        if self.reading == Reading::Streamed {
+            return Some(EVENT_STREAM);
+        }
+        let success = self.operation.success()?;
+        let Some(choice) = success.choice() else {
+            return success.media_types().first().map(|first| first.name);
+        };
+        let asked = self.request["body"][choice.field].as_str();
+        let asked = asked.or(choice.default)?;
+        let option = choice.options.iter().find(|option| option.value == asked);
+        option.map(|option| option.media_type)
+    }
+}
+
+/// A case for each answer that the contract gives as an example.
+fn answers<'c>(operation: &Operation<'c>) -> io::Result<Vec<Case<'c>>> {
+    let success = operation.success();
+    let choice = success.as_ref().and_then(Response::choice);
+    let case = |example: Example<'c>| {
+        let mut request = request::minimal(operation)?;
+        if let Some(choice) = &choice
+            && example.status.starts_with('2')
+            && let Some(option) = choice.option_of(&example)
+        {
+            request::ask_for(operation, &mut request, option.value);
+        }
+        let (reading, ending) = match example.media_type == EVENT_STREAM {
+            true => (Reading::Streamed, ".stream"),
+            false => (Reading::Whole, ""),
+        };
+        let (id, status) = (operation.id(), example.status);
+        Ok(Case {
+            name: format!("{id}.{status}.{}{ending}", example.name),
+            operation: operation.clone(),
+            request,
+            reading,
+            purpose: Purpose::Answer(example),
+        })
+    };
+    operation.examples().into_iter().map(case).collect()
+}
+
+/// A case for each request that the contract gives as an example, or for the only one there is.
+fn requests<'c>(operation: &Operation<'c>) -> io::Result<Vec<Case<'c>>> {
+    let flag = operation.node().text("x-stream-flag");
+    let case = |name: String, request: Value| Case {
+        name,
+        operation: operation.clone(),
+        reading: match flag.is_some_and(|flag| request["body"][flag] == true) {
+            true => Reading::Streamed,
+            false => Reading::Whole,
+        },
+        request,
+        purpose: Purpose::Request,
+    };
+    let id = operation.id();
+    let examples = request::examples(operation);
+    if examples.is_empty() {
+        let request = request::minimal(operation)?;
+        return Ok(vec![case(format!("wire.{id}"), request)]);
+    }
+    let named = |example: &Example<'c>| {
+        let request = request::with_body(operation, example)?;
+        Ok(case(format!("wire.{id}.{}", example.name), request))
+    };
+    examples.iter().map(named).collect()
+}

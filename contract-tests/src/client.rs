@@ -1,0 +1,19 @@
+//! The client as the suite's tools build it.
+
+use std::time::Duration;
+
+use cometapi::{Client, Error, Retries};
+
+/// Nothing here waits for anything but the client itself.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Any key will do on this machine; what went over the wire is compared with this one.
+pub const KEY: &str = "sk-contract";
+
+/// A client of a server on this machine.
+pub fn client(url: &str) -> Result<Client, Error> {
+    let builder = Client::builder().base_url(url).key(KEY);
+    // Each answer is looked at as it comes.
+    let builder = builder.retries(Retries::none());
+    builder.head_timeout(LIMIT).idle_timeout(LIMIT).build()
+}

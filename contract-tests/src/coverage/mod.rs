@@ -1,0 +1,77 @@
+//! How much of a contract the cases exercise.
+//!
+//! It is recorded, not derived: a cell counts once a case that passes has seen it.
+
+mod cells;
+mod record;
+mod table;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+
+use cometapi_contract::Contract;
+
+use crate::cases::{Accepted, Case, Failure, Stage};
+
+pub use cells::{Cell, Group};
+
+/// What there is to exercise, and what was.
+#[derive(Debug)]
+pub struct Coverage {
+    /// Every cell, with its line in the contract.
+    cells: BTreeMap<Cell, usize>,
+    seen: BTreeSet<Cell>,
+    failures: Vec<Failure>,
+    file: String,
+}
+
+impl Coverage {
+    /// Plays the cases of `contract` against a server that is said to follow it.
+    pub async fn of(
+        contract: &Contract,
+        server: &str,
+    ) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        let accepted = Accepted::read(&contract.operations())?;
+        let cases = Case::all(contract)?;
+        let stage = Stage::start().await?;
+        let (mut seen, mut failures) = (BTreeSet::new(), Vec::new());
+        for case in &cases {
+            match stage.play(case, &accepted, server).await {
+                Ok(found) => record::record(case, &found, &mut seen),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        Ok(Self {
+            cells: cells::all(contract, &cases, &accepted),
+            seen,
+            failures,
+            file: format!("openapi/{}", file_name(contract)),
+        })
+    }
+
+    /// The cells that no case has seen.
+    pub fn missing(&self) -> impl Iterator<Item = &Cell> {
+        self.cells.keys().filter(|cell| !self.seen.contains(cell))
+    }
+
+    /// How many cells there are.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Whether there is nothing to exercise.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// How many of the cells were seen, from 0 to 1.
+    pub fn share(&self) -> f64 {
+        let covered = self.len() - self.missing().count();
+        covered as f64 / self.len() as f64
+    }
+}
+
+fn file_name(contract: &Contract) -> String {
+    let name = contract.file().file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}

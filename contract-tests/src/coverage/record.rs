@@ -1,0 +1,122 @@
+//! What a case that passed has shown.
+
+use std::collections::BTreeSet;
+
+use cometapi_contract::{Node, Response};
+use serde_json::Value;
+
+use super::cells::{Cell, Group, UNKNOWN, enumerated, properties, short, variant_name};
+use crate::cases::{Case, Got, Purpose, Seen};
+use crate::walk::{variant, walk};
+
+pub(super) fn record(case: &Case<'_>, seen: &Seen, cells: &mut BTreeSet<Cell>) {
+    let operation = &case.operation;
+    let (id, status) = (operation.id(), seen.status.to_string());
+    cells.insert(Cell::case(&case.name));
+    for body in operation.request_bodies() {
+        if let Some(schema) = body.schema() {
+            walk(&schema, &mut seen.sent.clone(), &mut |schema, value| {
+                for name in present(schema, value) {
+                    let group = Group::RequestProperty;
+                    cells.insert(Cell::property(group, schema, name, "sent"));
+                }
+                record_value(schema, value, cells);
+            });
+        }
+    }
+    let responses = operation.responses();
+    let answered = responses.iter().find(|answer| answer.status == status);
+    let Some(response) = answered else { return };
+    if let (Some(choice), false) = (response.choice(), matches!(seen.got, Got::Error { .. })) {
+        let asked = seen.sent[choice.field].as_str();
+        cells.insert(Cell::form(id, choice.field, asked.unwrap_or("absent")));
+    }
+    // Other cases don't look into what comes.
+    if let Purpose::Answer(_) = case.purpose {
+        record_answer(id, response, seen, cells);
+    }
+}
+
+fn record_answer(id: &str, response: &Response<'_>, seen: &Seen, cells: &mut BTreeSet<Cell>) {
+    let status = response.status;
+    let got = match &seen.got {
+        Got::Value(_) => "value",
+        Got::Events(_) => "events",
+        Got::Bytes => "bytes",
+        Got::Error { kind, .. } => {
+            cells.insert(Cell::meaning(id, status, kind));
+            "error"
+        }
+    };
+    cells.insert(Cell::answer(id, status, &seen.media_type, got));
+    let Some(schema) = schema_of(response, seen) else {
+        return;
+    };
+    let values = match &seen.got {
+        Got::Value(value) | Got::Error { body: value, .. } => std::slice::from_ref(value),
+        Got::Events(events) => events.as_slice(),
+        Got::Bytes => &[],
+    };
+    for value in values {
+        walk(&schema, &mut value.clone(), &mut |schema, value| {
+            let present = present(schema, value);
+            for (name, _) in properties(schema) {
+                let facet = match present.contains(&name) {
+                    true => "present",
+                    false => "absent",
+                };
+                let group = Group::ResponseProperty;
+                cells.insert(Cell::property(group, schema, name, facet));
+            }
+            record_value(schema, value, cells);
+        });
+    }
+}
+
+/// The schema of what came.
+fn schema_of<'c>(response: &Response<'c>, seen: &Seen) -> Option<Node<'c>> {
+    let media_types = response.media_types();
+    let same = |media_type: &&cometapi_contract::MediaType<'_>| media_type.name == seen.media_type;
+    let media_type = media_types.iter().find(same)?;
+    let choice = response.choice();
+    let chosen = choice.and_then(|choice| {
+        let asked = seen.sent[choice.field].as_str().or(choice.default);
+        let options = choice.options.into_iter();
+        let mut asked_for = options.filter(|option| Some(option.value) == asked);
+        asked_for.next()?.schema
+    });
+    let events = media_type.node.get("x-events");
+    chosen.or(events).or_else(|| media_type.schema())
+}
+
+/// The properties that a value has.
+fn present<'c>(schema: &Node<'c>, value: &Value) -> Vec<&'c str> {
+    let has = |name: &str| value.get(name).is_some_and(|value| !value.is_null());
+    let names = properties(schema).into_iter().map(|(name, _)| name);
+    names.filter(|name| has(name)).collect()
+}
+
+fn record_value(schema: &Node<'_>, value: &Value, cells: &mut BTreeSet<Cell>) {
+    let values = enumerated(schema);
+    if let (Some(text), false) = (value.as_str(), values.is_empty()) {
+        let facet = match values.contains(&text) {
+            true => text,
+            false => UNKNOWN,
+        };
+        cells.insert(Cell::new(Group::Enum, short(schema), facet));
+    }
+    if schema.get("oneOf").is_some()
+        && let Some(variant) = variant(schema, value)
+    {
+        let union = schema.get("oneOf");
+        let mut variants = union.iter().flat_map(Node::items);
+        let pointer = variant.pointer();
+        let is_this = |known: &Node<'_>| {
+            known.resolved().pointer() == variant.resolved().pointer() || known.pointer() == pointer
+        };
+        if let Some(known) = variants.find(is_this) {
+            let facet = variant_name(&known);
+            cells.insert(Cell::new(Group::Variant, short(schema), &facet));
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Whether the cases would notice if the API weren't what the contract says.
+//!
+//! The contract is changed one thing at a time, with its examples following, as a server would be
+//! changed. The unchanged client and the unchanged cases meet the mock of the changed contract: a
+//! case that fails has caught the change.
+
+mod draft;
+mod operators;
+mod score;
+mod sites;
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use cometapi_contract::Contract;
+use cometapi_mock::Mock;
+
+use crate::cases::{Accepted, Case, Failure, Purpose, Stage};
+use draft::{Draft, Samples};
+use sites::Sites;
+
+pub use operators::{OPERATORS, Operator};
+pub use score::Score;
+
+type Problem = Box<dyn Error + Send + Sync>;
+
+/// One change of the contract.
+#[derive(Clone, Debug)]
+pub struct Mutant<'c> {
+    /// What is done.
+    pub operator: Operator,
+    /// Where, as a JSON pointer.
+    pub site: String,
+    /// The operations that can tell.
+    touched: BTreeSet<&'c str>,
+}
+
+/// What became of a mutant.
+#[derive(Debug)]
+pub struct Fate<'c> {
+    /// The mutant.
+    pub mutant: Mutant<'c>,
+    /// Whether it was caught.
+    pub end: End,
+}
+
+/// How a mutant ends.
+#[derive(Debug)]
+pub enum End {
+    /// A case fails, the first one that does.
+    Caught(Failure),
+    /// All cases pass.
+    Survived,
+    /// The mock can't be a server of this contract, so that no case was played.
+    Unplayable(String),
+}
+
+impl<'c> Mutant<'c> {
+    /// Every mutant of a contract, operator by operator.
+    pub fn all(contract: &'c Contract) -> Vec<Self> {
+        let sites = Sites::of(contract);
+        let of = |operator: &Operator| {
+            let (operator, pointers) = (*operator, (operator.sites)(&sites));
+            let mutants = pointers.into_iter().map(|site| Mutant {
+                operator,
+                touched: sites.touched(&site),
+                site,
+            });
+            mutants.collect::<Vec<_>>()
+        };
+        OPERATORS.iter().flat_map(of).collect()
+    }
+
+    /// The cases that can tell, those first that most likely do: the order saves most of the time.
+    fn cases<'a>(&self, cases: &'a [Case<'c>], changed: &Contract) -> Vec<&'a Case<'c>> {
+        let touched = |case: &&Case<'_>| self.touched.contains(case.operation.id());
+        let mut touched: Vec<&Case<'_>> = cases.iter().filter(touched).collect();
+        touched.sort_by_cached_key(|case| match &case.purpose {
+            Purpose::Answer(example) => {
+                let now = changed.at(example.node.pointer());
+                let is_same = now.is_some_and(|now| now.value() == example.node.value());
+                if is_same { 2 } else { 0 }
+            }
+            Purpose::Request | Purpose::WithoutKey => 1,
+        });
+        touched
+    }
+}
+
+async fn end(stage: &Stage, cases: &[&Case<'_>], accepted: &Accepted, server: &str) -> End {
+    for case in cases {
+        if let Err(failure) = stage.play(case, accepted, server).await {
+            return End::Caught(failure);
+        }
+    }
+    End::Survived
+}
+
+/// Plays the cases of a contract against the mocks of its mutants, `workers` at a time.
+pub fn run<'c>(
+    contract: &'c Contract,
+    mutants: Vec<Mutant<'c>>,
+    workers: usize,
+) -> Result<Score<'c>, Problem> {
+    let accepted = Accepted::read(&contract.operations())?;
+    let cases = Case::all(contract)?;
+    let samples = Samples::of(contract)?;
+    let (next, fates) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    let work = || -> Result<(), Problem> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(async {
+            let stage = Stage::start().await?;
+            while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let mut draft = Draft::new(contract, &samples);
+                (mutant.operator.change)(&mut draft, &mutant.site);
+                let changed = draft.into_contract();
+                let end = match Mock::builder()
+                    .contract(&changed)
+                    .pause(Duration::ZERO)
+                    .start()
+                    .await
+                {
+                    Err(unusable) => End::Unplayable(unusable.to_string()),
+                    Ok(mock) => {
+                        let cases = mutant.cases(&cases, &changed);
+                        end(&stage, &cases, &accepted, &mock.url()).await
+                    }
+                };
+                let mut fates = fates.lock().unwrap_or_else(PoisonError::into_inner);
+                fates.push(Fate {
+                    mutant: mutant.clone(),
+                    end,
+                });
+            }
+            Ok(())
+        })
+    };
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        let joined = workers.into_iter().map(|worker| worker.join());
+        let done = joined.map(|done| done.unwrap_or_else(|_| Err("a worker panicked".into())));
+        done.collect::<Result<(), Problem>>()
+    })?;
+    let fates = fates.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Score::new(contract, fates))
+}

@@ -1,0 +1,228 @@
+//! Changes of what objects are made of.
+
+use cometapi_contract::Node;
+use serde_json::{Value, json};
+
+use super::super::draft::Draft;
+use super::super::sites::Sites;
+
+/// Digits in quotes are a number to the client, on purpose: this is a text that isn't.
+const TEXT: &str = "a text";
+
+pub(super) fn all(sites: &Sites<'_>) -> Vec<String> {
+    properties(sites, |_| true)
+}
+
+/// What has a type that can be another.
+pub(super) fn typed(sites: &Sites<'_>) -> Vec<String> {
+    properties(sites, |site| site.property.text("x-untyped").is_none())
+}
+
+pub(super) fn optional(sites: &Sites<'_>) -> Vec<String> {
+    properties(sites, |site| !site.is_required())
+}
+
+/// What every answer has. Whether a request may lack it no client can see that always sends it.
+pub(super) fn promised(sites: &Sites<'_>) -> Vec<String> {
+    properties(sites, |site| {
+        site.is_required() && sites.answered.contains(site.schema.pointer())
+    })
+}
+
+pub(super) fn never_null(sites: &Sites<'_>) -> Vec<String> {
+    properties(sites, |site| {
+        let answered = sites.answered.contains(site.schema.pointer());
+        let is_untyped = site.property.text("x-untyped").is_some();
+        answered && !is_untyped && !site.property.flag("nullable")
+    })
+}
+
+pub(super) fn sent_objects(sites: &Sites<'_>) -> Vec<String> {
+    let schemas = sites.schemas().into_iter();
+    let objects = schemas.filter(|schema| schema.get("properties").is_some());
+    let sent = objects.filter(|schema| sites.sent.contains(schema.pointer()));
+    sent.map(|schema| schema.pointer().to_owned()).collect()
+}
+
+pub(super) fn dropped(draft: &mut Draft<'_>, site: &str) {
+    let (schema, name) = parts(site);
+    draft
+        .object(&format!("{schema}/properties"))
+        .shift_remove(&name);
+    set_required(draft, &schema, |required| {
+        required.retain(|known| known != name.as_str())
+    });
+    refuse_others(draft, &schema);
+    draft.remake(&schema, &|value| {
+        value
+            .as_object_mut()
+            .map(|fields| fields.shift_remove(&name));
+    });
+}
+
+pub(super) fn renamed(draft: &mut Draft<'_>, site: &str) {
+    let (schema, name) = parts(site);
+    let new = format!("{name}_2");
+    draft.rename(&format!("{schema}/properties"), &name, &new);
+    set_required(draft, &schema, |required| {
+        for known in required.iter_mut().filter(|known| *known == name.as_str()) {
+            *known = json!(new);
+        }
+    });
+    refuse_others(draft, &schema);
+    draft.remake(&schema, &|value| {
+        if let Some(fields) = value.as_object_mut()
+            && let Some(field) = fields.shift_remove(&name)
+        {
+            fields.insert(new.clone(), field);
+        }
+    });
+}
+
+pub(super) fn retyped(draft: &mut Draft<'_>, site: &str) {
+    let (schema, name) = parts(site);
+    let (new_type, new_value) = match draft.before(site).resolved().text("type") {
+        Some("string") => ("integer", json!(7)),
+        Some(_) => ("string", json!(TEXT)),
+        // A union may have a text among its variants.
+        None => ("boolean", json!(true)),
+    };
+    *draft.at(site) = json!({ "type": new_type });
+    draft.remake(&schema, &|value| {
+        if let Some(field) = value.get_mut(&name).filter(|field| !field.is_null()) {
+            *field = new_value.clone();
+        }
+    });
+}
+
+pub(super) fn required(draft: &mut Draft<'_>, site: &str) {
+    let (schema, name) = parts(site);
+    let sample = sample(&draft.before(site));
+    set_required(draft, &schema, |required| required.push(json!(name)));
+    draft.remake(&schema, &|value| {
+        if value[&name].is_null() {
+            value[&name] = sample.clone();
+        }
+    });
+}
+
+pub(super) fn relaxed(draft: &mut Draft<'_>, site: &str) {
+    let (schema, name) = parts(site);
+    set_required(draft, &schema, |required| {
+        required.retain(|known| known != name.as_str())
+    });
+    draft.remake(&schema, &|value| {
+        value
+            .as_object_mut()
+            .map(|fields| fields.shift_remove(&name));
+    });
+}
+
+pub(super) fn nulled(draft: &mut Draft<'_>, site: &str) {
+    let (schema, name) = parts(site);
+    draft
+        .object(site)
+        .insert("nullable".to_owned(), json!(true));
+    draft.remake(&schema, &|value| {
+        if let Some(field) = value.get_mut(&name) {
+            *field = Value::Null;
+        }
+    });
+}
+
+/// Something that no request has yet.
+pub(super) fn needed(draft: &mut Draft<'_>, site: &str) {
+    let properties = draft.object(&format!("{site}/properties"));
+    properties.insert("needed".to_owned(), json!({ "type": "string" }));
+    set_required(draft, site, |required| required.push(json!("needed")));
+    draft.remake(site, &|value| value["needed"] = json!(TEXT));
+}
+
+/// A property and the object that it is part of.
+struct Site<'c> {
+    schema: Node<'c>,
+    name: &'c str,
+    property: Node<'c>,
+}
+
+impl Site<'_> {
+    fn is_required(&self) -> bool {
+        let required = self.schema.get("required");
+        let mut required = required.iter().flat_map(Node::items);
+        required.any(|name| name.value() == self.name)
+    }
+}
+
+fn properties(sites: &Sites<'_>, fits: impl Fn(&Site<'_>) -> bool) -> Vec<String> {
+    let mut pointers = Vec::new();
+    for schema in sites.schemas() {
+        let properties = schema.get("properties");
+        for (name, property) in properties.iter().flat_map(Node::entries) {
+            let site = Site {
+                schema: schema.clone(),
+                name,
+                property,
+            };
+            if fits(&site) {
+                pointers.push(site.property.pointer().to_owned());
+            }
+        }
+    }
+    pointers
+}
+
+/// The object that a property is part of, and the property's name.
+fn parts(site: &str) -> (String, String) {
+    let (schema, name) = site.rsplit_once("/properties/").unwrap_or_default();
+    let name = name.replace("~1", "/").replace("~0", "~");
+    (schema.to_owned(), name)
+}
+
+fn set_required(draft: &mut Draft<'_>, schema: &str, change: impl FnOnce(&mut Vec<Value>)) {
+    let schema = draft.object(schema);
+    let mut required = match schema.shift_remove("required") {
+        Some(Value::Array(required)) => required,
+        _ => Vec::new(),
+    };
+    change(&mut required);
+    // An empty list is no valid schema.
+    if !required.is_empty() {
+        schema.insert("required".to_owned(), Value::Array(required));
+    }
+}
+
+/// A server that no longer knows a field says so, or nobody could tell.
+fn refuse_others(draft: &mut Draft<'_>, schema: &str) {
+    let schema = draft.object(schema);
+    schema.insert("additionalProperties".to_owned(), json!(false));
+}
+
+/// A value that fits a schema.
+fn sample(schema: &Node<'_>) -> Value {
+    let schema = schema.resolved();
+    if let Some(value) = schema
+        .get("enum")
+        .and_then(|values| values.items().first().cloned())
+    {
+        return value.value().clone();
+    }
+    match schema.text("type") {
+        Some("string") => json!(TEXT),
+        Some("integer") => json!(7),
+        Some("number") => json!(7.5),
+        Some("boolean") => json!(true),
+        Some("array") => schema.get("items").iter().map(sample).collect(),
+        Some("object") => {
+            let properties = schema.get("properties");
+            let properties = properties.iter().flat_map(Node::entries);
+            properties
+                .map(|(name, property)| (name.to_owned(), sample(&property)))
+                .collect()
+        }
+        _ => {
+            let variants = schema.get("oneOf");
+            let first = variants.and_then(|variants| variants.items().first().map(sample));
+            first.unwrap_or_else(|| json!(TEXT))
+        }
+    }
+}
