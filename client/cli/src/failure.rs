@@ -1,0 +1,78 @@
+//! Why a command did not succeed, what to do about it, and its exit code.
+
+use std::process::ExitCode;
+
+use cometapi::Kind;
+
+use crate::output;
+
+/// For `--help`.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0    Done
+  1    The API or the network said no, or a transcript is empty
+  2    The command line, the key or a setting can't be used; nothing was sent
+  3    A file, standard input or output could not be read or written
+  130  Interrupted by Ctrl-C; no half file is left";
+
+#[derive(Debug)]
+pub enum Failure {
+    Call(cometapi::Error),
+    /// The transcript is empty.
+    NoSpeech,
+    /// The arguments don't make sense together, or here.
+    Usage(String),
+    /// A file, standard input or output can't be used.
+    File(String),
+    /// What should not happen.
+    Unexpected(String),
+    /// Nobody reads standard output any more.
+    Closed,
+    Interrupted,
+}
+
+impl Failure {
+    /// Says it on stderr, with advice.
+    pub fn explain(&self) {
+        match self {
+            Self::Call(error) => {
+                output::error(&error.to_string());
+                output::advice(error.advice());
+                if error.kind() == Kind::MissingKey {
+                    output::advice("To try it without a key, add --mock.");
+                }
+                if let Some(page) = error.documentation() {
+                    output::advice(page);
+                }
+            }
+            Self::NoSpeech => {
+                output::error("the transcript is empty: confirm that the file contains speech");
+            }
+            Self::Usage(message) | Self::File(message) | Self::Unexpected(message) => {
+                output::error(message);
+            }
+            Self::Closed | Self::Interrupted => {}
+        }
+    }
+
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Closed => 0,
+            Self::Call(error) => match error.kind() {
+                Kind::MissingKey | Kind::InvalidRequest | Kind::Configuration => 2,
+                Kind::File => 3,
+                _ => 1,
+            },
+            Self::NoSpeech | Self::Unexpected(_) => 1,
+            Self::Usage(_) => 2,
+            Self::File(_) => 3,
+            Self::Interrupted => 130,
+        })
+    }
+}
+
+impl From<cometapi::Error> for Failure {
+    fn from(error: cometapi::Error) -> Self {
+        Self::Call(error)
+    }
+}

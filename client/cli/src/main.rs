@@ -1,0 +1,76 @@
+//! `cometapi`: the API from the command line.
+
+mod arguments;
+mod chat;
+mod connection;
+mod failure;
+mod listen;
+mod models;
+mod output;
+mod progress;
+mod speak;
+mod table;
+
+use std::panic::resume_unwind;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{CommandFactory, Parser};
+use tokio::runtime::Runtime;
+use tokio::signal::ctrl_c;
+
+use arguments::{Arguments, Call, Verb};
+use failure::Failure;
+use listen::Task;
+
+/// How long a read or write that blocks may hold up the end.
+const GRACE: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match Runtime::new() {
+        Ok(runtime) => {
+            let outcome = runtime.block_on(unless_interrupted(arguments));
+            // Drops what still runs, and so removes what it has begun to write.
+            runtime.shutdown_timeout(GRACE);
+            outcome
+        }
+        Err(problem) => Err(Failure::Unexpected(problem.to_string())),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            failure.explain();
+            failure.exit_code()
+        }
+    }
+}
+
+async fn unless_interrupted(arguments: Arguments) -> Result<(), Failure> {
+    // A task of its own: Ctrl-C counts also while it blocks.
+    let running = tokio::spawn(run(arguments));
+    tokio::select! {
+        Ok(()) = ctrl_c() => Err(Failure::Interrupted),
+        outcome = running => outcome.unwrap_or_else(|panic| resume_unwind(panic.into_panic())),
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Failure> {
+    let call = match arguments.verb {
+        Verb::Call(call) => call,
+        Verb::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "cometapi", &mut script);
+            return output::print_bytes(&script);
+        }
+    };
+    let connected = arguments.connection.open().await?;
+    let client = &connected.client;
+    match call {
+        Call::Models(arguments) => models::run(client, arguments).await,
+        Call::Chat(arguments) => chat::run(client, arguments).await,
+        Call::Speak(arguments) => speak::run(client, arguments).await,
+        Call::Transcribe(arguments) => listen::run(client, Task::Transcribe, arguments).await,
+        Call::Translate(arguments) => listen::run(client, Task::Translate, arguments).await,
+    }
+}
