@@ -13,6 +13,12 @@ type Run = fn(Parser) -> Result<ExitCode, CouldNotRun>;
 
 const VERBS: &[Verb] = &[
     (
+        "soak",
+        "",
+        "the client under load, in front of a server that fails",
+        verbs::soak::run,
+    ),
+    (
         "coverage",
         "",
         "what of the contract no case shows",

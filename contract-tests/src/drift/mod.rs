@@ -7,121 +7,78 @@ mod fetch;
 mod redact;
 mod save;
 
-use cometapi_contract::{Node, Operation, Response};
-use serde_json::{Value, json};
+use cometapi_contract::Node;
 
 pub use compare::Difference;
 pub use fetch::{Answer, Service};
 pub use save::saved;
 
+use crate::probe::{EVENTS, Probe};
 use compare::Comparison;
 
-/// A request to one operation, and what its answer is held against.
-#[derive(Clone, Debug)]
-pub struct Probe<'c> {
-    /// The operation.
-    pub operation: Operation<'c>,
-    /// What is sent, as [`request`](crate::request) describes it.
-    pub request: Value,
-    /// Whether it asks for a stream of events.
-    pub is_stream: bool,
+/// Everything in an answer that isn't as the contract says.
+pub fn differences(probe: &Probe<'_>, answer: &Answer) -> Vec<Difference> {
+    let mut comparison = Comparison::default();
+    let media_type = answer.media_type();
+    let status = answer.status.to_string();
+    let responses = probe.operation.responses();
+    let Some(response) = responses.iter().find(|response| response.status == status) else {
+        comparison.add(head(
+            "undocumented-status",
+            &status,
+            format!("add the response {status} to {}", probe.operation.id()),
+        ));
+        return comparison.differences;
+    };
+    let media_types = response.media_types();
+    let Some(known) = media_types.iter().find(|known| known.name == media_type) else {
+        let shown = redact::as_identifier(&media_type.replace('/', ":")).replace(':', "/");
+        comparison.add(head(
+            "undocumented-media-type",
+            &shown,
+            format!(
+                "add {shown} to the response {status} of {}",
+                probe.operation.id()
+            ),
+        ));
+        return comparison.differences;
+    };
+    let Some(schema) = known.schema().filter(|_| !known.is_binary()) else {
+        return comparison.differences;
+    };
+    if media_type == EVENTS {
+        compare_events(&mut comparison, &known.node, answer);
+    } else if media_type.ends_with("json") {
+        match serde_json::from_slice(&answer.body) {
+            Ok(body) => comparison.body(&schema, &body),
+            Err(problem) => comparison.add(head("no-json", &problem.to_string(), String::new())),
+        }
+    }
+    comparison.differences
 }
 
-impl<'c> Probe<'c> {
-    /// The smallest request of an operation, and the same for its stream if it has one.
-    pub fn all(operation: &Operation<'c>) -> std::io::Result<Vec<Self>> {
-        let probe = Self {
-            operation: operation.clone(),
-            request: crate::request::minimal(operation)?,
-            is_stream: false,
-        };
-        let success = operation.success();
-        let media_types = success.iter().flat_map(Response::media_types);
-        let flag = operation.node().text("x-stream-flag");
-        let has_events = media_types.into_iter().any(|kind| kind.name == EVENTS);
-        let stream = flag.filter(|_| has_events).map(|flag| {
-            let mut stream = probe.clone();
-            stream.request["body"][flag] = json!(true);
-            stream.is_stream = true;
-            stream
-        });
-        Ok(std::iter::once(probe).chain(stream).collect())
+fn compare_events(comparison: &mut Comparison, media_type: &Node<'_>, answer: &Answer) {
+    let schema = media_type
+        .get("x-events")
+        .or_else(|| media_type.get("schema"));
+    let marker = media_type.path(&["x-stream", "marker"]);
+    let marker = marker.as_ref().and_then(|marker| marker.value().as_str());
+    let events = events(&String::from_utf8_lossy(&answer.body));
+    if marker.is_some_and(|marker| events.last().is_none_or(|last| last != marker)) {
+        let what = format!("{} events and no marker of the end", events.len());
+        comparison.add(head("no-end", &what, String::new()));
     }
-
-    /// Its name: the operation, and `.stream` if it asks for events.
-    pub fn name(&self) -> String {
-        let suffix = if self.is_stream { ".stream" } else { "" };
-        format!("{}{suffix}", self.operation.id())
-    }
-
-    /// Everything in an answer that isn't as the contract says.
-    pub fn differences(&self, answer: &Answer) -> Vec<Difference> {
-        let mut comparison = Comparison::default();
-        let media_type = answer.media_type();
-        let status = answer.status.to_string();
-        let responses = self.operation.responses();
-        let Some(response) = responses.iter().find(|response| response.status == status) else {
-            comparison.add(head(
-                "undocumented-status",
-                &status,
-                format!("add the response {status} to {}", self.operation.id()),
-            ));
-            return comparison.differences;
-        };
-        let media_types = response.media_types();
-        let Some(known) = media_types.iter().find(|known| known.name == media_type) else {
-            let shown = redact::as_identifier(&media_type.replace('/', ":")).replace(':', "/");
-            comparison.add(head(
-                "undocumented-media-type",
-                &shown,
-                format!(
-                    "add {shown} to the response {status} of {}",
-                    self.operation.id()
-                ),
-            ));
-            return comparison.differences;
-        };
-        let Some(schema) = known.schema().filter(|_| !known.is_binary()) else {
-            return comparison.differences;
-        };
-        if media_type == EVENTS {
-            self.events(&mut comparison, &known.node, answer);
-        } else if media_type.ends_with("json") {
-            match serde_json::from_slice(&answer.body) {
-                Ok(body) => comparison.body(&schema, &body),
-                Err(problem) => {
-                    comparison.add(head("no-json", &problem.to_string(), String::new()))
-                }
+    let values = events.iter().filter(|event| Some(event.as_str()) != marker);
+    for event in values {
+        match (serde_json::from_str(event), &schema) {
+            (Ok(value), Some(schema)) => comparison.body(schema, &value),
+            (Err(problem), _) => {
+                comparison.add(head("no-json", &problem.to_string(), String::new()));
             }
-        }
-        comparison.differences
-    }
-
-    fn events(&self, comparison: &mut Comparison, media_type: &Node<'_>, answer: &Answer) {
-        let schema = media_type
-            .get("x-events")
-            .or_else(|| media_type.get("schema"));
-        let marker = media_type.path(&["x-stream", "marker"]);
-        let marker = marker.as_ref().and_then(|marker| marker.value().as_str());
-        let events = events(&String::from_utf8_lossy(&answer.body));
-        if marker.is_some_and(|marker| events.last().is_none_or(|last| last != marker)) {
-            let what = format!("{} events and no marker of the end", events.len());
-            comparison.add(head("no-end", &what, String::new()));
-        }
-        let values = events.iter().filter(|event| Some(event.as_str()) != marker);
-        for event in values {
-            match (serde_json::from_str(event), &schema) {
-                (Ok(value), Some(schema)) => comparison.body(schema, &value),
-                (Err(problem), _) => {
-                    comparison.add(head("no-json", &problem.to_string(), String::new()));
-                }
-                (Ok(_), None) => {}
-            }
+            (Ok(_), None) => {}
         }
     }
 }
-
-const EVENTS: &str = "text/event-stream";
 
 /// The data of each event, as simply as a server writes them.
 fn events(body: &str) -> Vec<String> {

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use cometapi_contract::Contract;
-use contract_tests::drift::{Difference, Probe, Service, saved};
+use contract_tests::drift::{Difference, Service, differences, saved};
+use contract_tests::probe::Probe;
 use lexopt::{Arg, Parser, ValueExt};
 use serde_json::json;
 
@@ -170,7 +171,7 @@ async fn ask(
         let _ = writeln!(tally.text, "{name}: 401, the key is refused");
         return Ok(());
     }
-    let differences = probe.differences(&answer);
+    let differences = differences(probe, &answer);
     tally.compared += 1;
     tally.changed += usize::from(!differences.is_empty());
     let verdict = if differences.is_empty() {

@@ -8,6 +8,7 @@ pub(crate) mod generated;
 pub(crate) mod mock;
 pub(crate) mod mutants;
 pub(crate) mod replay;
+pub(crate) mod soak;
 
 use std::error::Error;
 use std::io::{self, Write};

@@ -1,0 +1,230 @@
+//! The client under a bounded load in front of a server that fails at random: nothing may come out
+//! wrong, and nothing may be left behind.
+
+mod state;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use cometapi::runtime::Arguments;
+use cometapi::{Client, Error, Kind, Retries, dispatch};
+use cometapi_contract::Contract;
+use cometapi_mock::Mock;
+use serde_json::Value;
+use tokio::task::JoinSet;
+
+pub use state::State;
+
+use crate::probe::Probe;
+use crate::random::Random;
+
+/// How many calls are in flight at a time.
+const WORKERS: usize = 16;
+
+/// How long the load runs before the state is first looked at: until buffers, pools and tables have
+/// the size that they keep.
+const WARM_UP: Duration = Duration::from_secs(2);
+
+/// How long a connection is kept for the next call, so that none is left soon after the last.
+const POOLED: Duration = Duration::from_millis(100);
+
+/// What a server that fails in the middle of anything can make of a call.
+const EXPECTED: [Kind; 6] = [
+    Kind::RateLimited,
+    Kind::Server,
+    Kind::Edge,
+    Kind::Disconnected,
+    Kind::CutBody,
+    Kind::TruncatedStream,
+];
+
+/// The contract's operations are the client's.
+const GENERATED: &str = "an operation of the contract";
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Report {
+    /// Calls that were made after the warm-up.
+    pub calls: usize,
+    /// Attempts after the first, in all of them.
+    pub retries: usize,
+    /// Calls that failed as the server's faults explain, by kind.
+    pub failed: BTreeMap<&'static str, usize>,
+    /// Each result that the faults don't explain.
+    pub wrong: Vec<String>,
+    /// After the warm-up.
+    pub before: State,
+    /// At the end.
+    pub after: State,
+}
+
+/// One way to call an operation, and what comes of it without a fault.
+struct Call {
+    name: String,
+    operation: String,
+    arguments: Arguments,
+    is_stream: bool,
+    value: Value,
+}
+
+/// The same client all along, and what it counts.
+struct Load {
+    client: Client,
+    calls: Vec<Call>,
+    retries: Arc<AtomicUsize>,
+}
+
+/// What one worker has seen.
+#[derive(Default)]
+struct Seen {
+    calls: usize,
+    failed: BTreeMap<&'static str, usize>,
+    wrong: Vec<String>,
+}
+
+/// Loads a server that answers from the contract and fails now and then, which runs elsewhere, for so
+/// long. `live_bytes` tells how much memory is in use.
+pub async fn run(
+    contract: &Contract,
+    url: &str,
+    time: Duration,
+    seed: u64,
+    live_bytes: fn() -> usize,
+) -> Result<Report, String> {
+    let load = Arc::new(Load::new(contract, url).await?);
+    load.run(WARM_UP, seed).await;
+    let before = State::at_rest(live_bytes).await;
+    let retries = load.retries.load(Ordering::Relaxed);
+    let seen = load.run(time, seed.wrapping_add(1)).await;
+    let retries = load.retries.load(Ordering::Relaxed) - retries;
+    let Seen {
+        calls,
+        failed,
+        wrong,
+    } = seen;
+    Ok(Report {
+        calls,
+        retries,
+        failed,
+        wrong,
+        before,
+        after: State::at_rest(live_bytes).await,
+    })
+}
+
+impl Load {
+    async fn new(contract: &Contract, url: &str) -> Result<Self, String> {
+        let told = |error: Error| error.to_string();
+        let faultless = Mock::builder().contract(contract).start().await;
+        let faultless = faultless.map_err(|error| error.to_string())?;
+        let teacher = client(&faultless.url()).build().map_err(told)?;
+        let mut calls = Vec::new();
+        for operation in contract.operations() {
+            let probes = Probe::all(&operation).map_err(|error| error.to_string())?;
+            for probe in probes {
+                let mut call = Call {
+                    name: probe.name(),
+                    operation: operation.id().to_owned(),
+                    arguments: Arguments::new(probe.request).map_err(told)?,
+                    is_stream: probe.is_stream,
+                    value: Value::Null,
+                };
+                call.value = call.make(&teacher).await.map_err(told)?;
+                calls.push(call);
+            }
+        }
+        if calls.is_empty() {
+            return Err("the contract has no operation".to_owned());
+        }
+        let retries = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&retries);
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .pool_idle_timeout(POOLED)
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .map_err(|error| error.to_string())?;
+        let client = client(url).http_client(http).on_attempt(move |attempt| {
+            counted.fetch_add(usize::from(attempt.retry_in().is_some()), Ordering::Relaxed);
+        });
+        Ok(Self {
+            client: client.build().map_err(told)?,
+            calls,
+            retries,
+        })
+    }
+
+    async fn run(self: &Arc<Self>, time: Duration, seed: u64) -> Seen {
+        let end = Instant::now() + time;
+        let mut workers = JoinSet::new();
+        for worker in 0..WORKERS {
+            let load = Arc::clone(self);
+            let random = Random::new(seed.wrapping_mul(31).wrapping_add(worker as u64));
+            workers.spawn(async move { load.work(end, random).await });
+        }
+        let mut all = Seen::default();
+        while let Some(seen) = workers.join_next().await {
+            match seen {
+                Ok(seen) => all.add(seen),
+                Err(panic) => all.wrong.push(panic.to_string()),
+            }
+        }
+        all
+    }
+
+    async fn work(&self, end: Instant, mut random: Random) -> Seen {
+        let mut seen = Seen::default();
+        while Instant::now() < end {
+            let call = &self.calls[random.below(self.calls.len())];
+            seen.calls += 1;
+            match call.make(&self.client).await {
+                Ok(value) if value == call.value => {}
+                Ok(_) => seen.wrong.push(format!("{}: another value", call.name)),
+                Err(error) if EXPECTED.contains(&error.kind()) => {
+                    *seen.failed.entry(error.kind().as_str()).or_default() += 1;
+                }
+                Err(error) => seen
+                    .wrong
+                    .push(format!("{}: {}: {error}", call.name, error.kind())),
+            }
+        }
+        seen
+    }
+}
+
+impl Call {
+    /// What its caller gets.
+    async fn make(&self, client: &Client) -> Result<Value, Error> {
+        if self.is_stream {
+            let mut events = Vec::new();
+            let mut each = |event| events.push(event);
+            let drained =
+                dispatch::stream(client, &self.operation, &self.arguments, &mut each).await;
+            drained.expect(GENERATED)?.outcome?;
+            return Ok(Value::Array(events));
+        }
+        let outcome = dispatch::call(client, &self.operation, &self.arguments).await;
+        Ok(outcome.expect(GENERATED)?.into_inner())
+    }
+}
+
+impl Seen {
+    fn add(&mut self, other: Self) {
+        self.calls += other.calls;
+        self.wrong.extend(other.wrong);
+        for (kind, times) in other.failed {
+            *self.failed.entry(kind).or_default() += times;
+        }
+    }
+}
+
+/// Pauses are short, and the budget is for other days: here everything is to be tried.
+fn client(url: &str) -> cometapi::ClientBuilder {
+    let (initial, max) = (Duration::from_millis(1), Duration::from_millis(20));
+    let builder = Client::builder().base_url(url).key("sk-soak");
+    builder
+        .retries(Retries::default().with_backoff(initial, max))
+        .retry_budget(u32::MAX)
+}
