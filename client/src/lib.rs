@@ -59,7 +59,7 @@ pub use runtime::{
     Attempt, Client, ClientBuilder, Concurrency, DoneMarker, Download, Error, EventStream, GaveUp,
     Kind, Progress, Response, Retries, TextStream, Upload, defaults,
 };
-pub use sugar::ChatCompletionFold;
+pub use sugar::{ChatCompletionFold, Fit, Task, Verdict};
 pub use types::ChatMessage;
 
 /// The snippets of the README compile.

@@ -1,11 +1,15 @@
 //! Shorthands on generated types. They build and read values, and send nothing.
 
+mod catalog;
 mod completions;
 mod contents;
+mod fits;
 mod folding;
 mod messages;
+mod pricing;
 mod token_counts;
 mod tools;
 mod transcripts;
 
+pub use fits::{Fit, Task, Verdict};
 pub use folding::ChatCompletionFold;
