@@ -11,7 +11,7 @@ use std::io::{Write, stdout};
 use std::path::Path;
 use std::process::ExitCode;
 
-use cometapi::types::{CatalogModel, ChatCompletionChunk, ChatMessage, ModelFeature, ModelType};
+use cometapi::types::{CatalogModel, CatalogPage, ChatCompletionChunk, ChatMessage};
 use cometapi::{Client, EventStream};
 use cometapi_mock::Mock;
 
@@ -46,7 +46,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let models = client.list_models().send().await?;
     println!("\nThis key may use {} models.", models.data.len());
 
-    let model = arguments.model.or_else(|| first_chat_model(&catalog.data));
+    let model = arguments.model.or_else(|| first_chat_model(&catalog));
     let model = model.ok_or("the catalog has no chat model; give one as argument")?;
     if live && !arguments.paid {
         println!("With --paid it would also ask {model} to say hello, have that spoken and");
@@ -65,8 +65,8 @@ async fn run() -> Result<(), Box<dyn Error>> {
     print!("Word by word: ");
     let text = print_stream(request.stream().await?).await?;
 
-    let speaker = first_with(ModelFeature::TextToSpeech, &catalog.data);
-    let listener = first_with(ModelFeature::SpeechToText, &catalog.data);
+    let speaker = first_with("text-to-speech", &catalog);
+    let listener = first_with("speech-to-text", &catalog);
     match (speaker, listener) {
         (Some(speaker), Some(listener)) => speak(&client, &text, &speaker, &listener).await?,
         _ => println!("\nThe catalog has no models that speak and listen."),
@@ -115,21 +115,20 @@ async fn speak(
 }
 
 /// The first model that can be talked to today.
-fn first_chat_model(models: &[CatalogModel]) -> Option<String> {
+fn first_chat_model(catalog: &CatalogPage) -> Option<String> {
     let chats = |model: &&CatalogModel| {
-        matches!(
-            model.model_type,
-            Some(ModelType::Text | ModelType::Chat | ModelType::Llm)
-        ) && model.upcoming != Some(true)
+        ["text", "chat", "llm"]
+            .iter()
+            .any(|kind| model.has_type(*kind))
     };
-    models.iter().find(chats).map(|model| model.id.clone())
+    let model = catalog.available().find(chats);
+    model.map(|model| model.id.clone())
 }
 
 /// The first model of today that can do this.
-fn first_with(feature: ModelFeature, models: &[CatalogModel]) -> Option<String> {
-    let can =
-        |model: &&CatalogModel| model.features.contains(&feature) && model.upcoming != Some(true);
-    models.iter().find(can).map(|model| model.id.clone())
+fn first_with(feature: &str, catalog: &CatalogPage) -> Option<String> {
+    let model = catalog.available().find(|model| model.has_feature(feature));
+    model.map(|model| model.id.clone())
 }
 
 const ROWS: usize = 20;

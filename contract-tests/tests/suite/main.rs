@@ -12,6 +12,7 @@ mod faults;
 mod folds;
 mod generated;
 mod hang_ups;
+mod migration;
 mod mock;
 mod mock_program;
 mod mutants;
