@@ -15,12 +15,21 @@ pub enum Mode {
     Check,
 }
 
+/// Where the code goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'t> {
+    pub folder: &'t Path,
+    /// The crate's name, if its documentation is to have samples.
+    pub crate_name: Option<&'t str>,
+}
+
 pub fn run(
     contract: &Contract,
     scope: Scope,
-    folder: &Path,
+    target: Target<'_>,
     mode: Mode,
 ) -> Result<Outcome, String> {
+    let folder = target.folder;
     let findings = lint::run(contract).into_sorted();
     if !findings.is_empty() {
         for finding in &findings {
@@ -32,8 +41,8 @@ pub fn run(
         ));
         return Ok(Outcome::Findings);
     }
-    let command = command(contract, scope, folder);
-    let files = files(contract, scope, &command)?;
+    let command = command(contract, scope, target);
+    let files = files(contract, scope, target.crate_name, &command)?;
     let unusable = |error: std::io::Error| format!("{}: {error}", folder.display());
     match mode {
         Mode::Write => {
@@ -65,12 +74,17 @@ pub fn run(
     }
 }
 
-fn files(contract: &Contract, scope: Scope, command: &str) -> Result<Files, String> {
+fn files(
+    contract: &Contract,
+    scope: Scope,
+    crate_name: Option<&str>,
+    command: &str,
+) -> Result<Files, String> {
     let operations = contract.operations();
     let lowered = lower::run(contract, scope)?;
     let model =
         progenitor::read(&lowered).map_err(|error| culprit(&lowered, &operations, error))?;
-    let source = Source::new(contract, operations, model)?;
+    let source = Source::new(contract, crate_name, operations, model)?;
     verify::model(&source)?;
     let hash = hash(contract.root().value());
     let header = format!(
@@ -114,19 +128,21 @@ fn culprit(lowered: &Value, operations: &[Operation<'_>], error: String) -> Stri
 
 /// The command that makes the files. Folders outside the workspace are `DIR`, so that the same
 /// contract gives the same bytes wherever they are written.
-fn command(contract: &Contract, scope: Scope, folder: &Path) -> String {
+fn command(contract: &Contract, scope: Scope, target: Target<'_>) -> String {
     if scope == Scope::Shipped {
         return "cargo xtask generate".to_owned();
     }
     let file = contract.file();
     let name = || file.file_name().unwrap_or(file.as_os_str()).into();
     let file = output::in_workspace(file).unwrap_or_else(name);
-    let folder = output::in_workspace(folder).unwrap_or_else(|| "DIR".into());
+    let folder = output::in_workspace(target.folder).unwrap_or_else(|| "DIR".into());
     let unix = |path: &Path| path.display().to_string().replace('\\', "/");
+    let samples = target.crate_name.map(|name| format!(" --crate {name}"));
     format!(
-        "cargo xtask generate --contract {} --out {}",
+        "cargo xtask generate --contract {} --out {}{}",
         unix(&file),
-        unix(&folder)
+        unix(&folder),
+        samples.unwrap_or_default()
     )
 }
 

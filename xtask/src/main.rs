@@ -24,7 +24,7 @@ const HELP: &str = "\
 Looks after the contract and the code generated from it.
 
 Usage: cargo xtask lint [--contract FILE]
-       cargo xtask generate [--check] [--contract FILE --out DIR]
+       cargo xtask generate [--check] [--contract FILE --out DIR [--crate NAME]]
 
   lint      says what is wrong with the contract, with file, line and rule
   generate  makes the client's code from the contract, if lint finds nothing
@@ -32,6 +32,7 @@ Usage: cargo xtask lint [--contract FILE]
   --check          writes nothing; says what is stale and how to mend it
   --contract FILE  another contract than openapi/cometapi.yaml
   --out DIR        another folder than client/src/generated
+  --crate NAME     what the crate is called there; its methods' documentation then has samples
 
 Exit: 0 clean, 1 findings or stale code, 2 could not run.
 ";
@@ -49,6 +50,7 @@ struct Arguments {
     verb: Verb,
     contract: Option<PathBuf>,
     out: Option<PathBuf>,
+    crate_name: Option<String>,
 }
 
 /// How a run ended that could run.
@@ -97,7 +99,12 @@ fn run() -> Result<Outcome, String> {
         Verb::Generate(mode) => {
             let (contract, scope) = contract(arguments.contract)?;
             let out = arguments.out.unwrap_or_else(output::shipped_folder);
-            generate::run(&contract, scope, &out, mode)
+            let shipped = (scope == Scope::Shipped).then_some(output::SHIPPED_CRATE);
+            let target = generate::Target {
+                folder: &out,
+                crate_name: arguments.crate_name.as_deref().or(shipped),
+            };
+            generate::run(&contract, scope, target, mode)
         }
     }
 }
@@ -123,13 +130,14 @@ fn arguments() -> Result<Arguments, lexopt::Error> {
     let mut parser = lexopt::Parser::from_env();
     let mut verb = None;
     let mut check = false;
-    let (mut contract, mut out) = (None, None);
+    let (mut contract, mut out, mut crate_name) = (None, None, None);
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => verb = Some(Verb::Help),
             Long("check") => check = true,
             Long("contract") => contract = Some(parser.value()?.into()),
             Long("out") => out = Some(parser.value()?.into()),
+            Long("crate") => crate_name = Some(parser.value()?.string()?),
             Value(name) if verb.is_none() => {
                 verb = Some(match name.to_str() {
                     Some("lint") => Verb::Lint,
@@ -151,11 +159,13 @@ fn arguments() -> Result<Arguments, lexopt::Error> {
         (Verb::Generate(_), Some(_), None) | (Verb::Generate(_), None, Some(_)) => {
             return Err("--contract and --out go together".into());
         }
+        _ if crate_name.is_some() && out.is_none() => return Err("--crate goes with --out".into()),
         _ => {}
     }
     Ok(Arguments {
         verb,
         contract,
         out,
+        crate_name,
     })
 }

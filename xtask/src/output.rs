@@ -10,6 +10,9 @@ use crate::emit::Files;
 /// How many lines of a difference are shown.
 const SHOWN: usize = 3;
 
+/// What users call the client.
+pub const SHIPPED_CRATE: &str = "cometapi";
+
 /// The generated folder of the client.
 pub fn shipped_folder() -> PathBuf {
     relative(&workspace().join("client/src/generated"))

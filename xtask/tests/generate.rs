@@ -27,6 +27,8 @@ fn so_is_the_fixture() {
         &contract,
         "--out",
         &out,
+        "--crate",
+        "fixture_client",
     ]);
     assert_eq!(run.code, 0, "{run:?}");
 }

@@ -22,6 +22,19 @@ impl Client {
     ///
     /// `POST /v1/audio/speech`, documented at
     /// <https://apidoc.cometapi.com/api/audio/create-speech>.
+    ///
+    /// ```no_run
+    /// # async fn sample(client: &cometapi::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let answer = client
+    ///     .create_speech()
+    ///     .model("your-audio-model-id")
+    ///     .input("Hello.")
+    ///     .voice("nova")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_speech(&self) -> CreateSpeech<'_> {
         CreateSpeech {
             call: Call::new(self, &tables::CREATE_SPEECH),
@@ -41,6 +54,20 @@ impl Client {
     ///
     /// `POST /v1/audio/transcriptions`, documented at
     /// <https://apidoc.cometapi.com/api/audio/create-transcription>.
+    ///
+    /// ```no_run
+    /// use cometapi::Upload;
+    ///
+    /// # async fn sample(client: &cometapi::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let answer = client
+    ///     .create_transcription()
+    ///     .file(Upload::path("speech.mp3"))
+    ///     .model("your-audio-model-id")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_transcription(&self) -> CreateTranscription<'_> {
         CreateTranscription {
             call: Call::new(self, &tables::CREATE_TRANSCRIPTION),
@@ -58,6 +85,20 @@ impl Client {
     ///
     /// `POST /v1/audio/translations`, documented at
     /// <https://apidoc.cometapi.com/api/audio/create-translation>.
+    ///
+    /// ```no_run
+    /// use cometapi::Upload;
+    ///
+    /// # async fn sample(client: &cometapi::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let answer = client
+    ///     .create_translation()
+    ///     .file(Upload::path("speech.mp3"))
+    ///     .model("your-audio-model-id")
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_translation(&self) -> CreateTranslation<'_> {
         CreateTranslation {
             call: Call::new(self, &tables::CREATE_TRANSLATION),

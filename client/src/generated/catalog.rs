@@ -29,6 +29,13 @@ impl Client {
     ///
     /// `GET /api/models`, documented at <https://apidoc.cometapi.com/overview/models>. Needs no
     /// key and sends none.
+    ///
+    /// ```no_run
+    /// # async fn sample(client: &cometapi::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let answer = client.list_catalog_models().send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_catalog_models(&self) -> ListCatalogModels<'_> {
         ListCatalogModels {
             call: Call::new(self, &tables::LIST_CATALOG_MODELS),

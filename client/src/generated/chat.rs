@@ -24,6 +24,20 @@ impl Client {
     /// Sending a request again may be billed again.
     ///
     /// `POST /v1/chat/completions`, documented at <https://apidoc.cometapi.com/api/text/chat>.
+    ///
+    /// ```no_run
+    /// use cometapi::types::ChatMessage;
+    ///
+    /// # async fn sample(client: &cometapi::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let answer = client
+    ///     .create_chat_completion()
+    ///     .model("your-model-id")
+    ///     .messages([ChatMessage::new("user").content("Say hello.")])
+    ///     .send()
+    ///     .await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn create_chat_completion(&self) -> CreateChatCompletion<'_> {
         CreateChatCompletion {
             call: Call::new(self, &tables::CREATE_CHAT_COMPLETION),

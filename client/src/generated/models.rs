@@ -20,6 +20,13 @@ impl Client {
     /// `created` is the same for all rows and means nothing.
     ///
     /// `GET /v1/models`, documented at <https://apidoc.cometapi.com/overview/models>.
+    ///
+    /// ```no_run
+    /// # async fn sample(client: &cometapi::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let answer = client.list_models().send().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn list_models(&self) -> ListModels<'_> {
         ListModels {
             call: Call::new(self, &tables::LIST_MODELS),

@@ -6,6 +6,7 @@ mod docs;
 mod enums;
 mod events;
 mod operations;
+mod samples;
 mod sending;
 mod setters;
 mod structs;
@@ -29,6 +30,8 @@ pub type Files = BTreeMap<PathBuf, String>;
 /// What the emitters read.
 pub struct Source<'c> {
     pub contract: &'c Contract,
+    /// The name of the crate that the code becomes part of, if its documentation has samples.
+    pub crate_name: Option<&'c str>,
     pub model: Model,
     pub operations: Vec<OperationSource<'c>>,
 }
@@ -52,6 +55,7 @@ impl<'c> Source<'c> {
     /// Joins contract and model; an operation that only one of them has is an error.
     pub fn new(
         contract: &'c Contract,
+        crate_name: Option<&'c str>,
         operations: Vec<Operation<'c>>,
         mut model: Model,
     ) -> Result<Self, String> {
@@ -71,6 +75,7 @@ impl<'c> Source<'c> {
         }
         Ok(Self {
             contract,
+            crate_name,
             model,
             operations: sources,
         })

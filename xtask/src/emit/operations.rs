@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::setters::setter;
-use super::{OperationSource, Source, docs, ident, sending};
+use super::{OperationSource, Source, docs, ident, samples, sending};
 use crate::exchange::File;
 use crate::model::{Field, Shape, TypeDef, required, shape};
 use crate::names;
@@ -23,7 +23,10 @@ pub fn file(source: &Source<'_>, tag: &str) -> Result<TokenStream, String> {
         .iter()
         .filter(|operation| operation.tag == tag)
         .collect();
-    let starts = operations.iter().map(|operation| start(operation));
+    let starts = operations
+        .iter()
+        .map(|operation| start(source, operation))
+        .collect::<Result<Vec<_>, _>>()?;
     let builders = operations
         .iter()
         .map(|operation| builder(source, operation))
@@ -80,15 +83,20 @@ fn module_comment(text: &str) -> TokenStream {
 }
 
 /// The client's method that starts the builder.
-fn start(source: &OperationSource<'_>) -> TokenStream {
-    let docs = docs::comment(&operation_text(source));
-    let (method, builder) = (ident(&names::field(source.operation.id())), &source.builder);
-    let row = ident(&names::constant(source.operation.id()));
-    let body = source.body.as_ref().map(|body| {
+fn start(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<TokenStream, String> {
+    let mut text = operation_text(operation);
+    if let Some(crate_name) = source.crate_name {
+        text.push_str("\n\n");
+        text.push_str(&samples::sample(source, operation, crate_name)?);
+    }
+    let docs = docs::comment(&text);
+    let (id, builder) = (operation.operation.id(), &operation.builder);
+    let (method, row) = (ident(&names::field(id)), ident(&names::constant(id)));
+    let body = operation.body.as_ref().map(|body| {
         let body = ident(body);
         quote!(body: #body::default(),)
     });
-    quote! {
+    Ok(quote! {
         #docs
         pub fn #method(&self) -> #builder<'_> {
             #builder {
@@ -96,7 +104,7 @@ fn start(source: &OperationSource<'_>) -> TokenStream {
                 #body
             }
         }
-    }
+    })
 }
 
 fn operation_text(source: &OperationSource<'_>) -> String {

@@ -36,7 +36,7 @@ pub fn structure(
         let (ident, ty) = (&field.ident, field_type(field, is_body));
         quote!(#docs #serde pub #ident: #ty,)
     });
-    let is_default = is_body || fields.iter().all(has_default);
+    let is_default = is_body || !fields.iter().any(is_required);
     let default = is_default.then(|| quote!(Default,));
     let is_built = usage.sent.contains(name) && !is_body;
     let ident = ident(name);
@@ -52,6 +52,11 @@ pub fn structure(
     })
 }
 
+/// Whether a value can't be made without the field.
+pub fn is_required(field: &Field) -> bool {
+    !field.defaulted && optional(&field.ty).is_none()
+}
+
 /// All of a body is optional, so that its builder can fill it field by field.
 fn field_type(field: &Field, is_body: bool) -> TokenStream {
     let ty = &field.ty;
@@ -60,10 +65,6 @@ fn field_type(field: &Field, is_body: bool) -> TokenStream {
     } else {
         quote!(#ty)
     }
-}
-
-fn has_default(field: &Field) -> bool {
-    field.defaulted || optional(&field.ty).is_some()
 }
 
 /// How the field looks in JSON, and what it takes besides.
@@ -107,7 +108,6 @@ fn serde_attribute(field: &Field, is_body: bool, is_received: bool) -> TokenStre
 
 /// `new` with what is required, and a setter for each other field.
 fn constructor(name: &syn::Ident, fields: &[(&Field, Node<'_>)]) -> TokenStream {
-    let is_required = |field: &Field| !has_default(field);
     let arguments = fields
         .iter()
         .filter(|(field, _)| is_required(field))
