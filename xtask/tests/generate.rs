@@ -4,8 +4,8 @@ mod support;
 
 use std::fs;
 
-use serde_json::json;
-use support::{Case, SCHEMAS, answering, contract, files, run, with};
+use serde_json::{Value, json};
+use support::{ANSWER, Case, OPERATION, REQUEST, SCHEMAS, answering, contract, files, run, with};
 
 #[test]
 fn the_generated_code_is_that_of_the_contract() {
@@ -59,6 +59,82 @@ fn an_operation_more_is_a_method_more() {
         "{generated}"
     );
     assert!(generated.contains("\"mend_thing\" =>"), "{generated}");
+}
+
+/// What the contract's method says of itself, generated for a crate called `things`.
+fn sampled(contract: &Value) -> String {
+    let case = Case::new(contract);
+    let run = case.generate(&["--crate", "things"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    let text = fs::read_to_string(case.out().join("things.rs")).unwrap();
+    text.replace("\n    /// ", "\n")
+}
+
+#[test]
+fn the_first_example_of_a_request_is_the_sample_of_its_method() {
+    let examples = json!({
+        "first": {"summary": "The first.", "value": {"name": "It's a \"thing\"."}},
+        "second": {"summary": "The second.", "value": {}},
+    });
+    let contract = with(
+        contract(),
+        &format!("{REQUEST}/application~1json"),
+        "examples",
+        examples,
+    );
+    let sample = r#"
+```no_run
+# async fn sample(client: &things::Client) -> Result<(), Box<dyn std::error::Error>> {
+let answer = client.make_thing().name("It's a \"thing\".").send().await?;
+# Ok(())
+# }
+```
+"#;
+    let sampled = sampled(&contract);
+    assert!(sampled.contains(sample), "{sampled}");
+    assert!(!Case::new(&contract).generated().contains("```"));
+}
+
+#[test]
+fn a_sample_that_asks_for_events_streams() {
+    let property = json!({"type": "boolean"});
+    let contract = with(
+        contract(),
+        "/components/schemas/Request/properties",
+        "live",
+        property,
+    );
+    let contract = with(contract, OPERATION, "x-stream-flag", json!("live"));
+    let examples = json!({"live": {"summary": "Live.", "value": {"live": true, "name": "a"}}});
+    let contract = with(
+        contract,
+        &format!("{REQUEST}/application~1json"),
+        "examples",
+        examples,
+    );
+    let events = json!({
+        "schema": {"type": "string"},
+        "x-events": {"$ref": "#/components/schemas/Answer"},
+        "x-stream": {"marker": "[DONE]"},
+        "examples": {"one": {"summary": "One.", "value": "data: {}\n\ndata: [DONE]\n\n"}},
+    });
+    let contract = with(contract, ANSWER, "text/event-stream", events);
+    let sample = r#"let stream = client.make_thing().name("a").stream().await?;"#;
+    let sampled = sampled(&contract);
+    assert!(sampled.contains(sample), "{sampled}");
+}
+
+#[test]
+fn a_required_parameter_without_an_example_has_no_sample() {
+    let parameters = json!([
+        {"name": "size", "in": "query", "required": true, "schema": {"type": "integer"}},
+    ]);
+    let case = Case::new(&with(contract(), OPERATION, "parameters", parameters));
+    let run = case.generate(&["--crate", "things"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    let said = "operation make_thing: no sample: the required parameter `size` has no example";
+    assert!(run.err.contains(said), "{run:?}");
+    assert_eq!(case.generate(&[]).code, 0);
 }
 
 #[test]
@@ -156,6 +232,7 @@ fn what_could_not_run_says_why() {
         &["generate", "--contract", "nowhere.yaml", "--out", "x"][..],
         &["generate", "--contract", "openapi/cometapi.yaml"],
         &["generate", "--out", "x"],
+        &["generate", "--crate", "x"],
         &["generate", "--sheck"],
         &["lint", "--check"],
         &["lint", "--out", "x"],

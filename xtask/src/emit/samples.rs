@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::structs::is_required;
 use super::{OperationSource, Source, ident};
-use crate::model::{Field, Shape, TypeDef, UnionVariant, required, shape};
+use crate::model::{Field, Shape, StringVariant, TypeDef, UnionVariant, required, shape};
 use crate::names;
 
 /// The call with the first example of the operation's request, in Markdown.
@@ -184,7 +184,16 @@ impl Values<'_, '_> {
             types.any(|ty| matches!(shape(ty), Shape::Text))
         };
         match (source.model.types.get(&name), value) {
-            (Some(TypeDef::Strings(_)), Value::String(text)) => Ok(quote!(#text)),
+            (Some(TypeDef::Strings(variants)), Value::String(text)) => {
+                // A text doesn't turn into a closed set by itself.
+                let closed = self.is_closed(&name).then_some(variants);
+                let variant = closed.and_then(|set| set.iter().find(|one| one.value == *text));
+                let Some(StringVariant { ident, .. }) = variant else {
+                    return Ok(quote!(#text));
+                };
+                self.import(&format!("types::{name}"));
+                Ok(quote!(#ty::#ident))
+            }
             (Some(TypeDef::Union(variants)), Value::String(text)) if is_text(variants) => {
                 Ok(quote!(#text))
             }
@@ -236,6 +245,12 @@ impl Values<'_, '_> {
         self.imports.insert("serde_json::json".to_owned());
         let value = rust(&value.to_string())?;
         Ok(quote!(json!(#value)))
+    }
+
+    fn is_closed(&self, name: &str) -> bool {
+        let pointer = format!("/components/schemas/{name}");
+        let schema = self.source.contract.at(&pointer);
+        schema.is_some_and(|schema| schema.flag("x-closed"))
     }
 
     /// Names something of the crate.
