@@ -96,6 +96,14 @@ let answer = client.make_thing().name("It's a \"thing\".").send().await?;
 }
 
 #[test]
+fn an_operation_that_is_named_is_linked() {
+    let description = json!("Not to be mixed up with `make_thing` of old.");
+    let generated = Case::new(&with(contract(), OPERATION, "description", description)).generated();
+    let link = "mixed up with [`make_thing`](Self::make_thing) of old.";
+    assert!(generated.contains(link), "{generated}");
+}
+
+#[test]
 fn a_sample_that_asks_for_events_streams() {
     let property = json!({"type": "boolean"});
     let contract = with(

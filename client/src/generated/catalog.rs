@@ -21,7 +21,7 @@ impl Client {
     /// - Taking the catalog for a price list. The numbers in `pricing` are for orientation; the model directory on
     ///   the main site has the prices and capabilities.
     /// - Using a model id from long ago. Read the catalog again when you deploy or start up.
-    /// - Mixing up `/api/models` and `/v1/models`. Choose a model here, where rows say what it is for; use `list_models`
+    /// - Mixing up `/api/models` and `/v1/models`. Choose a model here, where rows say what it is for; use [`list_models`](Self::list_models)
     ///   only where a program expects OpenAI's list format, or to see what a key may use.
     /// - Calling the wrong endpoint for a model. Compare `model_type`, `features` and the page at `api_doc_url` first.
     ///

@@ -14,8 +14,9 @@ impl Client {
     /// Lists the models that the key may use, in OpenAI's format.
     ///
     /// Use it where a program expects OpenAI's list of models, or to see what a key may use. To
-    /// choose a model use `list_catalog_models`: the public catalog says what each model is for
-    /// and where it is documented, names those that are only announced, and needs no key.
+    /// choose a model use [`list_catalog_models`](Self::list_catalog_models): the public
+    /// catalog says what each model is for and where it is documented, names those that are
+    /// only announced, and needs no key.
     ///
     /// `created` is the same for all rows and means nothing.
     ///

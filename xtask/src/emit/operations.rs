@@ -84,7 +84,7 @@ fn module_comment(text: &str) -> TokenStream {
 
 /// The client's method that starts the builder.
 fn start(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<TokenStream, String> {
-    let mut text = operation_text(operation);
+    let mut text = linked(source, &operation_text(operation));
     if let Some(crate_name) = source.crate_name {
         text.push_str("\n\n");
         text.push_str(&samples::sample(source, operation, crate_name)?);
@@ -132,6 +132,15 @@ fn operation_text(source: &OperationSource<'_>) -> String {
         text.push_str(" Needs no key and sends none.");
     }
     text
+}
+
+/// The text, in which the names of operations lead to their methods.
+fn linked(source: &Source<'_>, text: &str) -> String {
+    let operations = source.operations.iter().map(|source| source.operation.id());
+    operations.fold(text.to_owned(), |text, id| {
+        let link = format!("[`{0}`](Self::{0})", names::field(id));
+        text.replace(&format!("`{id}`"), &link)
+    })
 }
 
 /// The page of the API that an operation comes from.
