@@ -164,12 +164,18 @@ mod tests {
     #[test]
     fn the_closest_come_first_and_announced_ones_never() {
         let page = page(EVERY_FIELD);
-        assert_eq!(closest(&page, "Example-Voice")[0], "example-voice-1");
-        assert_eq!(closest(&page, "example_4_5")[0], "example-4.5", "its code");
+        assert_eq!(closest(&page, "EXAMPLE-VOICE")[0], "example-voice-1");
         assert_eq!(closest(&page, "example-chat-2").len(), 3);
         assert!(!closest(&page, "example-5").contains(&"example-5"));
         assert!(closest(&page, "zzzzzzzzzzz").is_empty());
         assert!(closest(&page, "").is_empty());
+    }
+
+    #[test]
+    fn a_model_may_be_closest_by_its_code() {
+        let row = json!({"id": "d41d8cd98f", "code": "example-5-mini"});
+        let page = page(&json!({"success": true, "data": [row]}).to_string());
+        assert_eq!(closest(&page, "example5-mini"), ["d41d8cd98f"]);
     }
 
     #[test]
