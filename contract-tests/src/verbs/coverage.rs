@@ -1,6 +1,7 @@
 //! `cargo contract coverage`.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use cometapi_contract::Contract;
 use cometapi_mock::Mock;
@@ -43,7 +44,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
     }
     let contract = Contract::shipped().map_err(|error| CouldNotRun(error.to_string()))?;
     let coverage = block_on(async {
-        let mock = Mock::start().await?;
+        let mock = Mock::builder().pause(Duration::ZERO).start().await?;
         Coverage::of(&contract, &mock.url()).await
     })?;
     if coverage.is_empty() {

@@ -1,6 +1,7 @@
 //! `contract coverage`: what makes it fall.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use cometapi_contract::{Contract, Operation};
 use cometapi_mock::Mock;
@@ -31,7 +32,12 @@ fn changed(pointer: &str, change: impl FnOnce(&mut Value)) -> Contract {
 
 /// The coverage of one contract by a server that follows another.
 async fn measured(contract: &Contract, served: &Contract) -> Coverage {
-    let mock = Mock::builder().contract(served).start().await.unwrap();
+    let mock = Mock::builder()
+        .contract(served)
+        .pause(Duration::ZERO)
+        .start()
+        .await
+        .unwrap();
     Coverage::of(contract, &mock.url()).await.unwrap()
 }
 
