@@ -1,17 +1,17 @@
 //! `cargo contract drift`.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use cometapi_contract::Contract;
 use contract_tests::drift::{Difference, Service, differences, saved};
+use contract_tests::findings::{Colours, Finding, Format, Report};
 use contract_tests::probe::Probe;
 use lexopt::{Arg, Parser, ValueExt};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::print;
+use super::{one_of, print};
 use crate::CouldNotRun;
 
 const USAGE: &str = "\
@@ -23,6 +23,7 @@ Usage: cargo contract drift [OPTIONS]
   --operations ID,...    only these
   --paid                 also what costs money: the smallest request to each operation
   --model OPERATION=ID   the model to ask for; a paid operation without one is left out
+  --format F             text (default), json, junit, github or markdown
   --save DIR             keep each answer, without its content, as a file that `replay` reads
 
 The key comes from COMETAPI_KEY, else COMETAPI_API_KEY; without one only what needs none is asked.
@@ -37,6 +38,7 @@ struct Options {
     paid: bool,
     models: BTreeMap<String, String>,
     save: Option<PathBuf>,
+    format: Format,
 }
 
 /// What came of the probes.
@@ -45,7 +47,7 @@ struct Tally {
     compared: usize,
     changed: usize,
     unreachable: usize,
-    text: String,
+    report: Report,
 }
 
 pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
@@ -82,7 +84,7 @@ pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
         .build()
         .map_err(|error| CouldNotRun(error.to_string()))?;
     let tally = runtime.block_on(probe_all(&contract, &service, &options))?;
-    print(&tally.text);
+    print(&tally.report.render(options.format, Colours::of_output()));
     Ok(match tally {
         Tally { changed: 1.., .. } => ExitCode::from(1),
         Tally {
@@ -105,7 +107,7 @@ async fn probe_all(
             continue;
         }
         if let Some(reason) = left_out(&operation, service, options) {
-            let _ = writeln!(tally.text, "{id}: left out, {reason}");
+            tally.line(format!("{id}: left out, {reason}"));
             continue;
         }
         let probes = Probe::all(&operation).map_err(|error| CouldNotRun(error.to_string()))?;
@@ -116,16 +118,7 @@ async fn probe_all(
             ask(&probe, service, options, &mut tally).await?;
         }
     }
-    let Tally {
-        compared, changed, ..
-    } = tally;
-    let _ = match compared {
-        0 => writeln!(tally.text, "nothing was compared"),
-        _ => writeln!(
-            tally.text,
-            "{compared} answers compared, {changed} of them not as the contract says"
-        ),
-    };
+    tally.conclude();
     Ok(tally)
 }
 
@@ -157,7 +150,7 @@ async fn ask(
         Ok(answer) => answer,
         Err(reason) => {
             tally.unreachable += 1;
-            let _ = writeln!(tally.text, "{name}: no answer, {reason}");
+            tally.line(format!("{name}: no answer, {reason}"));
             return Ok(());
         }
     };
@@ -168,30 +161,25 @@ async fn ask(
     }
     if answer.status == 401 {
         tally.unreachable += 1;
-        let _ = writeln!(tally.text, "{name}: 401, the key is refused");
+        tally.line(format!("{name}: 401, the key is refused"));
         return Ok(());
     }
     let differences = differences(probe, &answer);
     tally.compared += 1;
     tally.changed += usize::from(!differences.is_empty());
-    let verdict = if differences.is_empty() {
-        "as the contract says"
-    } else {
-        "not as the contract says"
-    };
-    let _ = writeln!(
-        tally.text,
-        "{name}: {} {}, {verdict}",
-        answer.status,
-        answer.media_type()
-    );
-    for difference in &differences {
-        let _ = writeln!(tally.text, "{}", line(difference));
+    tally.line(format!("{name}: {} {}", answer.status, answer.media_type()));
+    if differences.is_empty() {
+        tally.report.passed.push(name);
+        return Ok(());
     }
+    let findings = differences
+        .iter()
+        .map(|difference| finding(&name, difference));
+    tally.report.findings.extend(findings);
     Ok(())
 }
 
-fn line(difference: &Difference) -> String {
+fn finding(name: &str, difference: &Difference) -> Finding {
     let Difference {
         rule,
         pointer,
@@ -205,11 +193,45 @@ fn line(difference: &Difference) -> String {
     } else {
         String::new()
     };
-    let mut line = format!("  {rule} at {pointer:?}: {seen}{often}");
-    if !proposal.is_empty() {
-        let _ = write!(line, "\n    {proposal}");
+    let proposal = if proposal.is_empty() {
+        String::new()
+    } else {
+        format!("; {proposal}")
+    };
+    Finding {
+        rule: (*rule).to_owned(),
+        subject: format!("{name} at {pointer:?}"),
+        message: format!("{seen}{often}{proposal}"),
+        place: None,
     }
-    line
+}
+
+impl Tally {
+    fn line(&mut self, line: String) {
+        self.report.table.push(line);
+    }
+
+    fn conclude(&mut self) {
+        let Self {
+            compared,
+            changed,
+            report,
+            ..
+        } = self;
+        report.verb = "drift".to_owned();
+        report.summary = match compared {
+            0 => "nothing was compared".to_owned(),
+            _ => format!("{compared} answers compared, {changed} of them not as the contract says"),
+        };
+        let findings: Vec<Value> = report.findings.iter().map(Finding::json).collect();
+        for (name, value) in [
+            ("compared", json!(compared)),
+            ("changed", json!(changed)),
+            ("findings", json!(findings)),
+        ] {
+            report.fields.insert(name.to_owned(), value);
+        }
+    }
 }
 
 impl Options {
@@ -220,6 +242,7 @@ impl Options {
             paid: false,
             models: BTreeMap::new(),
             save: None,
+            format: Format::Text,
         };
         while let Some(argument) = arguments.next()? {
             match argument {
@@ -238,6 +261,10 @@ impl Options {
                         )));
                     };
                     options.models.insert(id.to_owned(), model.to_owned());
+                }
+                Arg::Long("format") => {
+                    let given = arguments.value()?.string()?;
+                    options.format = one_of("format", &given, &Format::NAMES)?;
                 }
                 Arg::Long("save") => options.save = Some(arguments.value()?.into()),
                 other => return Err(other.unexpected().into()),

@@ -98,7 +98,7 @@ async fn each_sort_of_change_is_found_and_no_content_shown() {
     ] {
         let (told, code) = catalog(page(row)).await;
         assert_eq!(code, Some(1), "{told}");
-        let line = format!("  {rule} at {pointer:?}");
+        let line = format!("{rule}: list_catalog_models at {pointer:?}: ");
         assert!(told.contains(&line) && told.contains(proposal), "{told}");
         assert!(!told.contains("geheim"), "{told}");
         let findings = told.lines().filter(|line| line.contains(" at \"")).count();
