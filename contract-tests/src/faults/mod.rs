@@ -136,6 +136,9 @@ mod tests {
         let told = format!("expected {}, got {}", told("edge"), told("server"));
         assert!(matrix.text().contains(&told), "{}", matrix.text());
         assert_eq!(matrix.json()["misses"], streams.len());
+        let report = matrix.report();
+        assert_eq!(report.findings.len(), streams.len());
+        assert_eq!(report.passed.len(), matrix.cases() - streams.len());
     }
 
     #[tokio::test]

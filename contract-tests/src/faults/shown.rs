@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::fault::Family;
 use super::matrix::{Matrix, Verdict};
+use crate::findings::{Finding, Report};
 
 /// A fault and its cells, or the members of a family that come to the same.
 struct Line {
@@ -65,6 +66,32 @@ impl Matrix {
         let lines = lines.iter();
         let lines = lines.map(|line| format!("| {} |\n", line.join(" | ")));
         format!("{}\n{}", lines.collect::<String>(), self.summary())
+    }
+
+    /// For machines that read findings: a case as expected has passed.
+    pub fn report(&self) -> Report {
+        let passed = self
+            .verdicts()
+            .filter_map(|(fault, operation, verdict)| match verdict {
+                Verdict::Ran { expected, got } if expected == got => {
+                    Some(format!("{fault}, {operation}"))
+                }
+                _ => None,
+            });
+        let misses = self.misses();
+        let findings = misses.iter().map(|miss| Finding {
+            rule: "unexpected-outcome".to_owned(),
+            subject: format!("{}, {}", miss.fault, miss.operation),
+            message: format!("expected {:#}, got {:#}", miss.expected, miss.got),
+            place: None,
+        });
+        Report {
+            verb: "faults".to_owned(),
+            summary: format!("{} cases, {} not as expected", self.cases(), misses.len()),
+            passed: passed.collect(),
+            findings: findings.collect(),
+            ..Report::default()
+        }
     }
 
     /// The cells of a header, then those of each line.

@@ -26,7 +26,7 @@ use operator::{OPERATORS, Operator};
 use schema::{Place, Schema};
 
 pub use requests::{Sent, send};
-pub use table::{json, text};
+pub use table::{json, report, text};
 
 /// What came of all bodies.
 #[derive(Debug, Default)]

@@ -8,6 +8,7 @@ use serde_json::{Value, json as object};
 use super::leniency::LENIENCIES;
 use super::operator::OPERATORS;
 use super::{Finding, Row, Sent, Tally};
+use crate::findings::{self, Report};
 
 /// So many findings are shown to people.
 const SHOWN: usize = 20;
@@ -100,6 +101,42 @@ pub fn json(tally: &Tally, sent: &Sent) -> Value {
         "requests": sent.requests,
         "findings": findings.map(finding).collect::<Value>(),
     })
+}
+
+/// For machines that read findings: a row without any has passed.
+pub fn report(tally: &Tally, sent: &Sent) -> Report {
+    let findings: Vec<&Finding> = tally.findings.iter().chain(&sent.findings).collect();
+    let (valid, invalid) = tally.bodies;
+    let is_clean = |(schema, operator): &&(String, &'static str)| {
+        let here =
+            |finding: &&&Finding| finding.schema == *schema && finding.change.starts_with(operator);
+        !findings.iter().any(|finding| here(&finding))
+    };
+    let passed = tally.rows.keys().filter(is_clean);
+    Report {
+        verb: "generated".to_owned(),
+        summary: format!(
+            "{valid} valid bodies, {invalid} invalid ones, {} requests, {} unexplained",
+            sent.requests,
+            findings.len()
+        ),
+        passed: passed
+            .map(|(schema, operator)| format!("{schema}: {operator}"))
+            .collect(),
+        findings: findings.into_iter().map(Finding::reported).collect(),
+        ..Report::default()
+    }
+}
+
+impl Finding {
+    fn reported(&self) -> findings::Finding {
+        findings::Finding {
+            rule: "unexplained".to_owned(),
+            subject: self.schema.clone(),
+            message: format!("{}: {}", self.change, self.problem),
+            place: None,
+        }
+    }
 }
 
 impl Row {

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use cometapi_contract::Contract;
 use contract_tests::faults::{self, Matrix};
+use contract_tests::findings::{Colours, Format};
 use lexopt::{Arg, Parser, ValueExt};
 
 use super::{one_of, print};
@@ -14,8 +15,9 @@ Puts the generated client before a server that goes wrong, in every way and for 
 
 Usage: cargo contract faults [OPTIONS]
 
-  --format    text (default), json or markdown: rows are faults, columns operations, and a cell is
-              the kind of error that a caller gets, its status, and the attempts that were made
+  --format    text (default), json, junit, github or markdown; in text and Markdown rows are faults,
+              columns operations, and a cell is the kind of error that a caller gets, its status, and
+              the attempts that were made
 
 Nothing leaves this machine.
 
@@ -46,9 +48,15 @@ type Form = fn(&Matrix) -> String;
 
 /// None if help is asked for.
 fn form(mut arguments: Parser) -> Result<Option<Form>, CouldNotRun> {
-    let known: [(&str, Form); 3] = [
+    let known: [(&str, Form); 5] = [
         ("text", Matrix::text),
         ("json", |matrix| format!("{}\n", matrix.json())),
+        ("junit", |matrix| {
+            matrix.report().render(Format::Junit, Colours::Off)
+        }),
+        ("github", |matrix| {
+            matrix.report().render(Format::Github, Colours::Off)
+        }),
         ("markdown", Matrix::markdown),
     ];
     let mut form = known[0].1;

@@ -3,10 +3,11 @@
 use std::process::ExitCode;
 
 use cometapi_contract::Contract;
+use contract_tests::findings::{Colours, Format};
 use contract_tests::generated;
 use lexopt::{Arg, Parser, ValueExt};
 
-use super::{Format, one_of, print};
+use super::{one_of, print};
 use crate::CouldNotRun;
 
 const USAGE: &str = "\
@@ -18,7 +19,7 @@ Usage: cargo contract generated [OPTIONS]
   --cases N   so many valid bodies, as many invalid ones, and a tenth as many requests to the mock;
               10000 by default
   --seed N    what is left to chance; 0 by default
-  --format    text (default): for people; json: one object on one line
+  --format    text (default), json, junit, github or markdown
 
 Exits with 0 if all is as it should be, 1 if there are findings, 2 if it could not run.
 ";
@@ -50,6 +51,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
     match format {
         Format::Text => print(&format!("{}seed {seed}\n", generated::text(&tally, &sent))),
         Format::Json => print(&format!("{}\n", generated::json(&tally, &sent))),
+        other => print(&generated::report(&tally, &sent).render(other, Colours::Off)),
     }
     Ok(
         match tally.findings.is_empty() && sent.findings.is_empty() {

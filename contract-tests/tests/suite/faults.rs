@@ -95,7 +95,7 @@ fn unusable_arguments() {
     for (arguments, reason) in [
         (
             &["--format", "xml"][..],
-            "no format \"xml\"; there are: text, json, markdown",
+            "no format \"xml\"; there are: text, json, junit, github, markdown",
         ),
         (&["--format"], "missing argument"),
         (&["chat"], "unexpected argument \"chat\""),

@@ -61,6 +61,15 @@ fn the_table_is_for_people() {
 }
 
 #[test]
+fn machines_can_read_it() {
+    let output = contract(&["--cases", "5", "--format", "junit"]);
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(shown.contains("failures=\"0\""), "{shown}");
+    assert!(shown.contains("name=\"ChatCompletion: "), "{shown}");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
 fn unusable_arguments() {
     for arguments in [&["--cases", "x"][..], &["--format", "xml"], &["x"]] {
         let output = contract(arguments);
