@@ -7,7 +7,7 @@ use contract_tests::findings::{Colours, Format};
 use contract_tests::generated;
 use lexopt::{Arg, Parser, ValueExt};
 
-use super::{one_of, print};
+use super::{one_of, print, runtime};
 use crate::CouldNotRun;
 
 const USAGE: &str = "\
@@ -41,10 +41,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
         }
     }
     let contract = Contract::shipped().map_err(|error| CouldNotRun(error.to_string()))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let runtime = runtime.map_err(|error| CouldNotRun(error.to_string()))?;
+    let runtime = runtime()?;
     let tally = generated::run(&contract, cases, seed).map_err(CouldNotRun)?;
     let sent = runtime.block_on(generated::send(&contract, cases / 10, seed));
     let sent = sent.map_err(CouldNotRun)?;

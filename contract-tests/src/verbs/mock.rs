@@ -8,7 +8,7 @@ use std::time::Duration;
 use cometapi_mock::Mock;
 use lexopt::{Arg, Parser, ValueExt};
 
-use super::print;
+use super::{print, runtime};
 use crate::CouldNotRun;
 
 const USAGE: &str = "\
@@ -44,8 +44,7 @@ pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
     };
     let by_chance = || RandomState::new().build_hasher().finish();
     let seed = options.seed.unwrap_or_else(by_chance);
-    let runtime = tokio::runtime::Builder::new_current_thread().build();
-    let runtime = runtime.map_err(|error| CouldNotRun(error.to_string()))?;
+    let runtime = runtime()?;
     let mock = Mock::builder()
         .port(options.port)
         .latency(options.latency)

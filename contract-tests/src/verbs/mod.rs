@@ -13,6 +13,8 @@ pub(crate) mod soak;
 use std::error::Error;
 use std::io::{self, Write};
 
+use tokio::runtime::{Builder, Runtime};
+
 use crate::CouldNotRun;
 
 /// Prints to standard output; a reader that has gone away is no failure.
@@ -59,10 +61,12 @@ pub(crate) fn percent(given: &str) -> Result<f64, CouldNotRun> {
 pub(crate) fn block_on<T>(
     work: impl Future<Output = Result<T, Box<dyn Error + Send + Sync>>>,
 ) -> Result<T, CouldNotRun> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let runtime = runtime.map_err(|error| CouldNotRun(error.to_string()))?;
-    let done = runtime.block_on(work);
+    let done = runtime()?.block_on(work);
     done.map_err(|error| CouldNotRun(error.to_string()))
+}
+
+/// What runs the work of most verbs.
+pub(crate) fn runtime() -> Result<Runtime, CouldNotRun> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| CouldNotRun(error.to_string()))
 }

@@ -16,7 +16,7 @@ use contract_tests::streamed::Shape;
 use lexopt::{Arg, Parser, ValueExt};
 use serde_json::Value;
 
-use super::{Format, one_of, print};
+use super::{Format, one_of, print, runtime};
 use crate::CouldNotRun;
 
 const USAGE: &str = "\
@@ -65,10 +65,7 @@ pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
         return Err(CouldNotRun(reason));
     }
     let recording = read(&options.file)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    let runtime = runtime.map_err(|error| CouldNotRun(error.to_string()))?;
+    let runtime = runtime()?;
     let played = match options.stream {
         false => runtime.block_on(play(&operation, &request, &recording, &options)),
         true => runtime.block_on(play_stream(&operation, &request, &recording, &options)),

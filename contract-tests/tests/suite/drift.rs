@@ -113,6 +113,13 @@ async fn statuses_and_media_types_are_compared_too() {
         told.contains("undocumented-status") && code == Some(1),
         "{told}"
     );
+    let busy = r#"{"error":{"message":"busy","type":"comet_api_error","code":null}}"#;
+    let busy = ResponseTemplate::new(503).set_body_raw(busy, "application/json");
+    let (told, code) = catalog(busy).await;
+    assert!(
+        told.contains("nothing was compared") && code == Some(4),
+        "{told}"
+    );
     let csv = ResponseTemplate::new(200).set_body_raw("a,b", "text/csv");
     let (told, code) = catalog(csv).await;
     assert!(
