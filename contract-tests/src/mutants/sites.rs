@@ -14,11 +14,14 @@ pub(super) struct Sites<'c> {
     pub(super) sent: BTreeSet<String>,
     /// Pointers of the schemas in answers.
     pub(super) answered: BTreeSet<String>,
+    /// Each operation, with the pointers of all that it is made of.
+    parts: Vec<(Operation<'c>, BTreeSet<String>)>,
 }
 
 impl<'c> Sites<'c> {
     pub(super) fn of(contract: &'c Contract) -> Self {
         let (mut sent, mut answered) = (BTreeSet::new(), BTreeSet::new());
+        let mut all_parts = Vec::new();
         for operation in contract.operations() {
             for schema in sent_schemas(&operation) {
                 reach(&schema, &mut |schema| {
@@ -30,11 +33,15 @@ impl<'c> Sites<'c> {
                     answered.insert(schema.pointer().to_owned());
                 });
             }
+            let mut parts = BTreeSet::new();
+            reached(operation.node(), &mut parts);
+            all_parts.push((operation, parts));
         }
         Self {
             contract,
             sent,
             answered,
+            parts: all_parts,
         }
     }
 
@@ -47,18 +54,14 @@ impl<'c> Sites<'c> {
 
     /// The operations that a change at this pointer can be seen at.
     pub(super) fn touched(&self, pointer: &str) -> BTreeSet<&'c str> {
-        let operations = self.contract.operations();
-        let touched = operations.iter().filter(|operation| {
-            let mut parts = BTreeSet::new();
-            reached(operation.node(), &mut parts);
-            let inside = |part: &String| {
-                let rest = pointer.strip_prefix(part.as_str());
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            };
+        let ends = pointer.match_indices('/').map(|(end, _)| end);
+        let around: Vec<&str> = ends.map(|end| &pointer[..end]).chain([pointer]).collect();
+        let touched = self.parts.iter().filter(|(operation, parts)| {
             // What a path is called is a matter of all that is under it.
-            parts.iter().any(inside) || operation.node().pointer().starts_with(pointer)
+            around.iter().any(|pointer| parts.contains(*pointer))
+                || operation.node().pointer().starts_with(pointer)
         });
-        touched.map(Operation::id).collect()
+        touched.map(|(operation, _)| operation.id()).collect()
     }
 }
 
