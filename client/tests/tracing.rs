@@ -1,5 +1,7 @@
 //! The events of the feature `tracing`.
 
+#![cfg(feature = "tracing")]
+
 use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

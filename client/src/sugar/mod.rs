@@ -5,6 +5,7 @@ mod completions;
 mod contents;
 mod fits;
 mod folding;
+mod json_output;
 mod messages;
 mod pricing;
 mod token_counts;
