@@ -1,5 +1,7 @@
 //! The contract's streams, cut anywhere, with every line ending that there is.
 
+use std::ops::Range;
+
 use contract_tests::replay::{Header, Player, Recording};
 use contract_tests::report::caller_streamed;
 use contract_tests::split::Split;
@@ -8,8 +10,6 @@ use serde_json::Value;
 use crate::support::cases::{self, Answer};
 use crate::support::snapshot::check_all;
 use contract_tests::essence::essence;
-
-const SEEDS: u64 = 100;
 
 fn streams() -> Vec<(&'static str, Answer)> {
     let operations = cases::operations();
@@ -57,7 +57,7 @@ async fn events(
 }
 
 /// Plays every stream whole, byte by byte and cut by each seed, with this line ending.
-async fn assert_cuts_do_not_matter(ending: &str) {
+async fn assert_cuts_do_not_matter(ending: &str, seeds: Range<u64>) {
     let player = Player::start().await.unwrap();
     let mut played = 0;
     for (operation, stream) in streams() {
@@ -67,14 +67,14 @@ async fn assert_cuts_do_not_matter(ending: &str) {
         let expected = documented(&stream);
         assert_eq!(whole.iter().map(essence).collect::<Vec<_>>(), expected);
         let body = text.replace('\n', ending).into_bytes();
-        let seeds = (0..SEEDS).map(Split::Random);
+        let seeds = seeds.clone().map(Split::Random);
         for split in [Split::Whole, Split::Bytes].into_iter().chain(seeds) {
             let events = events(&player, operation, &stream, &body, split).await;
             assert_eq!(events, whole, "{} {split:?}", stream.name);
             played += 1;
         }
     }
-    assert!(played > 1000, "only {played} streams were played");
+    assert!(played > 300, "only {played} streams were played");
 }
 
 #[tokio::test]
@@ -92,15 +92,15 @@ async fn every_documented_stream_event_by_event() {
 
 #[tokio::test]
 async fn every_cut_gives_the_same_events_with_lf() {
-    assert_cuts_do_not_matter("\n").await;
+    assert_cuts_do_not_matter("\n", 0..34).await;
 }
 
 #[tokio::test]
 async fn every_cut_gives_the_same_events_with_cr() {
-    assert_cuts_do_not_matter("\r").await;
+    assert_cuts_do_not_matter("\r", 34..67).await;
 }
 
 #[tokio::test]
 async fn every_cut_gives_the_same_events_with_crlf() {
-    assert_cuts_do_not_matter("\r\n").await;
+    assert_cuts_do_not_matter("\r\n", 67..100).await;
 }

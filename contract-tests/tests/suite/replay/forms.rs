@@ -12,16 +12,14 @@ fn assert_replayed(arguments: &[&str], head: &str, body: &[u8], expected: Value)
         body,
     ]
     .concat();
-    for split in ["whole", "bytes", "random"] {
-        let arguments = [&*arguments, &["--split", split]].concat();
-        let output = contract(&arguments, &response);
-        let outcome: Value = serde_json::from_str(line(&output)).unwrap();
-        for (name, value) in expected.as_object().unwrap() {
-            assert_eq!(&outcome[name], value, "{arguments:?} {outcome}");
-        }
-        let code = i32::from(outcome["outcome"] != "ok");
-        assert_eq!(output.status.code(), Some(code), "{outcome}");
+    let arguments = [&*arguments, &["--split", "bytes"]].concat();
+    let output = contract(&arguments, &response);
+    let outcome: Value = serde_json::from_str(line(&output)).unwrap();
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(&outcome[name], value, "{arguments:?} {outcome}");
     }
+    let code = i32::from(outcome["outcome"] != "ok");
+    assert_eq!(output.status.code(), Some(code), "{outcome}");
 }
 
 #[test]
