@@ -40,10 +40,12 @@
 //!
 //! - `rustls` (default): TLS by rustls, with the platform's certificates.
 //! - `native-tls`: TLS by the platform.
+//! - `blocking`: a client for programs that aren't async, `cometapi::blocking::Client`.
 //! - `tracing`: an event of each attempt: operation, number, time taken, and of a failure its kind,
 //!   status, request id and the pause before the next attempt. Never a key, header or body.
 
 #![warn(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // Generated and formatted by `cargo xtask generate`.
 #[rustfmt::skip]
@@ -55,6 +57,9 @@ mod sugar;
 #[doc(hidden)]
 pub use generated::dispatch;
 pub use generated::{operations, types};
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+pub use runtime::blocking;
 pub use runtime::{
     Attempt, Client, ClientBuilder, Concurrency, DoneMarker, Download, Error, EventStream, GaveUp,
     Kind, Progress, Response, Retries, TextStream, Upload, defaults,

@@ -64,6 +64,15 @@ fn speech_is_in_the_file() {
     assert!(saved == spoken, "{} bytes", saved.len());
 }
 
+#[cfg(feature = "blocking")]
+#[test]
+fn without_async_it_is_the_same() {
+    let folder = TempDir::new().unwrap();
+    let printed = printed("blocking", &folder);
+    assert!(printed.starts_with("Hello.\nHello"), "{printed}");
+    assert!(folder.path().join("speech.mp3").exists());
+}
+
 #[test]
 fn configured_models_are_checked() {
     let folder = TempDir::new().unwrap();

@@ -2,6 +2,7 @@
 
 //! Text to speech, speech to text, and speech to English text.
 
+use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 use serde_json::Value;
 use super::tables;
@@ -10,6 +11,9 @@ use super::tables;
 use super::types::*;
 use crate::Client;
 use crate::runtime::{Call, Download, Error, Response, Retries, Upload};
+
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
 
 impl Client {
     /// Turns text into speech.
@@ -39,6 +43,7 @@ impl Client {
         CreateSpeech {
             call: Call::new(self, &tables::CREATE_SPEECH),
             body: CreateSpeechRequest::default(),
+            client: PhantomData,
         }
     }
 
@@ -72,6 +77,7 @@ impl Client {
         CreateTranscription {
             call: Call::new(self, &tables::CREATE_TRANSCRIPTION),
             body: CreateTranscriptionRequest::default(),
+            client: PhantomData,
         }
     }
 
@@ -103,6 +109,39 @@ impl Client {
         CreateTranslation {
             call: Call::new(self, &tables::CREATE_TRANSLATION),
             body: CreateTranslationRequest::default(),
+            client: PhantomData,
+        }
+    }
+}
+
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+impl blocking::Client {
+    /// Turns text into speech. See [`Client::create_speech`].
+    pub fn create_speech(&self) -> CreateSpeech<'_, blocking::Client> {
+        CreateSpeech {
+            call: Call::new(self.inner(), &tables::CREATE_SPEECH),
+            body: CreateSpeechRequest::default(),
+            client: PhantomData,
+        }
+    }
+
+    /// Writes down what is said in an audio file. See [`Client::create_transcription`].
+    pub fn create_transcription(&self) -> CreateTranscription<'_, blocking::Client> {
+        CreateTranscription {
+            call: Call::new(self.inner(), &tables::CREATE_TRANSCRIPTION),
+            body: CreateTranscriptionRequest::default(),
+            client: PhantomData,
+        }
+    }
+
+    /// Writes down in English what is said in an audio file. See
+    /// [`Client::create_translation`].
+    pub fn create_translation(&self) -> CreateTranslation<'_, blocking::Client> {
+        CreateTranslation {
+            call: Call::new(self.inner(), &tables::CREATE_TRANSLATION),
+            body: CreateTranslationRequest::default(),
+            client: PhantomData,
         }
     }
 }
@@ -110,12 +149,13 @@ impl Client {
 /// A call of [`Client::create_speech`], not yet sent.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
-pub struct CreateSpeech<'a> {
+pub struct CreateSpeech<'a, C = Client> {
     call: Call<'a>,
     pub(super) body: CreateSpeechRequest,
+    client: PhantomData<fn() -> C>,
 }
 
-impl<'a> CreateSpeech<'a> {
+impl<'a, C> CreateSpeech<'a, C> {
     /// Id of a model that speaks, from the catalog.
     pub fn model(mut self, value: impl Into<String>) -> Self {
         self.body.model = Some(value.into());
@@ -188,6 +228,15 @@ impl<'a> CreateSpeech<'a> {
         self
     }
 
+    fn call(self) -> Result<Call<'a>, Error> {
+        self.call.require("model", self.body.model.is_some())?;
+        self.call.require("input", self.body.input.is_some())?;
+        self.call.require("voice", self.body.voice.is_some())?;
+        self.call.json_body(&self.body)
+    }
+}
+
+impl CreateSpeech<'_> {
     /// Sends the request and waits for the first bytes of the answer.
     ///
     /// # Errors
@@ -198,24 +247,33 @@ impl<'a> CreateSpeech<'a> {
     pub async fn send(self) -> Result<Download, Error> {
         self.call()?.download().await
     }
+}
 
-    fn call(self) -> Result<Call<'a>, Error> {
-        self.call.require("model", self.body.model.is_some())?;
-        self.call.require("input", self.body.input.is_some())?;
-        self.call.require("voice", self.body.voice.is_some())?;
-        self.call.json_body(&self.body)
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+impl CreateSpeech<'_, blocking::Client> {
+    /// Sends the request and waits for the first bytes of the answer.
+    ///
+    /// # Errors
+    ///
+    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// body.
+    pub fn send(self) -> Result<blocking::Download, Error> {
+        blocking::wait(self.call()?.download()).map(blocking::Download::new)
     }
 }
 
 /// A call of [`Client::create_transcription`], not yet sent.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
-pub struct CreateTranscription<'a> {
+pub struct CreateTranscription<'a, C = Client> {
     call: Call<'a>,
     pub(super) body: CreateTranscriptionRequest,
+    client: PhantomData<fn() -> C>,
 }
 
-impl<'a> CreateTranscription<'a> {
+impl<'a, C> CreateTranscription<'a, C> {
     /// The audio file, which has to contain speech: flac, mp3, mp4, mpeg, mpga, m4a, ogg, wav
     /// or webm. If it is refused as too large, compress it or split it.
     pub fn file(mut self, value: impl Into<Upload>) -> Self {
@@ -305,6 +363,14 @@ impl<'a> CreateTranscription<'a> {
         self
     }
 
+    fn call(self) -> Result<Call<'a>, Error> {
+        self.call.require("file", false)?;
+        self.call.require("model", self.body.model.is_some())?;
+        self.call.multipart_body(&self.body)
+    }
+}
+
+impl CreateTranscription<'_> {
     /// Sends the request and waits for the whole answer.
     ///
     /// # Errors
@@ -321,23 +387,39 @@ impl<'a> CreateTranscription<'a> {
             .to_owned();
         self.call()?.chosen(&asked).await
     }
+}
 
-    fn call(self) -> Result<Call<'a>, Error> {
-        self.call.require("file", false)?;
-        self.call.require("model", self.body.model.is_some())?;
-        self.call.multipart_body(&self.body)
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+impl CreateTranscription<'_, blocking::Client> {
+    /// Sends the request and waits for the whole answer.
+    ///
+    /// # Errors
+    ///
+    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// body.
+    pub fn send(self) -> Result<Response<TranscriptAnswer>, Error> {
+        let asked = self
+            .body
+            .response_format
+            .as_ref()
+            .map_or("json", |value| value.as_str())
+            .to_owned();
+        blocking::wait(self.call()?.chosen(&asked))
     }
 }
 
 /// A call of [`Client::create_translation`], not yet sent.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
-pub struct CreateTranslation<'a> {
+pub struct CreateTranslation<'a, C = Client> {
     call: Call<'a>,
     pub(super) body: CreateTranslationRequest,
+    client: PhantomData<fn() -> C>,
 }
 
-impl<'a> CreateTranslation<'a> {
+impl<'a, C> CreateTranslation<'a, C> {
     /// The audio file, which has to contain speech: flac, mp3, mp4, mpeg, mpga, m4a, ogg, wav
     /// or webm. If it is refused as too large, compress it or split it.
     pub fn file(mut self, value: impl Into<Upload>) -> Self {
@@ -419,6 +501,14 @@ impl<'a> CreateTranslation<'a> {
         self
     }
 
+    fn call(self) -> Result<Call<'a>, Error> {
+        self.call.require("file", false)?;
+        self.call.require("model", self.body.model.is_some())?;
+        self.call.multipart_body(&self.body)
+    }
+}
+
+impl CreateTranslation<'_> {
     /// Sends the request and waits for the whole answer.
     ///
     /// # Errors
@@ -435,10 +525,25 @@ impl<'a> CreateTranslation<'a> {
             .to_owned();
         self.call()?.chosen(&asked).await
     }
+}
 
-    fn call(self) -> Result<Call<'a>, Error> {
-        self.call.require("file", false)?;
-        self.call.require("model", self.body.model.is_some())?;
-        self.call.multipart_body(&self.body)
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+impl CreateTranslation<'_, blocking::Client> {
+    /// Sends the request and waits for the whole answer.
+    ///
+    /// # Errors
+    ///
+    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// body.
+    pub fn send(self) -> Result<Response<TranscriptAnswer>, Error> {
+        let asked = self
+            .body
+            .response_format
+            .as_ref()
+            .map_or("json", |value| value.as_str())
+            .to_owned();
+        blocking::wait(self.call()?.chosen(&asked))
     }
 }

@@ -2,6 +2,7 @@
 
 //! The public model catalog. No key needed.
 
+use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 use super::tables;
 
@@ -9,6 +10,9 @@ use super::tables;
 use super::types::*;
 use crate::Client;
 use crate::runtime::{Call, Error, Response, Retries};
+
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
 
 impl Client {
     /// Lists the models of the public catalog.
@@ -39,6 +43,19 @@ impl Client {
     pub fn list_catalog_models(&self) -> ListCatalogModels<'_> {
         ListCatalogModels {
             call: Call::new(self, &tables::LIST_CATALOG_MODELS),
+            client: PhantomData,
+        }
+    }
+}
+
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+impl blocking::Client {
+    /// Lists the models of the public catalog. See [`Client::list_catalog_models`].
+    pub fn list_catalog_models(&self) -> ListCatalogModels<'_, blocking::Client> {
+        ListCatalogModels {
+            call: Call::new(self.inner(), &tables::LIST_CATALOG_MODELS),
+            client: PhantomData,
         }
     }
 }
@@ -46,11 +63,12 @@ impl Client {
 /// A call of [`Client::list_catalog_models`], not yet sent.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
-pub struct ListCatalogModels<'a> {
+pub struct ListCatalogModels<'a, C = Client> {
     call: Call<'a>,
+    client: PhantomData<fn() -> C>,
 }
 
-impl<'a> ListCatalogModels<'a> {
+impl<'a, C> ListCatalogModels<'a, C> {
     /// Sends a header with this call alone, in place of the client's of that name. Not
     /// `authorization`: the key is the client's.
     pub fn with_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
@@ -77,7 +95,9 @@ impl<'a> ListCatalogModels<'a> {
         self.call.with_retries(retries);
         self
     }
+}
 
+impl ListCatalogModels<'_> {
     /// Sends the request and waits for the whole answer.
     ///
     /// # Errors
@@ -87,5 +107,20 @@ impl<'a> ListCatalogModels<'a> {
     /// body.
     pub async fn send(self) -> Result<Response<CatalogPage>, Error> {
         self.call.json().await
+    }
+}
+
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+impl ListCatalogModels<'_, blocking::Client> {
+    /// Sends the request and waits for the whole answer.
+    ///
+    /// # Errors
+    ///
+    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// body.
+    pub fn send(self) -> Result<Response<CatalogPage>, Error> {
+        blocking::wait(self.call.json())
     }
 }

@@ -2,6 +2,7 @@
 
 //! Chat completions, whole or streamed.
 
+use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 use serde_json::Value;
 use super::tables;
@@ -10,6 +11,9 @@ use super::tables;
 use super::types::*;
 use crate::Client;
 use crate::runtime::{Call, Error, EventStream, Response, Retries};
+
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
 
 impl Client {
     /// Asks a model to continue a conversation.
@@ -42,6 +46,20 @@ impl Client {
         CreateChatCompletion {
             call: Call::new(self, &tables::CREATE_CHAT_COMPLETION),
             body: CreateChatCompletionRequest::default(),
+            client: PhantomData,
+        }
+    }
+}
+
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+impl blocking::Client {
+    /// Asks a model to continue a conversation. See [`Client::create_chat_completion`].
+    pub fn create_chat_completion(&self) -> CreateChatCompletion<'_, blocking::Client> {
+        CreateChatCompletion {
+            call: Call::new(self.inner(), &tables::CREATE_CHAT_COMPLETION),
+            body: CreateChatCompletionRequest::default(),
+            client: PhantomData,
         }
     }
 }
@@ -49,12 +67,13 @@ impl Client {
 /// A call of [`Client::create_chat_completion`], not yet sent.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
-pub struct CreateChatCompletion<'a> {
+pub struct CreateChatCompletion<'a, C = Client> {
     call: Call<'a>,
     pub(super) body: CreateChatCompletionRequest,
+    client: PhantomData<fn() -> C>,
 }
 
-impl<'a> CreateChatCompletion<'a> {
+impl<'a, C> CreateChatCompletion<'a, C> {
     /// Id of the model, from the catalog.
     pub fn model(mut self, value: impl Into<String>) -> Self {
         self.body.model = Some(value.into());
@@ -294,6 +313,14 @@ impl<'a> CreateChatCompletion<'a> {
         self
     }
 
+    fn call(self) -> Result<Call<'a>, Error> {
+        self.call.require("model", self.body.model.is_some())?;
+        self.call.require("messages", self.body.messages.is_some())?;
+        self.call.json_body(&self.body)
+    }
+}
+
+impl CreateChatCompletion<'_> {
     /// Sends the request and waits for the whole answer.
     ///
     /// # Errors
@@ -316,10 +343,33 @@ impl<'a> CreateChatCompletion<'a> {
         self.body.stream = Some(true);
         self.call()?.events().await
     }
+}
 
-    fn call(self) -> Result<Call<'a>, Error> {
-        self.call.require("model", self.body.model.is_some())?;
-        self.call.require("messages", self.body.messages.is_some())?;
-        self.call.json_body(&self.body)
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+impl CreateChatCompletion<'_, blocking::Client> {
+    /// Sends the request and waits for the whole answer.
+    ///
+    /// # Errors
+    ///
+    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// body.
+    pub fn send(self) -> Result<Response<ChatCompletion>, Error> {
+        blocking::wait(self.call()?.json())
+    }
+
+    /// Sends the request and waits for the stream to open; its events come one by one.
+    ///
+    /// # Errors
+    ///
+    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// body.
+    pub fn stream(
+        mut self,
+    ) -> Result<blocking::EventStream<ChatCompletionChunk>, Error> {
+        self.body.stream = Some(true);
+        blocking::wait(self.call()?.events()).map(blocking::EventStream::new)
     }
 }

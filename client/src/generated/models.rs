@@ -2,6 +2,7 @@
 
 //! The models in OpenAI's list format, for a key.
 
+use std::marker::PhantomData;
 use std::time::{Duration, Instant};
 use super::tables;
 
@@ -9,6 +10,9 @@ use super::tables;
 use super::types::*;
 use crate::Client;
 use crate::runtime::{Call, Error, Response, Retries};
+
+#[cfg(feature = "blocking")]
+use crate::runtime::blocking;
 
 impl Client {
     /// Lists the models that the key may use, in OpenAI's format.
@@ -31,6 +35,19 @@ impl Client {
     pub fn list_models(&self) -> ListModels<'_> {
         ListModels {
             call: Call::new(self, &tables::LIST_MODELS),
+            client: PhantomData,
+        }
+    }
+}
+
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+impl blocking::Client {
+    /// Lists the models that the key may use, in OpenAI's format. See [`Client::list_models`].
+    pub fn list_models(&self) -> ListModels<'_, blocking::Client> {
+        ListModels {
+            call: Call::new(self.inner(), &tables::LIST_MODELS),
+            client: PhantomData,
         }
     }
 }
@@ -38,11 +55,12 @@ impl Client {
 /// A call of [`Client::list_models`], not yet sent.
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
-pub struct ListModels<'a> {
+pub struct ListModels<'a, C = Client> {
     call: Call<'a>,
+    client: PhantomData<fn() -> C>,
 }
 
-impl<'a> ListModels<'a> {
+impl<'a, C> ListModels<'a, C> {
     /// Sends a header with this call alone, in place of the client's of that name. Not
     /// `authorization`: the key is the client's.
     pub fn with_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
@@ -69,7 +87,9 @@ impl<'a> ListModels<'a> {
         self.call.with_retries(retries);
         self
     }
+}
 
+impl ListModels<'_> {
     /// Sends the request and waits for the whole answer.
     ///
     /// # Errors
@@ -79,5 +99,20 @@ impl<'a> ListModels<'a> {
     /// body.
     pub async fn send(self) -> Result<Response<ModelList>, Error> {
         self.call.json().await
+    }
+}
+
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+impl ListModels<'_, blocking::Client> {
+    /// Sends the request and waits for the whole answer.
+    ///
+    /// # Errors
+    ///
+    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// body.
+    pub fn send(self) -> Result<Response<ModelList>, Error> {
+        blocking::wait(self.call.json())
     }
 }

@@ -1,6 +1,7 @@
 //! Settings of a client, checked all at once.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,9 +29,11 @@ use crate::generated::API;
 /// assert_eq!(client.base_url(), "https://gateway.example/comet");
 /// # Ok::<(), cometapi::Error>(())
 /// ```
+///
+/// `C` is the client that it makes.
 #[derive(Clone)]
 #[must_use = "a builder does nothing until `build` is called"]
-pub struct ClientBuilder {
+pub struct ClientBuilder<C = Client> {
     key: Option<Given<SecretString>>,
     base_url: Option<Given<String>>,
     http: Option<reqwest::Client>,
@@ -39,6 +42,7 @@ pub struct ClientBuilder {
     connect_timeout: Duration,
     key_over_plain_http: PlainHttp,
     settings: Settings,
+    makes: PhantomData<fn() -> C>,
 }
 
 /// A setting and what an error calls the place it is from.
@@ -55,6 +59,18 @@ pub(super) enum PlainHttp {
 }
 
 impl ClientBuilder {
+    /// Checks the settings and makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Configuration`] for a blank or unusable key, base URL, user agent or header, or if the
+    /// system's TLS can't be set up. No message repeats the value.
+    pub fn build(self) -> Result<Client, Error> {
+        self.build_inner()
+    }
+}
+
+impl<C> ClientBuilder<C> {
     pub(super) fn new() -> Self {
         Self {
             key: None,
@@ -65,6 +81,7 @@ impl ClientBuilder {
             connect_timeout: defaults::CONNECT_TIMEOUT,
             key_over_plain_http: PlainHttp::Refused,
             settings: Settings::default(),
+            makes: PhantomData,
         }
     }
 
@@ -224,13 +241,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Checks the settings and makes the client. Nothing is sent.
-    ///
-    /// # Errors
-    ///
-    /// [`Kind::Configuration`] for a blank or unusable key, base URL, user agent or header, or if the
-    /// system's TLS can't be set up. No message repeats the value.
-    pub fn build(self) -> Result<Client, Error> {
+    /// The client as it is inside, whatever wraps it.
+    pub(super) fn build_inner(self) -> Result<Client, Error> {
         let refuse = |message: String| Error::new(Kind::Configuration, message);
         let key = self
             .key
@@ -277,7 +289,7 @@ impl ClientBuilder {
     }
 }
 
-impl fmt::Debug for ClientBuilder {
+impl<C> fmt::Debug for ClientBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The base URL isn't checked yet and may hold a password.
         f.debug_struct("ClientBuilder")
@@ -345,7 +357,7 @@ mod tests {
     };
 
     fn from(variables: &[(&str, &str)]) -> ClientBuilder {
-        fill(ClientBuilder::new(), variables)
+        fill(Client::builder(), variables)
     }
 
     fn fill(builder: ClientBuilder, variables: &[(&str, &str)]) -> ClientBuilder {
@@ -391,7 +403,7 @@ mod tests {
                 .to_owned()
         };
         assert_eq!(url(" https://gw.example/a/v1/ "), "https://gw.example/a");
-        assert_eq!(url(" "), ClientBuilder::new().build().unwrap().base_url());
+        assert_eq!(url(" "), Client::builder().build().unwrap().base_url());
     }
 
     #[test]
@@ -400,7 +412,7 @@ mod tests {
             ("THINGS_KEY", "env"),
             ("THINGS_BASE_URL", "https://env.example"),
         ];
-        let builder = ClientBuilder::new()
+        let builder = Client::builder()
             .key("explicit")
             .base_url("https://explicit.example");
         let builder = fill(builder, &variables);
@@ -417,7 +429,7 @@ mod tests {
 
     #[test]
     fn unusable_settings_are_named_and_not_repeated() {
-        let builder = ClientBuilder::new;
+        let builder = Client::builder;
         for (builder, message) in [
             (builder().key(" "), "the key is blank"),
             (builder().key("geheim\nx"), "the key contains a line break"),

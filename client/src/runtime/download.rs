@@ -221,6 +221,16 @@ impl Download {
         })
     }
 
+    /// Gives bytes once more that were taken last.
+    #[cfg(feature = "blocking")]
+    pub(super) fn put_back(mut self, bytes: Bytes) -> Self {
+        if !bytes.is_empty() {
+            self.progress.bytes -= bytes.len() as u64;
+            self.opening = bytes;
+        }
+        self
+    }
+
     fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
         let chunk = if self.opening.is_empty() {
             let Some(chunks) = &mut self.chunks else {

@@ -11,6 +11,8 @@ mod answer_error;
 pub mod arguments;
 mod attempts;
 mod base_url;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod budget;
 mod builder;
 #[doc(hidden)]

@@ -1,5 +1,7 @@
 //! A streamed completion put together from its chunks.
 
+#[cfg(feature = "blocking")]
+use crate::blocking;
 use crate::types::{
     AssistantMessage, ChatCompletion, ChatCompletionChunk, ChatDelta, Choice, ChoiceLogprobs,
     ChunkChoice, FunctionCall, MessageContent, ToolCall, ToolCallDelta,
@@ -16,6 +18,23 @@ impl EventStream<ChatCompletionChunk> {
     pub async fn completion(mut self) -> Result<ChatCompletion, Error> {
         let mut fold = ChatCompletionFold::new();
         while let Some(chunk) = self.next().await {
+            fold.push(chunk?);
+        }
+        Ok(fold.finish())
+    }
+}
+
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+impl blocking::EventStream<ChatCompletionChunk> {
+    /// The whole completion, once the stream has ended.
+    ///
+    /// # Errors
+    ///
+    /// The stream's own: an answer that was cut is no completion.
+    pub fn completion(self) -> Result<ChatCompletion, Error> {
+        let mut fold = ChatCompletionFold::new();
+        for chunk in self {
             fold.push(chunk?);
         }
         Ok(fold.finish())

@@ -4,8 +4,9 @@ use cometapi_contract::Node;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use super::sending::{self, Endings};
 use super::setters::setter;
-use super::{OperationSource, Source, docs, ident, samples, sending};
+use super::{OperationSource, Source, docs, ident, samples};
 use crate::exchange::File;
 use crate::model::{Field, Shape, TypeDef, required, shape};
 use crate::names;
@@ -31,6 +32,7 @@ pub fn file(source: &Source<'_>, tag: &str) -> Result<TokenStream, String> {
         .iter()
         .map(|operation| builder(source, operation))
         .collect::<Result<Vec<_>, _>>()?;
+    let blocking_starts = operations.iter().map(|operation| blocking_start(operation));
     let has_body = operations.iter().any(|operation| operation.body.is_some());
     let value = has_body.then(|| {
         quote!(
@@ -60,6 +62,7 @@ pub fn file(source: &Source<'_>, tag: &str) -> Result<TokenStream, String> {
         #about
 
         #map
+        use std::marker::PhantomData;
         use std::time::{Duration, Instant};
 
         #value
@@ -71,6 +74,12 @@ pub fn file(source: &Source<'_>, tag: &str) -> Result<TokenStream, String> {
 
         impl Client {
             #(#starts)*
+        }
+
+        #[cfg(feature = "blocking")]
+        #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+        impl blocking::Client {
+            #(#blocking_starts)*
         }
 
         #(#builders)*
@@ -90,27 +99,47 @@ fn start(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<TokenSt
         text.push_str(&samples::sample(source, operation, crate_name)?);
     }
     let docs = docs::comment(&text);
-    let (id, builder) = (operation.operation.id(), &operation.builder);
-    let (method, row) = (ident(&names::field(id)), ident(&names::constant(id)));
-    let body = operation.body.as_ref().map(|body| {
-        let body = ident(body);
-        quote!(body: #body::default(),)
-    });
+    let method = ident(&names::field(operation.operation.id()));
+    let (builder, fields) = (&operation.builder, fields(operation, &quote!(self)));
     Ok(quote! {
         #docs
         pub fn #method(&self) -> #builder<'_> {
-            #builder {
-                call: Call::new(self, &tables::#row),
-                #body
-            }
+            #builder { #fields }
         }
     })
 }
 
-fn operation_text(source: &OperationSource<'_>) -> String {
-    let operation = &source.operation;
-    let node = operation.node();
-    let mut text = node
+/// The same method of the blocking client.
+fn blocking_start(operation: &OperationSource<'_>) -> TokenStream {
+    let name = names::field(operation.operation.id());
+    let summary = summary(operation.operation.node());
+    let docs = docs::comment(&format!("{summary} See [`Client::{name}`]."));
+    let (method, builder) = (ident(&name), &operation.builder);
+    let fields = fields(operation, &quote!(self.inner()));
+    quote! {
+        #docs
+        pub fn #method(&self) -> #builder<'_, blocking::Client> {
+            #builder { #fields }
+        }
+    }
+}
+
+/// The fields of a builder that has just been started, with the expression of the async client.
+fn fields(operation: &OperationSource<'_>, client: &TokenStream) -> TokenStream {
+    let row = ident(&names::constant(operation.operation.id()));
+    let body = operation.body.as_ref().map(|body| {
+        let body = ident(body);
+        quote!(body: #body::default(),)
+    });
+    quote! {
+        call: Call::new(#client, &tables::#row),
+        #body
+        client: PhantomData,
+    }
+}
+
+fn summary(operation: &Node<'_>) -> String {
+    let mut text = operation
         .text("summary")
         .unwrap_or_default()
         .trim_end()
@@ -118,6 +147,13 @@ fn operation_text(source: &OperationSource<'_>) -> String {
     if !text.ends_with('.') {
         text.push('.');
     }
+    text
+}
+
+fn operation_text(source: &OperationSource<'_>) -> String {
+    let operation = &source.operation;
+    let node = operation.node();
+    let mut text = summary(node);
     if let Some(description) = node.text("description") {
         text.push_str("\n\n");
         text.push_str(&docs::escaped(description.trim_end()));
@@ -166,17 +202,22 @@ fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<Token
     let extra = operation.body.as_ref().map(|_| extra());
     let file_setters = operation.files().iter().map(file_setter);
     let warnings = (!operation.files().is_empty()).then(warnings);
-    let sending = sending::methods(operation)?;
+    let Endings {
+        waiting,
+        blocking,
+        shared,
+    } = Endings::of(operation)?;
     Ok(quote! {
         #about
         #[derive(Clone, Debug)]
         #[must_use = "a call does nothing until it is sent"]
-        pub struct #builder<'a> {
+        pub struct #builder<'a, C = Client> {
             call: Call<'a>,
             #body
+            client: PhantomData<fn() -> C>,
         }
 
-        impl<'a> #builder<'a> {
+        impl<'a, C> #builder<'a, C> {
             #(#parameter_setters)*
             #(#file_setters)*
             #(#body_setters)*
@@ -210,7 +251,17 @@ fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<Token
                 self
             }
 
-            #sending
+            #shared
+        }
+
+        impl #builder<'_> {
+            #waiting
+        }
+
+        #[cfg(feature = "blocking")]
+        #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+        impl #builder<'_, blocking::Client> {
+            #blocking
         }
     })
 }

@@ -26,102 +26,185 @@ pub fn imports(operations: &[&OperationSource<'_>]) -> TokenStream {
         }
     }
     let names = names.into_iter().map(ident);
-    quote!(use crate::runtime::{#(#names),*};)
+    quote! {
+        use crate::runtime::{#(#names),*};
+        #[cfg(feature = "blocking")]
+        use crate::runtime::blocking;
+    }
 }
 
-pub fn methods(operation: &OperationSource<'_>) -> Result<TokenStream, String> {
-    let checks = checks(operation);
-    let call = match checks {
-        Some(_) => quote!(self.call()?),
-        None => quote!(self.call),
-    };
-    let send = operation
-        .exchange
-        .answer
-        .as_ref()
-        .map(|answer| send(operation, answer, &call))
-        .transpose()?;
-    let stream = stream(operation, &call)?;
-    Ok(quote!(#send #stream #checks))
+/// The methods that end a builder, by the client that started it.
+pub struct Endings {
+    pub waiting: TokenStream,
+    pub blocking: TokenStream,
+    /// What both need.
+    pub shared: Option<TokenStream>,
+}
+
+impl Endings {
+    pub fn of(operation: &OperationSource<'_>) -> Result<Self, String> {
+        let shared = checks(operation);
+        let call = match shared {
+            Some(_) => quote!(self.call()?),
+            None => quote!(self.call),
+        };
+        let mut endings = Vec::new();
+        if let Some(answer) = &operation.exchange.answer {
+            endings.push(send(operation, answer, &call)?);
+        }
+        endings.extend(stream(operation, &call));
+        Ok(Self {
+            waiting: endings.iter().map(Ending::waiting).collect(),
+            blocking: endings.iter().map(Ending::blocking).collect(),
+            shared,
+        })
+    }
+}
+
+/// A method that performs the call.
+struct Ending {
+    about: &'static str,
+    name: &'static str,
+    receiver: TokenStream,
+    prepare: TokenStream,
+    perform: TokenStream,
+    result: Outcome,
+}
+
+enum Outcome {
+    /// A type that has nothing left to wait for.
+    Whole(TokenStream),
+    /// A type that arrives piece by piece, and its arguments.
+    Pieces(&'static str, TokenStream),
+}
+
+impl Ending {
+    fn waiting(&self) -> TokenStream {
+        let result = match &self.result {
+            Outcome::Whole(ty) => ty.clone(),
+            Outcome::Pieces(name, arguments) => {
+                let name = ident(name);
+                quote!(#name #arguments)
+            }
+        };
+        let perform = &self.perform;
+        self.method(&quote!(pub async), &result, &quote!(#perform.await))
+    }
+
+    fn blocking(&self) -> TokenStream {
+        let perform = &self.perform;
+        let wait = quote!(blocking::wait(#perform));
+        let (result, perform) = match &self.result {
+            Outcome::Whole(ty) => (ty.clone(), wait),
+            Outcome::Pieces(name, arguments) => {
+                let name = ident(name);
+                (
+                    quote!(blocking::#name #arguments),
+                    quote!(#wait.map(blocking::#name::new)),
+                )
+            }
+        };
+        self.method(&quote!(pub), &result, &perform)
+    }
+
+    fn method(
+        &self,
+        qualifiers: &TokenStream,
+        result: &TokenStream,
+        perform: &TokenStream,
+    ) -> TokenStream {
+        let Self {
+            about,
+            receiver,
+            prepare,
+            ..
+        } = self;
+        let name = ident(self.name);
+        quote! {
+            #[doc = #about]
+            ///
+            /// # Errors
+            ///
+            /// What is missing or can't be sent is said before anything goes over the wire. Every
+            /// answer that isn't a documented success is an [`Error`] with its status, headers and
+            /// body.
+            #qualifiers fn #name(#receiver) -> Result<#result, Error> {
+                #prepare
+                #perform
+            }
+        }
+    }
 }
 
 fn send(
     operation: &OperationSource<'_>,
     answer: &Answer<'_>,
     call: &TokenStream,
-) -> Result<TokenStream, String> {
-    let (about, result, receive) = match answer {
-        Answer::Nothing => (WHOLE, quote!(Response<()>), quote!(#call.empty().await)),
+) -> Result<Ending, String> {
+    let mut prepare = TokenStream::new();
+    let (about, result, perform) = match answer {
+        Answer::Nothing => (
+            WHOLE,
+            Outcome::Whole(quote!(Response<()>)),
+            quote!(#call.empty()),
+        ),
         Answer::Json => {
             let json = operation
                 .json
                 .as_ref()
                 .ok_or("an answer in JSON without a type")?;
-            (WHOLE, quote!(Response<#json>), quote!(#call.json().await))
+            (
+                WHOLE,
+                Outcome::Whole(quote!(Response<#json>)),
+                quote!(#call.json()),
+            )
         }
-        Answer::Bytes => (BYTES, quote!(Download), quote!(#call.download().await)),
+        Answer::Bytes => (
+            BYTES,
+            Outcome::Pieces("Download", TokenStream::new()),
+            quote!(#call.download()),
+        ),
         Answer::Chosen(chosen) => {
             let name = answers::name(chosen);
-            let asked = answers::asked(operation, chosen)?;
-            let receive = quote! {
-                #asked
-                #call.chosen(&asked).await
-            };
-            (WHOLE, quote!(Response<#name>), receive)
+            prepare = answers::asked(operation, chosen)?;
+            (
+                WHOLE,
+                Outcome::Whole(quote!(Response<#name>)),
+                quote!(#call.chosen(&asked)),
+            )
         }
     };
-    let errors = errors();
-    Ok(quote! {
-        #[doc = #about]
-        ///
-        #errors
-        pub async fn send(self) -> Result<#result, Error> {
-            #receive
-        }
+    Ok(Ending {
+        about,
+        name: "send",
+        receiver: quote!(self),
+        prepare,
+        perform,
+        result,
     })
 }
 
 const WHOLE: &str = " Sends the request and waits for the whole answer.";
 const BYTES: &str = " Sends the request and waits for the first bytes of the answer.";
+const EVENTS: &str =
+    " Sends the request and waits for the stream to open; its events come one by one.";
 
-fn errors() -> TokenStream {
-    quote! {
-        /// # Errors
-        ///
-        /// What is missing or can't be sent is said before anything goes over the wire. Every
-        /// answer that isn't a documented success is an [`Error`] with its status, headers and
-        /// body.
-    }
-}
-
-fn stream(
-    operation: &OperationSource<'_>,
-    call: &TokenStream,
-) -> Result<Option<TokenStream>, String> {
-    let Some(events) = &operation.exchange.events else {
-        return Ok(None);
-    };
+fn stream(operation: &OperationSource<'_>, call: &TokenStream) -> Option<Ending> {
+    let events = operation.exchange.events.as_ref()?;
     let event = ident(&events.schema.key());
-    let (mutable, flag) = match events.flag {
-        Some(flag) => {
-            let flag = ident(&names::field(flag));
-            (
-                quote!(mut self),
-                Some(quote!(self.body.#flag = Some(true);)),
-            )
-        }
-        None => (quote!(self), None),
+    let flag = events.flag.map(|flag| ident(&names::field(flag)));
+    let (receiver, prepare) = match flag {
+        Some(flag) => (quote!(mut self), quote!(self.body.#flag = Some(true);)),
+        None => (quote!(self), TokenStream::new()),
     };
-    let errors = errors();
-    Ok(Some(quote! {
-        /// Sends the request and waits for the stream to open; its events come one by one.
-        ///
-        #errors
-        pub async fn stream(#mutable) -> Result<EventStream<#event>, Error> {
-            #flag
-            #call.events().await
-        }
-    }))
+    Some(Ending {
+        about: EVENTS,
+        name: "stream",
+        receiver,
+        prepare,
+        perform: quote!(#call.events()),
+        result: Outcome::Pieces("EventStream", quote!(<#event>)),
+    })
 }
 
 /// What is checked and packed before the call is sent, if there is anything.

@@ -24,13 +24,13 @@ const OF_BUILDERS: [&str; 11] = [
 ];
 
 /// Names that the client has already, or may want one day.
-const OF_CLIENT: [&str; 10] = [
-    "new", "from_env", "builder", "clone", "base_url", "has_key", "http", "key", "key_for",
-    "settings",
+const OF_CLIENT: [&str; 11] = [
+    "new", "from_env", "builder", "clone", "base_url", "has_key", "http", "inner", "key",
+    "key_for", "settings",
 ];
 
 /// Names that generated code uses for something else.
-const OF_TYPES: [&str; 38] = [
+const OF_TYPES: [&str; 39] = [
     "Api",
     "Arguments",
     "BTreeMap",
@@ -58,6 +58,7 @@ const OF_TYPES: [&str; 38] = [
     "None",
     "Ok",
     "Operation",
+    "PhantomData",
     "Option",
     "Response",
     "Result",

@@ -1,0 +1,49 @@
+//! A reply, whole and word by word, and speech in `speech.mp3`, without async.
+//!
+//!     COMETAPI_KEY=sk-... cargo run --features blocking --example blocking -- MODEL SPEAKER
+//!
+//! Without a key a mock in this process answers.
+
+use std::io::Write;
+
+use cometapi::ChatMessage;
+use cometapi::blocking::Client;
+use cometapi_mock::Mock;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut client = Client::from_env()?;
+    let mock;
+    if !client.has_key() {
+        // Only its start is async.
+        let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+        mock = runtime.block_on(Mock::start())?;
+        client = Client::builder().base_url(mock.url()).key("any").build()?;
+    }
+    let mut models = std::env::args().skip(1);
+    let model = models.next().unwrap_or_else(|| "your-model-id".to_owned());
+    let speaker = models
+        .next()
+        .unwrap_or_else(|| "your-audio-model-id".to_owned());
+
+    let question = client
+        .create_chat_completion()
+        .model(model)
+        .messages([ChatMessage::user("Say hello.")]);
+    let reply = question.clone().send()?;
+    println!("{}", reply.text().unwrap_or_default());
+
+    for piece in question.stream()?.into_text() {
+        print!("{}", piece?);
+        std::io::stdout().flush()?;
+    }
+    println!();
+
+    let speech = client
+        .create_speech()
+        .model(speaker)
+        .input("Welcome to CometAPI.")
+        .voice("alloy")
+        .send()?;
+    speech.save("speech.mp3")?;
+    Ok(())
+}

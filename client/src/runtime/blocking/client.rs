@@ -1,0 +1,92 @@
+//! The blocking client, and how it is made.
+
+use std::fmt;
+
+use secrecy::SecretString;
+
+use crate::runtime;
+use crate::runtime::Error;
+
+/// A client whose operations wait. Make one and clone it: clones are cheap and share connections,
+/// the [bound](runtime::Concurrency) on calls in flight and the budget of retries.
+///
+/// Each operation is a method that returns a builder for one call. `Debug` never shows the key.
+#[derive(Clone)]
+pub struct Client(runtime::Client);
+
+/// Collects a blocking client's settings, the same as those of an async one.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use cometapi::blocking::Client;
+/// let client = Client::builder()
+///     .key("sk-example")
+///     .total_timeout(Duration::from_secs(60))
+///     .build()?;
+/// assert!(client.has_key());
+/// # Ok::<(), cometapi::Error>(())
+/// ```
+pub type ClientBuilder = runtime::ClientBuilder<Client>;
+
+impl Client {
+    /// A client with this key and the defaults of everything else; for the rest see
+    /// [`new`](runtime::Client::new) of the async client.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](ClientBuilder::build).
+    pub fn new(key: impl Into<SecretString>) -> Result<Self, Error> {
+        Self::builder().key(key).build()
+    }
+
+    /// A client with key and base URL from the environment variables that
+    /// [`from_env`](runtime::Client::from_env) of the async client names.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`build`](ClientBuilder::build); the message names the variable.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().env().build()
+    }
+
+    /// Everything that can be set on a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// The address that the operations' paths are appended to: without `/v1`, without a slash at the
+    /// end.
+    pub fn base_url(&self) -> &str {
+        self.0.base_url()
+    }
+
+    /// Whether the client was given a key.
+    pub fn has_key(&self) -> bool {
+        self.0.has_key()
+    }
+
+    /// What performs the calls.
+    pub(crate) fn inner(&self) -> &runtime::Client {
+        &self.0
+    }
+}
+
+impl ClientBuilder {
+    /// Checks the settings and makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Configuration`](runtime::Kind::Configuration) for a blank or unusable key, base URL,
+    /// user agent or header, if the system's TLS can't be set up, or if the system has no thread to
+    /// give. No message repeats the value.
+    pub fn build(self) -> Result<Client, Error> {
+        super::start()?;
+        Ok(Client(self.build_inner()?))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}

@@ -1,0 +1,80 @@
+//! The events of a streamed answer, as iterators.
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use super::wait;
+use crate::runtime::{self, DoneMarker, Error, StreamedEvent};
+
+/// The events of a streamed answer, each decoded when it is asked for.
+///
+/// An iterator; for what it promises, and for its errors, see the async
+/// [`EventStream`](runtime::EventStream). An error is always the last item. Dropping the stream closes
+/// the connection.
+#[derive(Debug)]
+#[must_use = "a stream delivers nothing unless it is read"]
+pub struct EventStream<T>(runtime::EventStream<T>);
+
+/// The pieces of text in a stream of events.
+#[derive(Debug)]
+#[must_use = "a stream delivers nothing unless it is read"]
+pub struct TextStream<T>(runtime::TextStream<T>);
+
+impl<T> EventStream<T> {
+    pub(crate) fn new(inner: runtime::EventStream<T>) -> Self {
+        Self(inner)
+    }
+
+    /// The status, always a 2xx.
+    pub fn status(&self) -> StatusCode {
+        self.0.status()
+    }
+
+    /// The headers of the answer.
+    pub fn headers(&self) -> &HeaderMap {
+        self.0.headers()
+    }
+
+    /// The server's id of this request, to be quoted to its support, if a header holds one.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id()
+    }
+
+    /// What made the stream whole; `None` as long as it isn't, and after an error.
+    pub fn done_marker(&self) -> Option<DoneMarker> {
+        self.0.done_marker()
+    }
+
+    /// How many events have been delivered so far.
+    pub fn delivered(&self) -> usize {
+        self.0.delivered()
+    }
+}
+
+impl<T: StreamedEvent> EventStream<T> {
+    /// The pieces of text alone, without the events that have none. Of several parts, such as the
+    /// choices of a reply, it is the first one's.
+    pub fn into_text(self) -> TextStream<T> {
+        TextStream(self.0.into_text())
+    }
+}
+
+impl<T: StreamedEvent> Iterator for EventStream<T> {
+    type Item = Result<T, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        wait(self.0.next())
+    }
+}
+
+impl<T: StreamedEvent> std::iter::FusedIterator for EventStream<T> {}
+
+impl<T: StreamedEvent> Iterator for TextStream<T> {
+    type Item = Result<String, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        wait(self.0.next())
+    }
+}
+
+impl<T: StreamedEvent> std::iter::FusedIterator for TextStream<T> {}

@@ -1,0 +1,230 @@
+//! The feature `blocking`, over real sockets.
+
+use std::error::Error as _;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use cometapi::blocking::Client;
+use cometapi::types::TranscriptAnswer;
+use cometapi::{ChatMessage, DoneMarker, Error, Kind, Retries, Upload};
+use cometapi_mock::Mock;
+
+const CHUNK: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n";
+
+/// It has a thread of its own once it has started.
+fn mock() -> Mock {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let mock = Mock::builder().pause(Duration::ZERO);
+    runtime.unwrap().block_on(mock.start()).unwrap()
+}
+
+fn client(address: &str) -> Client {
+    let none = Duration::ZERO;
+    let retries = Retries::default().with_backoff(none, none);
+    let builder = Client::builder().key("sk-secret").base_url(address);
+    builder.retries(retries).build().unwrap()
+}
+
+fn hello(client: &Client) -> cometapi::operations::CreateChatCompletion<'_, Client> {
+    let messages = [ChatMessage::user("Say hello.")];
+    let call = client.create_chat_completion();
+    call.model("your-model-id").messages(messages)
+}
+
+/// Answers each connection with the next of these, as it stands, and closes it. The thread gives the
+/// lines that the requests began with.
+fn server<const N: usize>(answers: [String; N]) -> (String, JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let thread = thread::spawn(move || {
+        let begin = |answer: String| {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = BufReader::new(stream.try_clone().unwrap());
+            let mut lines = Vec::new();
+            let mut length = 0;
+            loop {
+                let mut line = String::new();
+                request.read_line(&mut line).unwrap();
+                if let Some(value) = line.strip_prefix("content-length: ") {
+                    length = value.trim().parse().unwrap();
+                }
+                if line == "\r\n" {
+                    break;
+                }
+                lines.push(line);
+            }
+            request.read_exact(&mut vec![0; length]).unwrap();
+            stream.write_all(answer.as_bytes()).unwrap();
+            lines.swap_remove(0)
+        };
+        answers.into_iter().map(begin).collect()
+    });
+    (address, thread)
+}
+
+fn answer(status: &str, media_type: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: {media_type}\r\n\
+         content-length: {length}\r\n\r\n{body}"
+    )
+}
+
+#[test]
+fn several_threads_share_a_client() {
+    let mock = mock();
+    let client = client(&mock.url());
+    thread::scope(|scope| {
+        let calls: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| hello(&client).send().unwrap()))
+            .collect();
+        for call in calls {
+            assert_eq!(call.join().unwrap().text().as_deref(), Some("Hello."));
+        }
+    });
+    let catalog = client.clone().list_catalog_models().send().unwrap();
+    assert_eq!(catalog.data.len(), 9);
+}
+
+#[test]
+fn a_stream_is_an_iterator() {
+    let mock = mock();
+    let client = client(&mock.url());
+    let mut chunks = hello(&client).stream().unwrap();
+    assert_eq!(chunks.status(), 200);
+    let first = chunks.next().unwrap().unwrap();
+    assert_eq!((first.choices.len(), chunks.delivered()), (1, 1));
+    assert_eq!(chunks.done_marker(), None);
+    assert!(chunks.by_ref().all(|chunk| chunk.is_ok()));
+    assert_eq!(chunks.done_marker(), Some(DoneMarker::Marker));
+    assert!(chunks.next().is_none());
+
+    let text = hello(&client).stream().unwrap().into_text();
+    let text: Result<Vec<String>, Error> = text.collect();
+    let text = text.unwrap().concat();
+    assert!(text.starts_with("Hello"), "{text}");
+    let whole = hello(&client).stream().unwrap().completion().unwrap();
+    assert_eq!(whole.text().as_deref(), Some(text.as_str()));
+}
+
+#[test]
+fn a_stream_that_is_cut_ends_in_an_error() {
+    let (address, _) = server([answer("200 OK", "text/event-stream", CHUNK)]);
+    let mut chunks = hello(&client(&address)).stream().unwrap();
+    assert!(chunks.next().unwrap().is_ok());
+    let error = chunks.next().unwrap().unwrap_err();
+    assert_eq!(error.kind(), Kind::TruncatedStream);
+    assert!(chunks.next().is_none());
+}
+
+#[test]
+fn a_download_can_be_read_and_saved() {
+    let mock = mock();
+    let client = client(&mock.url());
+    let speak = || {
+        let call = client.create_speech().model("your-audio-model-id");
+        let speech = call.input("Hello.").voice("nova").send().unwrap();
+        assert_eq!(speech.content_type(), "audio/mpeg");
+        speech
+    };
+    let whole = speak().bytes().unwrap();
+    assert_eq!(speak().content_length(), Some(whole.len() as u64));
+
+    let mut read = Vec::new();
+    speak().read_to_end(&mut read).unwrap();
+    assert!(read == whole);
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("speech.mp3");
+    assert_eq!(speak().save(&path).unwrap(), whole.len() as u64);
+    assert!(std::fs::read(&path).unwrap() == whole);
+
+    // What was read first isn't lost, and isn't there twice.
+    let (report, reports) = mpsc::channel();
+    let mut speech = speak().with_progress(move |progress| report.send(progress.bytes).unwrap());
+    let mut start = [0; 10];
+    speech.read_exact(&mut start).unwrap();
+    assert!(start == whole[..10]);
+    assert_eq!(speech.save(&path).unwrap(), whole.len() as u64 - 10);
+    assert!(std::fs::read(&path).unwrap() == whole[10..]);
+    assert_eq!(reports.iter().last(), Some(whole.len() as u64));
+}
+
+#[test]
+fn a_reader_gets_the_error_that_stopped_it() {
+    let mut cut = answer("200 OK", "audio/mpeg", "sound");
+    cut.truncate(cut.len() - 1);
+    let (address, _) = server([cut]);
+    let client = client(&address);
+    let speech = client.create_speech().model("m").input("Hello.");
+    let mut speech = speech.voice("nova").send().unwrap();
+    let problem = speech.read_to_end(&mut Vec::new()).unwrap_err();
+    let error = problem.get_ref().unwrap().downcast_ref::<Error>().unwrap();
+    assert_eq!(error.kind(), Kind::CutBody);
+}
+
+#[test]
+fn files_are_uploaded() {
+    let mock = mock();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("speech.mp3");
+    let client = client(&mock.url());
+    let speech = client.create_speech().model("m").input("Hello.");
+    speech.voice("nova").send().unwrap().save(&path).unwrap();
+    let (report, reports) = mpsc::channel();
+    let upload =
+        Upload::path(&path).with_progress(move |progress| report.send(progress.bytes).unwrap());
+    let call = client.create_transcription().file(upload);
+    let transcript = call.model("your-audio-model-id").send().unwrap();
+    assert!(
+        matches!(&*transcript, TranscriptAnswer::Json(json) if json.text == "Hello."),
+        "{transcript:?}"
+    );
+    let size = std::fs::metadata(&path).unwrap().len();
+    assert_eq!(reports.iter().last(), Some(size));
+}
+
+#[test]
+fn calls_are_tried_again_and_bounded() {
+    let busy = answer("503 Busy", "application/json", "{}");
+    let models = answer("200 OK", "application/json", r#"{"data":[]}"#);
+    let (address, served) = server([busy, models]);
+    assert!(client(&address).list_models().send().is_ok());
+    assert_eq!(served.join().unwrap(), ["GET /v1/models HTTP/1.1\r\n"; 2]);
+
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let client = client(&format!("http://{}", silent.local_addr().unwrap()));
+    let call = client.list_models().with_timeout(Duration::from_millis(50));
+    assert_eq!(call.send().unwrap_err().kind(), Kind::TotalTimeout);
+}
+
+#[test]
+fn a_client_is_checked_when_it_is_built() {
+    assert_eq!(Client::new(" ").unwrap_err().kind(), Kind::Configuration);
+    let client = Client::builder().base_url("https://gw.example/v1").build();
+    let client = client.unwrap();
+    assert_eq!(client.base_url(), "https://gw.example");
+    let error = client.list_models().send().unwrap_err();
+    assert_eq!(
+        (error.kind(), error.source().is_none()),
+        (Kind::MissingKey, true)
+    );
+    assert!(!format!("{:?}", Client::new("sk-secret").unwrap()).contains("sk-secret"));
+}
+
+#[tokio::test]
+async fn in_async_code_waiting_panics_and_nothing_else_does() {
+    let mock = Mock::start().await.unwrap();
+    let client = client(&mock.url());
+    let other = client.clone();
+    let inside = tokio::spawn(async move { drop(other.list_models().send()) });
+    let panic = inside.await.unwrap_err().into_panic();
+    let message = panic.downcast_ref::<&str>().unwrap();
+    assert!(message.contains("from within a runtime"), "{message}");
+
+    let beside = tokio::task::spawn_blocking(move || client.list_models().send());
+    beside.await.unwrap().unwrap();
+}
