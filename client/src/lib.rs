@@ -41,8 +41,14 @@
 //! - `rustls` (default): TLS by rustls, with the platform's certificates.
 //! - `native-tls`: TLS by the platform.
 //! - `blocking`: a client for programs that aren't async, `cometapi::blocking::Client`.
-//! - `tracing`: an event of each attempt: operation, number, time taken, and of a failure its kind,
-//!   status, request id and the pause before the next attempt. Never a key, header or body.
+//! - `tracing`: a span for each call and in it an event for each attempt. The span is named and filled
+//!   by OpenTelemetry's [conventions for generative AI][genai]: operation, model asked for, model and
+//!   id of the answer, finish reasons, tokens, server, status, request id, and the [`Kind`] of an error
+//!   as `error.type`. Of a stream or a download it ends with it. An event has number, time taken, and
+//!   of a failure its kind, status, request id and the pause before the next attempt. Never a key,
+//!   header or body.
+//!
+//! [genai]: https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
 
 #![warn(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -746,3 +746,50 @@ fn flags_and_texts() {
         "has to be a list",
     );
 }
+
+#[test]
+fn telemetry() {
+    let telemetry = |key: &str, value: &str| {
+        let telemetry = json!({"operation": "make", "request-model": "name", key: value});
+        with(contract(), OPERATION, "x-telemetry", telemetry)
+    };
+    assert_eq!(Case::new(&telemetry("response-id", "name")).lint().code, 0);
+    for (key, path, message) in [
+        (
+            "request-model",
+            "model",
+            "`request-model: model` is no string of the body",
+        ),
+        (
+            "response-id",
+            "name.id",
+            "`response-id: name.id` is no string of the answer",
+        ),
+        (
+            "input-tokens",
+            "name",
+            "`input-tokens: name` is no integer of the answer",
+        ),
+    ] {
+        finds(&telemetry(key, path), "x-telemetry", message);
+    }
+    let nameless = with(contract(), OPERATION, "x-telemetry", json!({}));
+    finds(&nameless, "x-telemetry", "`operation` has to name");
+    finds(
+        &telemetry("content", "name"),
+        "unknown-key",
+        "in x-telemetry",
+    );
+
+    let part = json!({"type": "object", "properties": {"name": {"type": "string"}}});
+    let list = json!({"type": "array", "items": {"$ref": "#/components/schemas/Part"}});
+    let answer = json!({"type": "object", "properties": {"list": list}});
+    let contract = telemetry("finish-reasons", "list.name");
+    let contract = with(contract, SCHEMAS, "Answer", answer);
+    assert_eq!(
+        Case::new(&with(contract, SCHEMAS, "Part", part))
+            .lint()
+            .code,
+        0
+    );
+}

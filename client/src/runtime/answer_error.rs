@@ -59,6 +59,7 @@ mod tests {
             ],
         }],
         page: Some("https://docs.example/things"),
+        telemetry: None,
     };
 
     fn error(status: u16, body: &'static str) -> Error {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::deadline::Deadline;
 use super::retries::Failure;
-use super::{Client, Error, GaveUp, Kind, Operation, Retries};
+use super::{Client, Error, GaveUp, Kind, Operation, Retries, trace};
 
 /// One attempt of a call that has come to its end, as a client's
 /// [`on_attempt`](super::ClientBuilder::on_attempt) is told of it.
@@ -163,53 +163,12 @@ impl Attempts<'_> {
             outcome,
             retry_in,
         };
-        trace(&attempt);
+        trace::attempt(&attempt);
         if let Some(on_attempt) = &self.client.settings().on_attempt {
             on_attempt(&attempt);
         }
     }
 }
-
-#[cfg(feature = "tracing")]
-fn trace(attempt: &Attempt<'_>) {
-    let Attempt {
-        operation,
-        number,
-        elapsed,
-        ..
-    } = *attempt;
-    let Some(error) = attempt.error() else {
-        tracing::debug!(operation, attempt = number, ?elapsed, "attempt succeeded");
-        return;
-    };
-    let kind = error.kind().as_str();
-    let status = error.status().map(|status| status.as_u16());
-    let request_id = error.request_id();
-    match attempt.retry_in {
-        Some(retry_in) => tracing::info!(
-            operation,
-            attempt = number,
-            ?elapsed,
-            kind,
-            status,
-            request_id,
-            ?retry_in,
-            "attempt failed, trying again"
-        ),
-        None => tracing::warn!(
-            operation,
-            attempt = number,
-            ?elapsed,
-            kind,
-            status,
-            request_id,
-            "attempt failed, giving up"
-        ),
-    }
-}
-
-#[cfg(not(feature = "tracing"))]
-fn trace(_: &Attempt<'_>) {}
 
 #[cfg(test)]
 mod tests {

@@ -354,6 +354,7 @@ mod tests {
         key_variables: &["THINGS_KEY", "THINGS_API_KEY"],
         base_url_variable: Some("THINGS_BASE_URL"),
         request_id_headers: &[],
+        provider: "things",
     };
 
     fn from(variables: &[(&str, &str)]) -> ClientBuilder {

@@ -208,6 +208,7 @@ mod tests {
             }],
         }],
         page: None,
+        telemetry: None,
     };
 
     #[derive(Debug, PartialEq, Deserialize)]

@@ -17,6 +17,7 @@ use super::chunks::{Chunks, End, Gathered};
 use super::error_body::{is_html_page, strip_mark};
 use super::head::Head;
 use super::saving::NewFile;
+use super::trace::Trace;
 use super::transport::{Opened, whole_answer};
 use super::{Client, Error, Kind, Operation, Progress, decode};
 
@@ -59,6 +60,7 @@ pub struct Download {
     chunks: Option<Chunks>,
     progress: Progress,
     report: Option<Box<dyn FnMut(Progress) + Send>>,
+    trace: Trace,
 }
 
 impl Download {
@@ -218,7 +220,15 @@ impl Download {
                 total: length,
             },
             report: None,
+            trace: Trace::none(),
         })
+    }
+
+    /// From here on the trace is this download's, and ends with it.
+    pub(super) fn with_trace(mut self, trace: Trace) -> Self {
+        trace.answered(self.status(), self.request_id());
+        self.trace = trace;
+        self
     }
 
     /// Gives bytes once more that were taken last.
@@ -240,8 +250,12 @@ impl Download {
                 Some(Ok(chunk)) => chunk,
                 end => {
                     self.chunks = None;
-                    let error = end.and_then(Result::err);
-                    return Poll::Ready(error.map(|error| Err(self.failure(error))));
+                    let error = end.and_then(Result::err).map(|error| self.failure(error));
+                    match &error {
+                        Some(error) => self.trace.fail(error),
+                        None => self.trace.end(),
+                    }
+                    return Poll::Ready(error.map(Err));
                 }
             }
         } else {

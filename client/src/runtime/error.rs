@@ -417,6 +417,7 @@ mod tests {
             uploads: &[],
             errors: &[],
             page: Some("https://docs.example/things"),
+            telemetry: None,
         }
     }
 

@@ -13,6 +13,7 @@ use reqwest::header::HeaderMap;
 
 use super::decode::tracked;
 use super::events::{Events, is_error};
+use super::trace::Trace;
 use super::transport::Opened;
 use super::watched::{Found, watched};
 use super::{DoneMarker, Error, StreamedEvent};
@@ -43,6 +44,7 @@ use super::{DoneMarker, Error, StreamedEvent};
 pub struct EventStream<T> {
     events: Events,
     request_id: Option<String>,
+    trace: Trace,
     value: PhantomData<fn() -> T>,
 }
 
@@ -79,8 +81,16 @@ impl<T: StreamedEvent> EventStream<T> {
         Ok(Self {
             request_id: events.head.request_id(""),
             events,
+            trace: Trace::none(),
             value: PhantomData,
         })
+    }
+
+    /// From here on the trace is this stream's, and ends with it.
+    pub(super) fn with_trace(mut self, trace: Trace) -> Self {
+        trace.answered(self.status(), self.request_id());
+        self.trace = trace;
+        self
     }
 
     /// The next event; `None` after the last, and after an error.
@@ -91,6 +101,16 @@ impl<T: StreamedEvent> EventStream<T> {
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
+        let event = ready!(self.poll_untraced(cx));
+        match &event {
+            Some(Ok(_)) => (),
+            Some(Err(error)) => self.trace.fail(error),
+            None => self.trace.end(),
+        }
+        Poll::Ready(event)
+    }
+
+    fn poll_untraced(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
         let event = match ready!(self.events.poll_next(cx, T::MARKER)) {
             None => return Poll::Ready(None),
             Some(Err(error)) => return Poll::Ready(Some(Err(error))),
@@ -103,6 +123,7 @@ impl<T: StreamedEvent> EventStream<T> {
             Found::Value(value) => {
                 value.finished(&mut self.events.parts);
                 self.events.deliver(&event.name);
+                self.trace.said(&event.data);
                 Ok(value)
             }
             Found::ErrorObject => Err(self.events.said(event.data)),

@@ -53,9 +53,13 @@ mod retries;
 mod retry_after;
 mod saving;
 mod sending;
+#[cfg(feature = "tracing")]
+mod sought;
 #[cfg(test)]
 mod specimens;
 mod text_stream;
+#[cfg_attr(not(feature = "tracing"), path = "untraced.rs")]
+mod trace;
 mod transport;
 mod upload;
 mod watched;
@@ -84,7 +88,7 @@ pub use chosen::{ChosenAnswer, Form};
 #[doc(hidden)]
 pub use decode::decode_to_value;
 #[doc(hidden)]
-pub use operation::{Api, Documented, ErrorRule, Operation, UploadField};
+pub use operation::{Api, Documented, ErrorRule, Operation, Telemetry, UploadField};
 #[doc(hidden)]
 pub use reqwest::Method;
 // A contract may have no enum or union of one of these sorts.

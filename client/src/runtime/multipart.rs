@@ -35,6 +35,13 @@ impl Fields {
         Ok(fields)
     }
 
+    /// The value of a field, if it is sent.
+    #[cfg(feature = "tracing")]
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        let mut fields = self.0.iter();
+        fields.find_map(|(known, value)| (known == name).then_some(value))
+    }
+
     fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)
     }

@@ -19,6 +19,8 @@ pub struct Api {
     pub base_url_variable: Option<&'static str>,
     /// Response headers that may hold the request id, in lower case, the most trusted first.
     pub request_id_headers: &'static [&'static str],
+    /// What traces call the provider.
+    pub provider: &'static str,
 }
 
 /// One operation of the API.
@@ -44,6 +46,28 @@ pub struct Operation {
     pub errors: &'static [Documented],
     /// The page of the API's documentation.
     pub page: Option<&'static str>,
+    /// What traces tell of it, if it generates something.
+    pub telemetry: Option<Telemetry>,
+}
+
+/// What OpenTelemetry's conventions for generative AI call an operation, and where the values stand
+/// that they ask for: in the body of the request, and as paths with dots in the answer or its events.
+#[derive(Clone, Copy, Debug)]
+pub struct Telemetry {
+    /// `gen_ai.operation.name`.
+    pub operation: &'static str,
+    /// `gen_ai.request.model`, a field of the body.
+    pub request_model: Option<&'static str>,
+    /// `gen_ai.response.id`.
+    pub response_id: Option<&'static str>,
+    /// `gen_ai.response.model`.
+    pub response_model: Option<&'static str>,
+    /// `gen_ai.response.finish_reasons`.
+    pub finish_reasons: Option<&'static str>,
+    /// `gen_ai.usage.input_tokens`.
+    pub input_tokens: Option<&'static str>,
+    /// `gen_ai.usage.output_tokens`.
+    pub output_tokens: Option<&'static str>,
 }
 
 /// A file of a multipart body.
@@ -190,6 +214,7 @@ mod tests {
             },
         ],
         page: None,
+        telemetry: None,
     };
 
     #[test]

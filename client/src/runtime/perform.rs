@@ -5,6 +5,7 @@ use std::future::Future;
 use serde::de::DeserializeOwned;
 
 use super::attempts::{Attempts, Wall};
+use super::trace::Trace;
 use super::transport::{self, Answer, Opened};
 use super::{Call, Download, Error, EventStream, Operation, Response, StreamedEvent, decode};
 
@@ -22,13 +23,18 @@ impl Call<'_> {
 
     /// Performs the call and gives the events of its answer as they arrive.
     pub async fn events<T: StreamedEvent>(self) -> Result<EventStream<T>, Error> {
-        self.perform("text/event-stream", EventStream::open).await
+        let mut trace = Trace::of(&self).streamed();
+        let accept = "text/event-stream";
+        let stream = self.perform(&mut trace, accept, EventStream::open).await?;
+        Ok(stream.with_trace(trace))
     }
 
     /// Performs the call and gives the bytes of its answer as they arrive.
     pub async fn download(self) -> Result<Download, Error> {
         let accept = media_types(self.operation, is_bytes);
-        self.perform(&accept, Download::open).await
+        let mut trace = Trace::of(&self);
+        let download = self.perform(&mut trace, &accept, Download::open).await?;
+        Ok(download.with_trace(trace))
     }
 
     /// Performs the call and decodes its answer, read whole.
@@ -39,15 +45,20 @@ impl Call<'_> {
     ) -> Result<Response<T>, Error> {
         let limit = self.client.settings().json_limit;
         let decode = &decode;
+        let mut trace = Trace::of(self);
         let finish = move |opened: Opened| async move {
             decode(self.operation, opened.into_answer(limit).await?)
         };
-        self.perform(accept, finish).await
+        let response = self.perform(&mut trace, accept, finish).await?;
+        trace.answered(response.status(), response.request_id());
+        trace.said(response.raw());
+        Ok(response)
     }
 
     /// Makes attempts until `finish` gets something out of one.
     async fn perform<T, F: Future<Output = Result<T, Error>>>(
         &self,
+        trace: &mut Trace,
         accept: &str,
         finish: impl Fn(Opened) -> F,
     ) -> Result<T, Error> {
@@ -65,7 +76,8 @@ impl Call<'_> {
         let (accept, finish) = (&accept, &finish);
         let attempt =
             move || async move { finish(transport::open(self, accept, deadline).await?).await };
-        attempts.run(&Wall, attempt).await
+        let outcome = trace.around(attempts.run(&Wall, attempt)).await;
+        outcome.inspect_err(|error| trace.fail(error))
     }
 }
 

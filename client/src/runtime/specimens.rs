@@ -23,6 +23,7 @@ pub(super) const fn operation(
         uploads: &[],
         errors: &[],
         page: None,
+        telemetry: None,
     }
 }
 

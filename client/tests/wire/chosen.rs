@@ -19,6 +19,7 @@ static WRITE: Operation = Operation {
     uploads: &[],
     errors: &[],
     page: None,
+    telemetry: None,
 };
 
 #[derive(Debug, PartialEq, Deserialize)]

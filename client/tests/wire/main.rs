@@ -43,6 +43,7 @@ const fn operation(id: &'static str, authenticated: bool, send_twice: bool) -> O
             }],
         }],
         page: None,
+        telemetry: None,
     }
 }
 

@@ -36,6 +36,7 @@ static SEND: Operation = Operation {
         rules: &[],
     }],
     page: None,
+    telemetry: None,
 };
 
 /// Larger than all buffers on the way, and no multiple of any of them.

@@ -66,6 +66,7 @@ static OPERATION: Operation = Operation {
     uploads: &[],
     errors: &[],
     page: None,
+    telemetry: None,
 };
 
 /// A builder that has the key everywhere it can be put.

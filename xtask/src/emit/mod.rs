@@ -259,7 +259,10 @@ fn spaced(text: &str) -> String {
         let ends_item = matches!(line, "}" | "    }" | ");" | "];" | "};")
             || (line.starts_with("pub struct") && line.ends_with("{}"))
             || (line.starts_with("crate::runtime::") && line.ends_with(");"));
-        let ends_group = (is_use(line) && !is_use(next) && !next.starts_with("#[allow(unused"))
+        let ends_group = (is_use(line)
+            && line.ends_with(';')
+            && !is_use(next)
+            && !next.starts_with("#[allow(unused"))
             || (is_module(line) && line.ends_with(';') && !is_module(next))
             || (line.starts_with("//!") && !next.starts_with("//!"));
         if (ends_item || ends_group) && !next.trim_start().starts_with('}') {

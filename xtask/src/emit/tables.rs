@@ -28,10 +28,15 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
         .iter()
         .any(|operation| !operation.files().is_empty());
     let upload_field = has_uploads.then(|| quote!(, UploadField));
+    let has_telemetry = source
+        .operations
+        .iter()
+        .any(|source| source.operation.node().get("x-telemetry").is_some());
+    let telemetry = has_telemetry.then(|| quote!(, Telemetry));
     Ok(quote! {
         //! The contract's tables: the API, its operations, its errors.
 
-        use crate::runtime::{Api, Documented, ErrorRule, Kind, Method, Operation #upload_field};
+        use crate::runtime::{Api, Documented, ErrorRule, Kind, Method, Operation #telemetry #upload_field};
 
         #api
 
@@ -70,6 +75,8 @@ fn api(source: &Source<'_>) -> TokenStream {
         .as_ref()
         .and_then(|client| client.text("base-url-variable"));
     let base_url_variable = option(base_url_variable);
+    let provider = client.as_ref().and_then(|client| client.text("provider"));
+    let provider = provider.unwrap_or(name);
     quote! {
         /// The API as a whole.
         pub static API: Api = Api {
@@ -78,6 +85,7 @@ fn api(source: &Source<'_>) -> TokenStream {
             key_variables: #key_variables,
             base_url_variable: #base_url_variable,
             request_id_headers: #request_id_headers,
+            provider: #provider,
         };
     }
 }
@@ -108,6 +116,7 @@ fn row(
     let authenticated = operation.authenticated();
     let send_twice = operation.node().flag("x-send-twice");
     let page = option(page(operation.node()));
+    let telemetry = telemetry(operation.node());
     let mut documented = Vec::new();
     for response in operation.responses() {
         if let Some(list) = response.node.get("x-errors") {
@@ -134,9 +143,34 @@ fn row(
             send_twice: #send_twice,
             uploads: &[#(#uploads),*],
             page: #page,
+            telemetry: #telemetry,
             errors: &[#(#documented),*],
         };
     })
+}
+
+/// What traces tell, if the contract says so.
+fn telemetry(operation: &Node<'_>) -> TokenStream {
+    let Some(telemetry) = operation.get("x-telemetry") else {
+        return quote!(None);
+    };
+    let name = telemetry.text("operation").unwrap_or_default();
+    let path = |key| option(telemetry.text(key));
+    let [request_model, response_id, response_model] =
+        ["request-model", "response-id", "response-model"].map(path);
+    let [finish_reasons, input_tokens, output_tokens] =
+        ["finish-reasons", "input-tokens", "output-tokens"].map(path);
+    quote! {
+        Some(Telemetry {
+            operation: #name,
+            request_model: #request_model,
+            response_id: #response_id,
+            response_model: #response_model,
+            finish_reasons: #finish_reasons,
+            input_tokens: #input_tokens,
+            output_tokens: #output_tokens,
+        })
+    }
 }
 
 /// Rules are named after the component that holds them, or after their place if none does.

@@ -32,6 +32,7 @@ enum Shape {
     ChosenBy,
     Chosen,
     Stream,
+    Telemetry,
 }
 
 /// Keys that say yes or no.
@@ -44,7 +45,7 @@ const FLAGS: [&str; 5] = [
 ];
 
 /// Keys that hold a text.
-const TEXTS: [&str; 17] = [
+const TEXTS: [&str; 25] = [
     "$ref",
     "title",
     "description",
@@ -62,6 +63,14 @@ const TEXTS: [&str; 17] = [
     "url",
     "externalValue",
     "media-type",
+    "operation",
+    "provider",
+    "request-model",
+    "response-id",
+    "response-model",
+    "finish-reasons",
+    "input-tokens",
+    "output-tokens",
 ];
 
 /// How the value of a key goes on.
@@ -108,6 +117,7 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("key-variables", Leaf),
             ("base-url-variable", Leaf),
             ("request-id-headers", Leaf),
+            ("provider", Leaf),
         ],
         Shape::Components => &[
             ("schemas", Map(Shape::Schema)),
@@ -141,6 +151,7 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("security", Leaf),
             ("x-send-twice", Leaf),
             ("x-stream-flag", Leaf),
+            ("x-telemetry", One(Shape::Telemetry)),
         ],
         Shape::Parameter => &[
             ("$ref", Leaf),
@@ -249,6 +260,15 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("finished", Leaf),
             ("text", Leaf),
         ],
+        Shape::Telemetry => &[
+            ("operation", Leaf),
+            ("request-model", Leaf),
+            ("response-id", Leaf),
+            ("response-model", Leaf),
+            ("finish-reasons", Leaf),
+            ("input-tokens", Leaf),
+            ("output-tokens", Leaf),
+        ],
     }
 }
 
@@ -278,6 +298,7 @@ fn name(shape: Shape) -> &'static str {
         Shape::ChosenBy => "x-chosen-by",
         Shape::Chosen => "a value of x-chosen-by",
         Shape::Stream => "x-stream",
+        Shape::Telemetry => "x-telemetry",
     }
 }
 

@@ -14,6 +14,7 @@ mod references;
 mod requests;
 mod schemas;
 mod streams;
+mod telemetry;
 mod unions;
 
 use cometapi_contract::{Contract, Node};
@@ -35,6 +36,7 @@ const RULES: &[Rule] = &[
     errors::errors,
     media_types::media_types,
     streams::streams,
+    telemetry::telemetry,
     requests::bodies,
     requests::parameters,
     schemas::named_enums,

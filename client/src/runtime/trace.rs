@@ -1,0 +1,244 @@
+//! What the feature `tracing` tells: a span for each call, an event for each attempt.
+//!
+//! The span is named and filled by OpenTelemetry's semantic conventions for generative AI, where the
+//! contract says what that means for the operation. `untraced.rs` stands in its place without the
+//! feature. Neither ever tells a key, a header, or content.
+
+use std::future::Future;
+
+use reqwest::{StatusCode, Url};
+use serde_json::Value;
+use tracing::field::{Empty, debug};
+use tracing::{Instrument, Span};
+
+use super::call::Payload;
+use super::operation::Telemetry;
+use super::sought::sought;
+use super::{Attempt, Call, Error};
+use crate::generated::API;
+
+/// The span of one call, until it is over.
+#[derive(Debug)]
+pub(super) struct Trace(
+    /// `None` if nobody is interested, and when the call is over.
+    Option<Box<Open>>,
+);
+
+#[derive(Debug)]
+struct Open {
+    span: Span,
+    telemetry: Option<&'static Telemetry>,
+    seen: Seen,
+}
+
+/// What an answer has said so far; a stream says it piece by piece.
+#[derive(Debug, Default)]
+struct Seen {
+    response_id: Option<Value>,
+    response_model: Option<Value>,
+    finish_reasons: Vec<String>,
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+}
+
+impl Trace {
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+
+    pub(super) fn of(call: &Call<'_>) -> Self {
+        let span = tracing::info_span!(
+            "call",
+            operation = call.operation.id,
+            otel.name = Empty,
+            otel.kind = "client",
+            otel.status_code = Empty,
+            gen_ai.operation.name = Empty,
+            gen_ai.provider.name = Empty,
+            gen_ai.request.model = Empty,
+            gen_ai.request.stream = Empty,
+            gen_ai.response.id = Empty,
+            gen_ai.response.model = Empty,
+            gen_ai.response.finish_reasons = Empty,
+            gen_ai.usage.input_tokens = Empty,
+            gen_ai.usage.output_tokens = Empty,
+            server.address = Empty,
+            server.port = Empty,
+            http.response.status_code = Empty,
+            request_id = Empty,
+            error.type = Empty,
+        );
+        if span.is_disabled() {
+            return Self(None);
+        }
+        let open = Box::new(Open {
+            span,
+            telemetry: call.operation.telemetry.as_ref(),
+            seen: Seen::default(),
+        });
+        open.request(call);
+        Self(Some(open))
+    }
+
+    /// The future, whose events are inside the span.
+    pub(super) fn around<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
+        let span = self.0.as_ref().map(|open| open.span.clone());
+        future.instrument(span.unwrap_or_else(Span::none))
+    }
+
+    /// That the answer comes as a stream of events.
+    pub(super) fn streamed(self) -> Self {
+        if let Some(open) = &self.0
+            && open.telemetry.is_some()
+        {
+            open.span.record("gen_ai.request.stream", true);
+        }
+        self
+    }
+
+    pub(super) fn answered(&self, status: StatusCode, request_id: Option<&str>) {
+        if let Some(open) = &self.0 {
+            open.answered(status, request_id);
+        }
+    }
+
+    /// Takes note of the JSON of an answer, or of an event.
+    pub(super) fn said(&mut self, json: &[u8]) {
+        if let Some(open) = &mut self.0
+            && let Some(telemetry) = open.telemetry
+        {
+            open.seen.take(telemetry, json);
+        }
+    }
+
+    /// Ends the span with what was seen.
+    pub(super) fn end(&mut self) {
+        self.0 = None;
+    }
+
+    /// Ends the span with an error.
+    pub(super) fn fail(&mut self, error: &Error) {
+        let Some(open) = self.0.take() else { return };
+        open.span.record("error.type", error.kind().as_str());
+        open.span.record("otel.status_code", "ERROR");
+        if let Some(status) = error.status() {
+            open.answered(status, error.request_id());
+        }
+    }
+}
+
+impl Open {
+    fn request(&self, call: &Call<'_>) {
+        let Self {
+            span, telemetry, ..
+        } = self;
+        let address = Url::parse(call.client.base_url()).ok();
+        if let Some(address) = address {
+            span.record("server.address", address.host_str());
+            span.record("server.port", address.port_or_known_default());
+        }
+        let Some(telemetry) = telemetry else {
+            let operation = call.operation;
+            let name = format!("{} {}", operation.method, operation.path);
+            span.record("otel.name", name);
+            return;
+        };
+        let mut name = telemetry.operation.to_owned();
+        if let Some(Value::String(model)) = model(call, telemetry) {
+            span.record("gen_ai.request.model", model.as_str());
+            name = format!("{name} {model}");
+        }
+        span.record("otel.name", name);
+        span.record("gen_ai.operation.name", telemetry.operation);
+        span.record("gen_ai.provider.name", API.provider);
+    }
+
+    fn answered(&self, status: StatusCode, request_id: Option<&str>) {
+        self.span
+            .record("http.response.status_code", status.as_u16());
+        self.span.record("request_id", request_id);
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let (span, seen) = (&self.span, &self.seen);
+        for (field, text) in [
+            ("gen_ai.response.id", &seen.response_id),
+            ("gen_ai.response.model", &seen.response_model),
+        ] {
+            span.record(field, text.as_ref().and_then(Value::as_str));
+        }
+        if !seen.finish_reasons.is_empty() {
+            let reasons = debug(&seen.finish_reasons);
+            span.record("gen_ai.response.finish_reasons", reasons);
+        }
+        span.record("gen_ai.usage.input_tokens", seen.input_tokens);
+        span.record("gen_ai.usage.output_tokens", seen.output_tokens);
+    }
+}
+
+impl Seen {
+    fn take(&mut self, telemetry: &Telemetry, json: &[u8]) {
+        let all = |path: Option<&str>| path.map(|path| sought(json, path)).unwrap_or_default();
+        let first = |path| all(path).into_iter().next();
+        let count = |path| first(path)?.as_u64();
+        // What a stream says of the whole counts from the first event that says it, usage from the
+        // last.
+        let known = self.response_id.take();
+        self.response_id = known.or_else(|| first(telemetry.response_id));
+        let known = self.response_model.take();
+        self.response_model = known.or_else(|| first(telemetry.response_model));
+        self.input_tokens = count(telemetry.input_tokens).or(self.input_tokens);
+        self.output_tokens = count(telemetry.output_tokens).or(self.output_tokens);
+        for reason in all(telemetry.finish_reasons) {
+            if let Value::String(reason) = reason {
+                self.finish_reasons.push(reason);
+            }
+        }
+    }
+}
+
+/// The model asked for, as it is sent.
+fn model(call: &Call<'_>, telemetry: &Telemetry) -> Option<Value> {
+    let field = telemetry.request_model?;
+    match &call.payload {
+        Payload::Nothing => None,
+        Payload::Json(body) => sought(body, field).into_iter().next(),
+        Payload::Form(fields) => fields.get(field).cloned(),
+    }
+}
+
+/// Tells of an attempt.
+pub(super) fn attempt(attempt: &Attempt<'_>) {
+    let (operation, number) = (attempt.operation(), attempt.number());
+    let elapsed = attempt.elapsed();
+    let Some(error) = attempt.error() else {
+        tracing::debug!(operation, attempt = number, ?elapsed, "attempt succeeded");
+        return;
+    };
+    let kind = error.kind().as_str();
+    let status = error.status().map(|status| status.as_u16());
+    let request_id = error.request_id();
+    match attempt.retry_in() {
+        Some(retry_in) => tracing::info!(
+            operation,
+            attempt = number,
+            ?elapsed,
+            kind,
+            status,
+            request_id,
+            ?retry_in,
+            "attempt failed, trying again"
+        ),
+        None => tracing::warn!(
+            operation,
+            attempt = number,
+            ?elapsed,
+            kind,
+            status,
+            request_id,
+            "attempt failed, giving up"
+        ),
+    }
+}
