@@ -38,7 +38,8 @@
 //!
 //! # Features
 //!
-//! - `rustls` (default): TLS by rustls, with the platform's certificates.
+//! - `rustls` (default): TLS by rustls, with the platform's certificates. With no TLS at all only
+//!   `http://` can be reached, such as a mock: a call to `https://` fails to connect.
 //! - `native-tls`: TLS by the platform.
 //! - `blocking`: a client for programs that aren't async, `cometapi::blocking::Client`.
 //! - `tracing`: a span for each call and in it an event for each attempt. The span is named and filled
