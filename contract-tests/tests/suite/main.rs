@@ -7,6 +7,7 @@
 mod answers;
 mod base_urls;
 mod coverage;
+mod dependencies;
 mod drift;
 mod faults;
 mod folds;
