@@ -4,7 +4,6 @@
 use std::process::{Command, Output};
 
 use contract_tests::generated::{self, Sent};
-use serde_json::Value;
 
 use crate::support::cases::CONTRACT;
 
