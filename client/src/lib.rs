@@ -49,6 +49,22 @@
 //!   of a failure its kind, status, request id and the pause before the next attempt. Never a key,
 //!   header or body.
 //!
+//! # Types of other crates
+//!
+//! These are part of the API, so a new major version of one of these crates is a new one of this crate:
+//!
+//! - `reqwest::Client`, which a builder takes, `reqwest::StatusCode` and `reqwest::header::HeaderMap`,
+//!   which are those of `http`.
+//! - `bytes::Bytes`: bodies, pieces of downloads, and bytes to upload.
+//! - `secrecy::SecretString`: a key may be given as one.
+//! - `serde_json::Value` and `serde_json::Error`, `serde::Serialize`, `serde::Deserialize` and
+//!   `serde::de::DeserializeOwned`: JSON, and types that become it or are made of it.
+//! - `futures_core::Stream` and `futures_core::stream::FusedStream`: streams and downloads, and what an
+//!   upload may be read from.
+//! - `tokio::io::AsyncRead`: what an upload may be read from.
+//!
+//! The sources of an error are meant for people: which types they have may change with any version.
+//!
 //! [genai]: https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
 
 #![warn(missing_docs)]
