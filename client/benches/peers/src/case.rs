@@ -1,0 +1,129 @@
+//! What is measured, and with what.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A call that every client makes in its own way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Case {
+    Chat,
+    Catalog,
+    Stream,
+    Speech,
+    Transcription,
+}
+
+/// A client, or hand-written code in place of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    Minimal,
+    SameTypes,
+    AsyncOpenai,
+    Ours,
+}
+
+impl Case {
+    pub const ALL: [Self; 5] = [
+        Self::Chat,
+        Self::Catalog,
+        Self::Stream,
+        Self::Speech,
+        Self::Transcription,
+    ];
+
+    /// How large the answer is, or the upload: rows, chunks or MiB.
+    pub fn size(self) -> u64 {
+        match self {
+            Self::Chat => 1,
+            Self::Catalog => 302,
+            Self::Stream => 20_000,
+            Self::Speech | Self::Transcription => 256,
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Chat => "chat, 1 KB JSON answer",
+            Self::Catalog => "catalog, 302 rows",
+            Self::Stream => "chat stream, 20,000 chunks",
+            Self::Speech => "speech, 256 MiB answer",
+            Self::Transcription => "transcription, 256 MiB upload from a path",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Catalog => "catalog",
+            Self::Stream => "stream",
+            Self::Speech => "speech",
+            Self::Transcription => "transcription",
+        }
+    }
+}
+
+impl Peer {
+    pub const ALL: [Self; 4] = [
+        Self::Minimal,
+        Self::SameTypes,
+        Self::AsyncOpenai,
+        Self::Ours,
+    ];
+
+    /// Why this peer has nothing to measure here.
+    pub fn cannot(self, case: Case) -> Option<&'static str> {
+        match (self, case) {
+            (Self::SameTypes, Case::Speech | Case::Transcription) => Some("as the minimal floor"),
+            (Self::AsyncOpenai, Case::Catalog) => Some("no such call"),
+            _ => None,
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Minimal => "minimal floor",
+            Self::SameTypes => "same-types floor",
+            Self::AsyncOpenai => "async-openai",
+            Self::Ours => "cometapi",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Minimal => "minimal",
+            Self::SameTypes => "same-types",
+            Self::AsyncOpenai => "async-openai",
+            Self::Ours => "ours",
+        }
+    }
+}
+
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Case {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|case| case.name() == text);
+        found.ok_or_else(|| format!("{text:?} is no case"))
+    }
+}
+
+impl FromStr for Peer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|peer| peer.name() == text);
+        found.ok_or_else(|| format!("{text:?} is no peer"))
+    }
+}
