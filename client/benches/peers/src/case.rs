@@ -75,6 +75,7 @@ impl Peer {
         match (self, case) {
             (Self::SameTypes, Case::Speech | Case::Transcription) => Some("as the minimal floor"),
             (Self::AsyncOpenai, Case::Catalog) => Some("no such call"),
+            (Self::AsyncOpenai, _) if !cfg!(feature = "async-openai") => Some("not built"),
             _ => None,
         }
     }

@@ -1,11 +1,13 @@
 //! What a call of `cometapi` costs, beside hand-written reqwest and async-openai. See `README.md`.
 
 mod allocator;
+#[cfg(feature = "async-openai")]
 mod async_openai;
 mod bodies;
 mod case;
 mod chart;
 mod floor;
+mod instructions;
 mod lines;
 mod measure;
 mod ours;
@@ -16,6 +18,7 @@ mod usage;
 mod work;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use lexopt::prelude::*;
@@ -27,14 +30,19 @@ static ALLOCATOR: allocator::Counting = allocator::Counting;
 
 const HELP: &str = "\
 usage: peers [--quick] [--pairs N] [--only CASE] [--chart FILE]
+       peers --instructions | --instructions=accept
 
   --quick       3 pairs of a quarter of a second each, to see that it works
   --pairs N     how often each client runs a case, in turn with the others; 15
   --only CASE   chat, catalog, stream, speech or transcription
   --chart FILE  writes the ratios as an SVG picture
+
+  --instructions         counts instructions under callgrind and compares them with the baseline;
+                         exit code 1 if there are more of them
+  --instructions=accept  makes what is counted the baseline
 ";
 
-fn main() -> Result<(), Problem> {
+fn main() -> Result<ExitCode, Problem> {
     usage::raise_file_limit();
     let mut arguments = lexopt::Parser::from_env();
     let mut effort = Effort {
@@ -53,17 +61,22 @@ fn main() -> Result<(), Problem> {
             Long("pairs") => effort.pairs = arguments.value()?.parse()?,
             Long("only") => cases = vec![arguments.value()?.parse()?],
             Long("chart") => picture = Some(PathBuf::from(arguments.value()?)),
+            Long("instructions") => {
+                let accept = arguments
+                    .optional_value()
+                    .is_some_and(|how| how == "accept");
+                return if accept {
+                    instructions::accept()
+                } else {
+                    instructions::check()
+                };
+            }
             Long("help") => {
                 print!("{HELP}");
-                return Ok(());
+                return Ok(ExitCode::SUCCESS);
             }
             // The processes that this program starts.
-            Value(verb) if verb == "stub" => return Ok(stub::run()?),
-            Value(verb) if verb == "time" => return work(arguments),
-            Value(verb) if verb == "count" => {
-                allocator::count();
-                return work(arguments);
-            }
+            Value(verb) => return process(&verb.string()?, arguments),
             other => return Err(other.unexpected().into()),
         }
     }
@@ -74,23 +87,33 @@ fn main() -> Result<(), Problem> {
     if let Some(picture) = picture {
         std::fs::write(picture, chart::svg(&series))?;
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Makes the calls of one run and prints what they took.
-fn work(mut arguments: lexopt::Parser) -> Result<(), Problem> {
+/// What one of the processes does that this program starts.
+fn process(verb: &str, mut arguments: lexopt::Parser) -> Result<ExitCode, Problem> {
+    if verb == "stub" {
+        stub::run()?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let peer = arguments.value()?.parse()?;
     let case = arguments.value()?.parse()?;
     let base: String = arguments.value()?.parse()?;
     let file = PathBuf::from(arguments.value()?);
-    let least = Duration::from_micros(arguments.value()?.parse()?);
+    let effort: u64 = arguments.value()?.parse()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let figures = runtime.block_on(async {
+    runtime.block_on(async {
         let client = Client::new(peer, &base, &file)?;
-        work::run(&client, case, least).await
+        match verb {
+            "calls" => return work::calls(&client, case, effort).await,
+            "count" => allocator::count(),
+            _ => {}
+        }
+        let least = Duration::from_micros(effort);
+        println!("{}", work::run(&client, case, least).await?.line());
+        Ok(())
     })?;
-    println!("{}", figures.line());
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }

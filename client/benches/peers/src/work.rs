@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "async-openai")]
 use crate::async_openai::AsyncOpenai;
 use crate::case::{Case, Peer};
 use crate::floor::Floor;
@@ -20,6 +21,7 @@ pub type Problem = Box<dyn std::error::Error + Send + Sync>;
 pub enum Client {
     Minimal(Floor),
     SameTypes(SameTypes),
+    #[cfg(feature = "async-openai")]
     AsyncOpenai(AsyncOpenai),
     Ours(Ours),
 }
@@ -42,7 +44,10 @@ impl Client {
         Ok(match peer {
             Peer::Minimal => Self::Minimal(Floor::new(base, file)?),
             Peer::SameTypes => Self::SameTypes(SameTypes::new(base)?),
+            #[cfg(feature = "async-openai")]
             Peer::AsyncOpenai => Self::AsyncOpenai(AsyncOpenai::new(base, file)?),
+            #[cfg(not(feature = "async-openai"))]
+            Peer::AsyncOpenai => return Err("not built".into()),
             Peer::Ours => Self::Ours(Ours::new(base, file)?),
         })
     }
@@ -51,6 +56,7 @@ impl Client {
         match self {
             Self::Minimal(client) => client.call(case).await,
             Self::SameTypes(client) => client.call(case).await,
+            #[cfg(feature = "async-openai")]
             Self::AsyncOpenai(client) => client.call(case).await,
             Self::Ours(client) => client.call(case).await,
         }
@@ -87,4 +93,12 @@ pub async fn run(client: &Client, case: Case, least: Duration) -> Result<Figures
         allocated_bytes: after.bytes - heap.bytes,
         check,
     })
+}
+
+/// Calls so many times.
+pub async fn calls(client: &Client, case: Case, calls: u64) -> Result<(), Problem> {
+    for _ in 0..calls {
+        client.call(case).await?;
+    }
+    Ok(())
 }
