@@ -5,7 +5,10 @@
     reason = "a contract may have no enum or union of one of these sorts"
 )]
 
-use serde::de::DeserializeOwned;
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{self, DeserializeOwned};
 use serde_json::Value;
 
 /// Gives an enum of strings, with `Other(String)` for all it doesn't list, its conversions.
@@ -61,8 +64,7 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let value = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                Ok(Self::from(&*value))
+                $crate::runtime::enums::text(deserializer, |value| Ok(Self::from(value)))
             }
         }
     };
@@ -105,8 +107,7 @@ macro_rules! closed_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let value = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-                value.parse().map_err(serde::de::Error::custom)
+                $crate::runtime::enums::text(deserializer, str::parse)
             }
         }
     };
@@ -161,6 +162,28 @@ macro_rules! untagged_union {
 }
 
 pub(crate) use {closed_enum, open_enum, tagged_union, untagged_union};
+
+/// What a function makes of a string, which is not copied for it.
+pub(crate) fn text<'de, D: Deserializer<'de>, T>(
+    deserializer: D,
+    read: fn(&str) -> Result<T, String>,
+) -> Result<T, D::Error> {
+    struct Read<T>(fn(&str) -> Result<T, String>);
+
+    impl<T> de::Visitor<'_> for Read<T> {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string")
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+            (self.0)(text).map_err(E::custom)
+        }
+    }
+
+    deserializer.deserialize_str(Read(read))
+}
 
 /// The fields of a union's known variant; an error says which of them doesn't fit.
 pub(crate) fn variant<T: DeserializeOwned, E: serde::de::Error>(value: Value) -> Result<T, E> {

@@ -1,9 +1,12 @@
 //! Decoding of optional fields that servers spell in several ways.
 //!
-//! Numbers go through [`Value`] and not through a visitor, because a visitor doesn't see plain
-//! numbers when some crate of the program switches on serde_json's `arbitrary_precision`.
+//! What isn't a plain integer goes through [`Value`]: when some crate of the program switches on
+//! serde_json's `arbitrary_precision`, numbers come as a map that only that type understands.
 
-use serde::de::Error;
+use std::fmt;
+
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -25,20 +28,20 @@ where
     D: Deserializer<'de>,
     T: TryFrom<i128>,
 {
-    let value = Value::deserialize(deserializer)?;
-    let whole = match &value {
-        Value::Null => return Ok(None),
-        Value::String(text) if text.trim().is_empty() => return Ok(None),
-        Value::Number(number) => whole(&number.to_string()),
-        Value::String(text) => whole(text.trim()),
-        _ => None,
+    let written = deserializer.deserialize_any(AsWritten)?;
+    let whole = match &written {
+        Written::Integer(number) => Some(*number),
+        Written::Other(Value::Null) => return Ok(None),
+        Written::Other(Value::String(text)) if text.trim().is_empty() => return Ok(None),
+        Written::Other(Value::Number(number)) => whole(&number.to_string()),
+        Written::Other(Value::String(text)) => whole(text.trim()),
+        Written::Other(_) => None,
     };
     match whole.map(T::try_from) {
         Some(Ok(number)) => Ok(Some(number)),
-        Some(Err(_)) => Err(D::Error::custom(format!("{value} is out of range"))),
+        Some(Err(_)) => Err(D::Error::custom(format!("{written} is out of range"))),
         None => Err(D::Error::custom(format!(
-            "expected a whole number, found {}",
-            shown(&value)
+            "expected a whole number, found {written}"
         ))),
     }
 }
@@ -48,22 +51,30 @@ pub fn number<'de, D>(deserializer: D) -> Result<Option<f64>, D::Error>
 where
     D: Deserializer<'de>,
 {
-    let value = Value::deserialize(deserializer)?;
-    let number = match &value {
-        Value::Null => return Ok(None),
-        Value::String(text) if text.trim().is_empty() => return Ok(None),
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
+    let written = deserializer.deserialize_any(AsWritten)?;
+    let number = match &written {
+        Written::Integer(number) => Some(*number as f64),
+        Written::Other(Value::Null) => return Ok(None),
+        Written::Other(Value::String(text)) if text.trim().is_empty() => return Ok(None),
+        Written::Other(Value::Number(number)) => number.as_f64(),
+        Written::Other(Value::String(text)) => text.trim().parse().ok(),
+        Written::Other(_) => None,
     };
     match number {
         Some(number) if number.is_finite() => Ok(Some(number)),
         _ => Err(D::Error::custom(format!(
-            "expected a number, found {}",
-            shown(&value)
+            "expected a number, found {written}"
         ))),
     }
 }
+
+/// What stands where a number should.
+enum Written {
+    Integer(i128),
+    Other(Value),
+}
+
+struct AsWritten;
 
 /// The integer that a text stands for, if it stands for one.
 fn whole(text: &str) -> Option<i128> {
@@ -75,11 +86,54 @@ fn whole(text: &str) -> Option<i128> {
     (float.fract() == 0.0 && float.abs() < EXACT_IN_FLOAT).then_some(float as i128)
 }
 
-fn shown(value: &Value) -> String {
-    match value {
-        Value::Object(_) => "an object".to_owned(),
-        Value::Array(_) => "an array".to_owned(),
-        other => other.to_string(),
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Integer(number) => number.fmt(f),
+            Self::Other(Value::Object(_)) => f.write_str("an object"),
+            Self::Other(Value::Array(_)) => f.write_str("an array"),
+            Self::Other(value) => value.fmt(f),
+        }
+    }
+}
+
+impl<'de> Visitor<'de> for AsWritten {
+    type Value = Written;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number, or one in a string")
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Written, E> {
+        Ok(Written::Integer(number.into()))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Written, E> {
+        Ok(Written::Integer(number.into()))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Written, E> {
+        Ok(Written::Other(number.into()))
+    }
+
+    fn visit_bool<E>(self, is: bool) -> Result<Written, E> {
+        Ok(Written::Other(is.into()))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Written, E> {
+        Ok(Written::Other(text.into()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Written, E> {
+        Ok(Written::Other(Value::Null))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Written, A::Error> {
+        Value::deserialize(SeqAccessDeserializer::new(list)).map(Written::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Written, A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(map)).map(Written::Other)
     }
 }
 
