@@ -10,7 +10,7 @@ use super::{Error, Operation};
 pub(super) fn answer_error(operation: &'static Operation, head: Head, body: Bytes) -> Error {
     let said = ErrorBody::parse(&body);
     let rule = operation.rule(head.status.as_u16(), said.details.code.as_deref());
-    let request_id = head.request_id(&said.message);
+    let request_id = head.request_id(&said.message).map(str::to_owned);
     let retry_after = head.retry_after();
     Error::of(operation, rule.kind, said.message)
         .with_retry(rule.retryable, retry_after)

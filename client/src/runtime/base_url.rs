@@ -6,6 +6,7 @@ use reqwest::Url;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BaseUrl {
     root: String,
+    url: Url,
     host: Host,
     clear_text: bool,
 }
@@ -30,7 +31,7 @@ impl BaseUrl {
         if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
             return refuse("contains white space");
         }
-        let url = match Url::parse(text) {
+        let mut url = match Url::parse(text) {
             Ok(url) => url,
             Err(problem) if !text.contains("://") => {
                 return refuse(&format!("must begin with https:// or http:// ({problem})"));
@@ -53,12 +54,25 @@ impl BaseUrl {
         let path = path
             .strip_suffix("/v1")
             .unwrap_or(path)
-            .trim_end_matches('/');
+            .trim_end_matches('/')
+            .to_owned();
+        url.set_path(&path);
         Ok(Self {
             root: format!("{}{path}", url.origin().ascii_serialization()),
             host: Host::of(&url),
             clear_text: url.scheme() == "http",
+            url,
         })
+    }
+
+    /// The address of a path, which begins with a slash.
+    pub(super) fn with_path(&self, path: &str) -> Url {
+        let mut url = self.url.clone();
+        match self.url.path() {
+            "/" => url.set_path(path),
+            prefix => url.set_path(&[prefix, path].concat()),
+        }
+        url
     }
 
     pub(super) fn as_str(&self) -> &str {

@@ -76,7 +76,7 @@ impl Call<'_> {
         });
         let accept = match form.media_type {
             Some(media_type) => media_type.into(),
-            None => Cow::Owned(media_types(self.operation, |_| true)),
+            None => media_types(self.operation, |_| true),
         };
         self.answer(&accept, form.decode).await
     }

@@ -40,6 +40,9 @@ pub(super) enum End {
     Broken(Error),
 }
 
+/// How much room is made before any of it has arrived.
+const MAX_EXPECTED: usize = 1024 * 1024;
+
 impl Chunks {
     pub(super) fn new(
         operation: &'static Operation,
@@ -121,6 +124,13 @@ impl Gathered {
             body: BytesMut::new(),
             limit,
         }
+    }
+
+    /// Makes room for a body of this length, so that it needn't be moved as it grows.
+    pub(super) fn expect(&mut self, length: u64) {
+        // A length is only what the server says.
+        let length = length.min(MAX_EXPECTED as u64) as usize;
+        self.body.reserve(length.min(self.limit));
     }
 
     /// Takes the next chunk; the end, if that was it.

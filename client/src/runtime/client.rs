@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::Url;
 use reqwest::header::HeaderMap;
 use secrecy::SecretString;
 
@@ -113,6 +114,11 @@ impl Client {
 
     pub(super) fn http(&self) -> &reqwest::Client {
         &self.0.http
+    }
+
+    /// The address of a path, which begins with a slash.
+    pub(super) fn with_path(&self, path: &str) -> Url {
+        self.0.base_url.with_path(path)
     }
 
     pub(super) fn key(&self) -> Option<&Key> {

@@ -31,15 +31,12 @@ pub(super) fn json<T: DeserializeOwned>(
         let message = ErrorBody::parse(body).message;
         return Err(unusable(operation, answer, Kind::Edge, message));
     }
-    match watched(body) {
-        Found::Value(value) => Ok(Response::new(value, answer.head, answer.body)),
-        Found::ErrorObject => Err(answer_error(operation, answer.head, answer.body)),
-        Found::Nothing => match tracked(body, "the body") {
-            Ok(value) => Ok(Response::new(value, answer.head, answer.body)),
-            Err((message, problem)) => {
-                Err(unusable(operation, answer, Kind::Decode, message).with_source(problem))
-            }
-        },
+    match decoded(body, "the body") {
+        Decoded::Value(value) => Ok(Response::new(value, answer.head, answer.body)),
+        Decoded::ErrorObject => Err(answer_error(operation, answer.head, answer.body)),
+        Decoded::Nothing(message, problem) => {
+            Err(unusable(operation, answer, Kind::Decode, message).with_source(problem))
+        }
     }
 }
 
@@ -147,13 +144,33 @@ fn unusable(
     kind: Kind,
     message: impl Into<String>,
 ) -> Error {
-    let request_id = answer.head.request_id("");
+    let request_id = answer.head.request_id("").map(str::to_owned);
     Error::of(operation, kind, message)
         .with_head(answer.head, request_id)
         .with_body(answer.body)
 }
 
-/// Decodes once more, to learn which field was at fault. Twice as slow, so never done first.
+/// What a body turned out to hold, or why it doesn't decode.
+pub(super) enum Decoded<T> {
+    Value(T),
+    ErrorObject,
+    Nothing(String, serde_json::Error),
+}
+
+/// Decodes in one pass, and once more if that came to nothing. `whole` is what an error calls it.
+pub(super) fn decoded<T: DeserializeOwned>(body: &[u8], whole: &str) -> Decoded<T> {
+    match watched(body) {
+        Found::Value(value) => Decoded::Value(value),
+        Found::ErrorObject => Decoded::ErrorObject,
+        Found::Nothing => match tracked(body, whole) {
+            // What isn't UTF-8 may stand in a field that nobody asks for.
+            Ok(value) => Decoded::Value(value),
+            Err((message, problem)) => Decoded::Nothing(message, problem),
+        },
+    }
+}
+
+/// Decodes and learns which field was at fault. Twice as slow, so never done first.
 pub(super) fn tracked<T: DeserializeOwned>(
     body: &[u8],
     whole: &str,
@@ -279,6 +296,22 @@ mod tests {
         }
         let error = things(r#"{"error":"text"}"#).unwrap_err();
         assert_eq!((error.kind(), error.is_retryable()), (Kind::Server, false));
+    }
+
+    #[test]
+    fn what_is_not_utf_8_matters_where_it_is_read() {
+        let things = |body: &[u8]| {
+            decoded::<Things>(
+                &[b"{\"x\":\"\xff\",\"data\":[".as_slice(), body, b"]}"].concat(),
+                "the body",
+            )
+        };
+        assert!(matches!(things(b""), Decoded::Value(_)));
+        assert!(matches!(things(br#"],"error":["e""#), Decoded::ErrorObject));
+        assert!(matches!(
+            things(b"{\"id\":\"\xff\"}"),
+            Decoded::Nothing(message, _) if message.starts_with("field `data[0].id`")
+        ));
     }
 
     #[test]

@@ -52,7 +52,6 @@ pub struct Download {
     client: Client,
     operation: &'static Operation,
     head: Head,
-    request_id: Option<String>,
     length: Option<u64>,
     /// What was read to learn whether the answer is an error.
     opening: Bytes,
@@ -100,7 +99,7 @@ impl Download {
 
     /// The server's id of this request, to be quoted to its support, if a header holds one.
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.head.request_id("")
     }
 
     /// The next bytes, as many as have arrived; `None` at the end, and after an error.
@@ -210,7 +209,6 @@ impl Download {
         Ok(Self {
             client,
             operation,
-            request_id: head.request_id(""),
             head,
             length,
             opening,
@@ -275,7 +273,8 @@ impl Download {
     }
 
     fn failure(&self, error: Error) -> Error {
-        let error = error.with_head(self.head.clone(), self.request_id.clone());
+        let request_id = self.request_id().map(str::to_owned);
+        let error = error.with_head(self.head.clone(), request_id);
         let error = error.with_body(Bytes::new());
         error.without_key(self.client.key())
     }
@@ -309,7 +308,7 @@ impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download")
             .field("status", &self.status().as_u16())
-            .field("request_id", &self.request_id)
+            .field("request_id", &self.request_id())
             .field("content_type", &self.content_type())
             .field("progress", &self.progress)
             .finish_non_exhaustive()

@@ -11,11 +11,10 @@ use futures_core::stream::FusedStream;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
-use super::decode::tracked;
+use super::decode::{Decoded, decoded};
 use super::events::{Events, is_error};
 use super::trace::Trace;
 use super::transport::Opened;
-use super::watched::{Found, watched};
 use super::{DoneMarker, Error, StreamedEvent};
 
 /// The events of a streamed answer, each decoded when it is asked for.
@@ -43,7 +42,6 @@ use super::{DoneMarker, Error, StreamedEvent};
 #[must_use = "a stream delivers nothing unless it is read"]
 pub struct EventStream<T> {
     events: Events,
-    request_id: Option<String>,
     trace: Trace,
     value: PhantomData<fn() -> T>,
 }
@@ -61,7 +59,7 @@ impl<T> EventStream<T> {
 
     /// The server's id of this request, to be quoted to its support, if a header holds one.
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.events.head.request_id("")
     }
 
     /// What made the stream whole; `None` as long as it isn't, and after an error.
@@ -79,7 +77,6 @@ impl<T: StreamedEvent> EventStream<T> {
     pub(super) async fn open(opened: Opened) -> Result<Self, Error> {
         let events = Events::open(opened).await?;
         Ok(Self {
-            request_id: events.head.request_id(""),
             events,
             trace: Trace::none(),
             value: PhantomData,
@@ -119,21 +116,17 @@ impl<T: StreamedEvent> EventStream<T> {
         if is_error(&event.name) {
             return Poll::Ready(Some(Err(self.events.said(event.data))));
         }
-        Poll::Ready(Some(match watched::<T>(&event.data) {
-            Found::Value(value) => {
+        Poll::Ready(Some(match decoded::<T>(&event.data, "the data") {
+            Decoded::Value(value) => {
                 value.finished(&mut self.events.parts);
                 self.events.deliver(&event.name);
                 self.trace.said(&event.data);
                 Ok(value)
             }
-            Found::ErrorObject => Err(self.events.said(event.data)),
-            Found::Nothing => match tracked::<T>(&event.data, "the data") {
-                // Not reached: what decodes now did so before.
-                Ok(value) => Ok(value),
-                Err((message, problem)) => {
-                    Err(self.events.undecodable(event.data, &message, problem))
-                }
-            },
+            Decoded::ErrorObject => Err(self.events.said(event.data)),
+            Decoded::Nothing(message, problem) => {
+                Err(self.events.undecodable(event.data, &message, problem))
+            }
         }))
     }
 }
@@ -156,7 +149,7 @@ impl<T> fmt::Debug for EventStream<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventStream")
             .field("status", &self.status().as_u16())
-            .field("request_id", &self.request_id)
+            .field("request_id", &self.request_id())
             .field("delivered", &self.delivered())
             .field("done_marker", &self.done_marker())
             .finish_non_exhaustive()

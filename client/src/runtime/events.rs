@@ -306,7 +306,7 @@ impl Events {
     }
 
     fn failure(&mut self, error: Error, body: Bytes) -> Error {
-        let request_id = self.head.request_id("");
+        let request_id = self.head.request_id("").map(str::to_owned);
         let error = error.with_head(self.head.clone(), request_id);
         self.fail(error.with_body(body))
     }

@@ -12,11 +12,11 @@ use serde::de::DeserializeOwned;
 use super::chunks::Chunks;
 use super::concurrency::Place;
 use super::deadline::Deadline;
+use super::decode::Decoded;
 use super::framing::{Framer, TooLong};
 use super::head::Head;
 use super::key::Key;
 use super::transport::Opened;
-use super::watched::Found;
 use super::{Client, Error, EventStream, Operation, StreamedEvent};
 
 /// What the framing makes of a body.
@@ -103,12 +103,12 @@ pub fn standard_events(body: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     events
 }
 
-/// Decodes a body in the one pass that good ones take.
+/// Decodes a body as answers and events are decoded.
 pub fn watched<T: DeserializeOwned>(body: &[u8]) -> Result<T, NoValue> {
-    match super::watched::watched(body) {
-        Found::Value(value) => Ok(value),
-        Found::ErrorObject => Err(NoValue::ErrorObject),
-        Found::Nothing => Err(NoValue::Undecodable),
+    match super::decode::decoded(body, "the body") {
+        Decoded::Value(value) => Ok(value),
+        Decoded::ErrorObject => Err(NoValue::ErrorObject),
+        Decoded::Nothing(..) => Err(NoValue::Undecodable),
     }
 }
 

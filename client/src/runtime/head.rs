@@ -33,22 +33,19 @@ impl Head {
     ///
     /// The message's id is the API's own. A header named for a request id goes before it, because it
     /// can't be cut; any other (an edge's ray id) comes last.
-    pub(super) fn request_id(&self, message: &str) -> Option<String> {
+    pub(super) fn request_id<'a>(&'a self, message: &'a str) -> Option<&'a str> {
         self.request_id_from(API.request_id_headers, message)
     }
 
-    fn request_id_from(&self, names: &[&str], message: &str) -> Option<String> {
+    fn request_id_from<'a>(&'a self, names: &[&str], message: &'a str) -> Option<&'a str> {
         let value = |name: &&str| {
             let id = self.headers.get(*name)?.to_str().ok()?.trim();
-            (!id.is_empty() && id.len() <= 128).then(|| id.to_owned())
+            (!id.is_empty() && id.len() <= 128).then_some(id)
         };
-        let (own, others): (Vec<&str>, Vec<&str>) =
-            names.iter().partition(|name| name.contains("request-id"));
-        let said = || error_body::request_id(message).map(str::to_owned);
-        own.iter()
-            .find_map(value)
-            .or_else(said)
-            .or_else(|| others.iter().find_map(value))
+        let is_own = |name: &&&str| name.contains("request-id");
+        let own = names.iter().filter(is_own).find_map(value);
+        own.or_else(|| error_body::request_id(message))
+            .or_else(|| names.iter().filter(|name| !is_own(name)).find_map(value))
     }
 }
 
@@ -78,7 +75,7 @@ mod tests {
                 .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
             let head = Head::new(StatusCode::OK, headers.collect());
             assert_eq!(
-                head.request_id_from(NAMES, message).as_deref(),
+                head.request_id_from(NAMES, message),
                 id,
                 "{:?}",
                 head.headers

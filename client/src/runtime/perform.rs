@@ -1,5 +1,6 @@
 //! Performing a call: what it asks for, its attempts, and what becomes of its answer.
 
+use std::borrow::Cow;
 use std::future::Future;
 
 use serde::de::DeserializeOwned;
@@ -73,7 +74,7 @@ impl Call<'_> {
             is_repeatable: self.is_repeatable(),
             deadline,
         };
-        let (accept, finish) = (&accept, &finish);
+        let finish = &finish;
         let attempt =
             move || async move { finish(transport::open(self, accept, deadline).await?).await };
         let outcome = trace.around(attempts.run(&Wall, attempt)).await;
@@ -82,7 +83,7 @@ impl Call<'_> {
 }
 
 /// What the caller can use: JSON where the operation also offers something else, such as events.
-fn accept(operation: &Operation) -> String {
+fn accept(operation: &Operation) -> Cow<'static, str> {
     media_types(operation, decode::is_json)
 }
 
@@ -91,17 +92,17 @@ fn is_bytes(media_type: &str) -> bool {
 }
 
 /// The media types wanted, if the operation offers any of them, else all that it offers.
-pub(super) fn media_types(operation: &Operation, is_wanted: fn(&str) -> bool) -> String {
+pub(super) fn media_types(operation: &Operation, is_wanted: fn(&str) -> bool) -> Cow<'static, str> {
     let offered = operation.media_types;
-    let wanted: Vec<&str> = offered
+    let wanted: Vec<&'static str> = offered
         .iter()
         .copied()
         .filter(|kind| is_wanted(kind))
         .collect();
-    match (wanted.is_empty(), offered) {
-        (false, _) => wanted.join(", "),
-        (true, []) => "*/*".to_owned(),
-        (true, all) => all.join(", "),
+    match (&wanted[..], offered) {
+        ([one], _) | ([], [one]) => Cow::Borrowed(*one),
+        ([], []) => Cow::Borrowed("*/*"),
+        ([], all) | (all, _) => Cow::Owned(all.join(", ")),
     }
 }
 

@@ -61,13 +61,12 @@ impl Call<'_> {
     }
 
     fn url(&self) -> Result<Url, Error> {
-        let mut address = self.client.base_url().to_owned();
+        let mut path = String::with_capacity(self.operation.path.len());
         for segment in self.operation.path.split('/').skip(1) {
-            address.push('/');
-            address.push_str(&self.segment(segment)?);
+            path.push('/');
+            path.push_str(&self.segment(segment)?);
         }
-        let mut url = Url::parse(&address)
-            .map_err(|problem| self.invalid(format!("the address is not usable: {problem}")))?;
+        let mut url = self.client.with_path(&path);
         if !self.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&self.query);
         }

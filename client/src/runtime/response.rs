@@ -19,9 +19,7 @@ use super::{Error, Kind};
 #[derive(Clone)]
 pub struct Response<T> {
     value: T,
-    status: StatusCode,
-    headers: HeaderMap,
-    request_id: Option<String>,
+    head: Head,
     raw: Bytes,
 }
 
@@ -38,45 +36,29 @@ impl<T> Response<T> {
 
     /// The status, always a 2xx.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.head.status
     }
 
     /// The headers of the answer.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        &self.head.headers
     }
 
     /// The server's id of this request, to be quoted to its support, if a header holds one.
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.head.request_id("")
     }
 
     pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
-        let Self {
-            value,
-            status,
-            headers,
-            request_id,
-            raw,
-        } = self;
         Response {
-            value: change(value),
-            status,
-            headers,
-            request_id,
-            raw,
+            value: change(self.value),
+            head: self.head,
+            raw: self.raw,
         }
     }
 
     pub(super) fn new(value: T, head: Head, raw: Bytes) -> Self {
-        let request_id = head.request_id("");
-        Self {
-            value,
-            status: head.status,
-            headers: head.headers,
-            request_id,
-            raw,
-        }
+        Self { value, head, raw }
     }
 }
 
@@ -88,14 +70,7 @@ impl<T: Serialize> Response<T> {
     /// [`Kind::Decode`] if the value has no form in JSON, which no generated type does.
     #[doc(hidden)]
     pub fn into_value(self) -> Result<Response<Value>, Error> {
-        let Self {
-            value,
-            status,
-            headers,
-            request_id,
-            raw,
-        } = self;
-        let value = serde_json::to_value(value).map_err(|problem| {
+        let value = serde_json::to_value(self.value).map_err(|problem| {
             Error::new(
                 Kind::Decode,
                 format!("the value has no form in JSON: {problem}"),
@@ -103,10 +78,8 @@ impl<T: Serialize> Response<T> {
         })?;
         Ok(Response {
             value,
-            status,
-            headers,
-            request_id,
-            raw,
+            head: self.head,
+            raw: self.raw,
         })
     }
 }
@@ -122,8 +95,8 @@ impl<T> Deref for Response<T> {
 impl<T: fmt::Debug> fmt::Debug for Response<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
-            .field("status", &self.status.as_u16())
-            .field("request_id", &self.request_id)
+            .field("status", &self.status().as_u16())
+            .field("request_id", &self.request_id())
             .field("value", &self.value)
             .finish_non_exhaustive()
     }

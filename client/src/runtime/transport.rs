@@ -67,9 +67,12 @@ impl Opened {
     /// Reads the whole body, up to a limit.
     pub(super) async fn into_answer(mut self, limit: usize) -> Result<Answer, Error> {
         let mut gathered = Gathered::new(limit);
-        let end = match self.chunks.length() {
-            Some(length) if length > limit as u64 => End::TooLong,
-            _ => self.read(&mut gathered).await,
+        let length = self.chunks.length();
+        let end = if length.is_some_and(|length| length > limit as u64) {
+            End::TooLong
+        } else {
+            gathered.expect(length.unwrap_or(0));
+            self.read(&mut gathered).await
         };
         whole_answer(&self.client, self.operation, self.head, gathered, end)
     }
@@ -126,7 +129,7 @@ pub(super) fn whole_answer(
             (Error::of(operation, Kind::LimitExceeded, message), kept)
         }
     };
-    let request_id = head.request_id("");
+    let request_id = head.request_id("").map(str::to_owned);
     Err(error.with_head(head, request_id).with_body(body))
 }
 

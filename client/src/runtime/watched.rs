@@ -11,35 +11,47 @@ use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess};
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::Value;
+use serde_json::de::Read;
 
 /// What a body turned out to hold.
 #[derive(Debug, PartialEq)]
 pub(super) enum Found<T> {
     Value(T),
     ErrorObject,
-    /// Neither: the body doesn't decode.
+    /// Neither: the body doesn't decode, or isn't UTF-8 all over.
     Nothing,
 }
 
 /// Decodes in one pass. Only a body that doesn't decode is searched again: its error object may
 /// come after the field that stopped the first pass.
+///
+/// That a body is UTF-8 is looked at for the whole of it, which is faster than string by string. Of
+/// one that isn't, no more is said than whether it is an error object.
 pub(super) fn watched<T: DeserializeOwned>(body: &[u8]) -> Found<T> {
-    fn pass<T: DeserializeOwned>(body: &[u8]) -> (serde_json::Result<T>, bool) {
-        let noticed = Cell::new(false);
-        let mut json = serde_json::Deserializer::from_slice(body);
-        let value = T::deserialize(Watched {
-            inner: &mut json,
-            noticed: &noticed,
-        });
-        let value = value.and_then(|value| json.end().map(|()| value));
-        (value, noticed.get())
+    if let Ok(text) = str::from_utf8(body) {
+        match pass(serde_json::Deserializer::from_str(text)) {
+            (_, true) => return Found::ErrorObject,
+            (Ok(value), false) => return Found::Value(value),
+            (Err(_), false) => {}
+        }
     }
-    match pass(body) {
+    match pass::<IgnoredAny, _>(serde_json::Deserializer::from_slice(body)) {
         (_, true) => Found::ErrorObject,
-        (Ok(value), false) => Found::Value(value),
-        (Err(_), false) if pass::<IgnoredAny>(body).1 => Found::ErrorObject,
-        (Err(_), false) => Found::Nothing,
+        (_, false) => Found::Nothing,
     }
+}
+
+/// What the bytes decode to, and whether they say that they are an error.
+fn pass<'de, T: Deserialize<'de>, R: Read<'de>>(
+    mut json: serde_json::Deserializer<R>,
+) -> (serde_json::Result<T>, bool) {
+    let noticed = Cell::new(false);
+    let value = T::deserialize(Watched {
+        inner: &mut json,
+        noticed: &noticed,
+    });
+    let value = value.and_then(|value| json.end().map(|()| value));
+    (value, noticed.get())
 }
 
 /// A deserializer, or the visitor or map it is asked for, that sets a flag when the outermost object
