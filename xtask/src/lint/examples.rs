@@ -1,6 +1,9 @@
 //! Examples: one for every answer, and each is what it stands for.
 
+use std::collections::HashMap;
+
 use cometapi_contract::{Contract, Example, MediaType, Node, OpenSets, Operation, json_schema};
+use jsonschema::Validator;
 use serde_json::Value;
 
 use super::content;
@@ -11,6 +14,7 @@ const TOLD: usize = 3;
 
 /// Every response has a named example in each of its media types.
 pub fn responses(contract: &Contract, findings: &mut Findings) {
+    let mut validators = Validators::default();
     for operation in contract.operations() {
         for response in operation.responses() {
             for media_type in response.media_types() {
@@ -25,14 +29,19 @@ pub fn responses(contract: &Contract, findings: &mut Findings) {
                     findings.add("example-missing", &media_type.node, message);
                 }
                 for example in examples {
-                    check_response(&media_type, &example, findings);
+                    check_response(&media_type, &example, &mut validators, findings);
                 }
             }
         }
     }
 }
 
-fn check_response(media_type: &MediaType<'_>, example: &Example<'_>, findings: &mut Findings) {
+fn check_response(
+    media_type: &MediaType<'_>,
+    example: &Example<'_>,
+    validators: &mut Validators,
+    findings: &mut Findings,
+) {
     let fault = |text: String| format!("example `{}`: {text}", example.name);
     if example.node.text("summary").is_none() {
         findings.add(
@@ -57,7 +66,7 @@ fn check_response(media_type: &MediaType<'_>, example: &Example<'_>, findings: &
         match events_found {
             Ok(found) => {
                 for (index, event) in found.iter().enumerate() {
-                    for objection in objections(example, &events, event) {
+                    for objection in validators.objections(example, &events, event) {
                         let text = format!("event {}: {objection}", index + 1);
                         findings.add("example-invalid", &example.node, fault(text));
                     }
@@ -68,7 +77,7 @@ fn check_response(media_type: &MediaType<'_>, example: &Example<'_>, findings: &
     } else if example.is_json() {
         match (serde_json::from_slice(&bytes), media_type.schema()) {
             (Ok(value), Some(schema)) => {
-                for objection in objections(example, &schema, &value) {
+                for objection in validators.objections(example, &schema, &value) {
                     findings.add("example-invalid", &example.node, fault(objection));
                 }
             }
@@ -88,14 +97,20 @@ fn check_response(media_type: &MediaType<'_>, example: &Example<'_>, findings: &
 
 /// A request has an example too, since that is what tools send first.
 pub fn requests(contract: &Contract, findings: &mut Findings) {
+    let mut validators = Validators::default();
     for operation in contract.operations() {
         for media_type in operation.request_bodies() {
-            check_request(&operation, &media_type, findings);
+            check_request(&operation, &media_type, &mut validators, findings);
         }
     }
 }
 
-fn check_request(operation: &Operation<'_>, media_type: &MediaType<'_>, findings: &mut Findings) {
+fn check_request(
+    operation: &Operation<'_>,
+    media_type: &MediaType<'_>,
+    validators: &mut Validators,
+    findings: &mut Findings,
+) {
     let examples = media_type.examples("");
     if examples.is_empty() {
         let message = format!(
@@ -115,7 +130,7 @@ fn check_request(operation: &Operation<'_>, media_type: &MediaType<'_>, findings
             });
         match (value, media_type.schema()) {
             (Ok(value), Some(schema)) => {
-                for objection in objections(&example, &schema, &value) {
+                for objection in validators.objections(&example, &schema, &value) {
                     findings.add("example-invalid", &example.node, fault(objection));
                 }
             }
@@ -125,23 +140,39 @@ fn check_request(operation: &Operation<'_>, media_type: &MediaType<'_>, findings
     }
 }
 
-/// What a validator says against a value, with the value's place.
-fn objections(example: &Example<'_>, schema: &Node<'_>, value: &Value) -> Vec<String> {
-    // Elsewhere an unlisted value is a typing error.
-    let open_sets = match example.node.flag("x-newer") {
-        true => OpenSets::Any,
-        false => OpenSets::Listed,
-    };
-    let schema = json_schema(schema, open_sets);
-    let validator = match jsonschema::draft4::options().build(&schema) {
-        Ok(validator) => validator,
-        Err(error) => return vec![format!("its schema can't be used: {error}")],
-    };
-    let errors = validator.iter_errors(value).take(TOLD);
-    errors
-        .map(|error| match error.instance_path().to_string().as_str() {
-            "" => error.to_string(),
-            path => format!("{path}: {error}"),
-        })
-        .collect()
+/// The validators made so far, by schema. Making one takes far longer than using it, and many
+/// examples share a schema.
+#[derive(Default)]
+struct Validators(HashMap<String, Result<Validator, String>>);
+
+impl Validators {
+    /// What a validator says against a value, with the value's place.
+    fn objections(
+        &mut self,
+        example: &Example<'_>,
+        schema: &Node<'_>,
+        value: &Value,
+    ) -> Vec<String> {
+        // Elsewhere an unlisted value is a typing error.
+        let open_sets = match example.node.flag("x-newer") {
+            true => OpenSets::Any,
+            false => OpenSets::Listed,
+        };
+        let key = format!("{open_sets:?} {}", schema.value());
+        let made = self.0.entry(key).or_insert_with(|| {
+            let built = jsonschema::draft4::options().build(&json_schema(schema, open_sets));
+            built.map_err(|error| format!("its schema can't be used: {error}"))
+        });
+        let validator = match made {
+            Ok(validator) => validator,
+            Err(error) => return vec![error.clone()],
+        };
+        let errors = validator.iter_errors(value).take(TOLD);
+        errors
+            .map(|error| match error.instance_path().to_string().as_str() {
+                "" => error.to_string(),
+                path => format!("{path}: {error}"),
+            })
+            .collect()
+    }
 }
