@@ -119,10 +119,13 @@ pub fn decode_to_value<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<
 
 /// The media type in lower case, without parameters.
 pub(super) fn media_type(head: &Head) -> String {
+    sent_media_type(head).to_ascii_lowercase()
+}
+
+fn sent_media_type(head: &Head) -> &str {
     let kind = head.headers.get(CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default();
-    kind.trim().to_ascii_lowercase()
+    kind.split(';').next().unwrap_or_default().trim()
 }
 
 /// Whether this is the media type of some JSON.
@@ -131,7 +134,7 @@ pub(super) fn is_json(media_type: &str) -> bool {
 }
 
 fn is_html(head: &Head) -> bool {
-    media_type(head) == "text/html"
+    sent_media_type(head).eq_ignore_ascii_case("text/html")
 }
 
 pub(super) fn may_be_object(body: &[u8]) -> bool {
