@@ -14,7 +14,7 @@ use async_openai::types::chat::{
 use futures_util::StreamExt;
 
 use crate::case::Case;
-use crate::work::{KEY, MODEL, PROMPT, Problem};
+use crate::work::{KEY, MODEL, Open, PROMPT, Problem};
 
 pub struct AsyncOpenai {
     client: Client<OpenAIConfig>,
@@ -59,6 +59,13 @@ impl AsyncOpenai {
             length += text.unwrap_or_default().len() as u64;
         }
         Ok(length)
+    }
+
+    /// A stream whose first chunk has come.
+    pub async fn open(&self) -> Result<Open, Problem> {
+        let mut chunks = self.client.chat().create_stream(request()?).await?;
+        chunks.next().await.ok_or("no chunk")??;
+        Ok(Box::new(chunks))
     }
 
     async fn speech(&self) -> Result<u64, Problem> {

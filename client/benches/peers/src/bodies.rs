@@ -49,29 +49,29 @@ pub fn catalog(rows: u64) -> String {
 /// Each event is a chunk of its own in HTTP's framing too.
 pub fn stream(chunks: u64) -> Vec<u8> {
     let mut body = Vec::new();
-    for chunk in 0..chunks {
-        let (delta, finish) = match chunk {
+    for number in 0..chunks {
+        let (delta, finish) = match number {
             0 => (r#"{"role":"assistant","content":""}"#, "null"),
             last if last + 1 == chunks => ("{}", r#""stop""#),
             _ => (r#"{"content":" word"}"#, "null"),
         };
-        event(
-            &mut body,
-            &format!(
-                concat!(
-                    r#"{{"id":"chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG","#,
-                    r#""object":"chat.completion.chunk","created":1770000000,"#,
-                    r#""model":"your-model-id-2026-01-15","service_tier":"default","#,
-                    r#""system_fingerprint":"fp_44709d6fcb","choices":[{{"index":0,"#,
-                    r#""delta":{delta},"logprobs":null,"finish_reason":{finish}}}],"#,
-                    r#""usage":null}}"#,
-                ),
-                delta = delta,
-                finish = finish
-            ),
-        );
+        event(&mut body, &chunk(delta, finish));
     }
     body
+}
+
+/// A chunk as the service sends it.
+pub fn chunk(delta: &str, finish: &str) -> String {
+    format!(
+        concat!(
+            r#"{{"id":"chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG","object":"chat.completion.chunk","#,
+            r#""created":1770000000,"model":"your-model-id-2026-01-15","service_tier":"default","#,
+            r#""system_fingerprint":"fp_44709d6fcb","choices":[{{"index":0,"delta":{delta},"#,
+            r#""logprobs":null,"finish_reason":{finish}}}],"usage":null}}"#,
+        ),
+        delta = delta,
+        finish = finish
+    )
 }
 
 pub fn event(body: &mut Vec<u8>, data: &str) {

@@ -7,6 +7,7 @@ mod bodies;
 mod case;
 mod chart;
 mod floor;
+mod growth;
 mod instructions;
 mod lines;
 mod measure;
@@ -30,6 +31,7 @@ static ALLOCATOR: allocator::Counting = allocator::Counting;
 
 const HELP: &str = "\
 usage: peers [--quick] [--pairs N] [--only CASE] [--chart FILE]
+       peers --growth
        peers --instructions | --instructions=accept
 
   --quick       3 pairs of a quarter of a second each, to see that it works
@@ -37,6 +39,7 @@ usage: peers [--quick] [--pairs N] [--only CASE] [--chart FILE]
   --only CASE   chat, catalog, stream, speech or transcription
   --chart FILE  writes the ratios as an SVG picture
 
+  --growth               how costs grow with the answer, the calls in flight and open streams
   --instructions         counts instructions under callgrind and compares them with the baseline;
                          exit code 1 if there are more of them
   --instructions=accept  makes what is counted the baseline
@@ -71,6 +74,10 @@ fn main() -> Result<ExitCode, Problem> {
                     instructions::check()
                 };
             }
+            Long("growth") => {
+                print!("{}", growth::tables()?);
+                return Ok(ExitCode::SUCCESS);
+            }
             Long("help") => {
                 print!("{HELP}");
                 return Ok(ExitCode::SUCCESS);
@@ -97,6 +104,14 @@ fn process(verb: &str, mut arguments: lexopt::Parser) -> Result<ExitCode, Proble
         return Ok(ExitCode::SUCCESS);
     }
     let peer = arguments.value()?.parse()?;
+    if matches!(verb, "flight" | "idle") {
+        let number = arguments.value()?.parse()?;
+        let base: String = arguments.value()?.parse()?;
+        let shared: String = arguments.value()?.parse()?;
+        let [first, second] = growth::process(verb, peer, number, &base, &shared)?;
+        println!("{first} {second}");
+        return Ok(ExitCode::SUCCESS);
+    }
     let case = arguments.value()?.parse()?;
     let base: String = arguments.value()?.parse()?;
     let file = PathBuf::from(arguments.value()?);

@@ -6,8 +6,9 @@ use cometapi::types::TranscriptAnswer;
 use cometapi::{ChatMessage, Client, Upload};
 
 use crate::case::Case;
-use crate::work::{KEY, MODEL, PROMPT, Problem};
+use crate::work::{KEY, MODEL, Open, PROMPT, Problem};
 
+#[derive(Clone)]
 pub struct Ours {
     client: Client,
     file: PathBuf,
@@ -53,6 +54,14 @@ impl Ours {
             length += text.unwrap_or_default().len() as u64;
         }
         Ok(length)
+    }
+
+    /// A stream whose first chunk has come.
+    pub async fn open(&self) -> Result<Open, Problem> {
+        let call = self.client.create_chat_completion().model(MODEL);
+        let mut chunks = call.messages([ChatMessage::user(PROMPT)]).stream().await?;
+        chunks.next().await.ok_or("no chunk")??;
+        Ok(Box::new(chunks))
     }
 
     async fn speech(&self) -> Result<u64, Problem> {

@@ -57,7 +57,7 @@ fn serve(mut connection: &TcpStream, made: &Made) -> io::Result<()> {
                 )?;
                 if size == 0 {
                     let mut first = Vec::new();
-                    bodies::event(&mut first, r#"{"choices":[]}"#);
+                    bodies::event(&mut first, &bodies::chunk("{}", "null"));
                     connection.write_all(&first)?;
                     // Idle until the client hangs up.
                     io::copy(&mut reader, &mut io::sink())?;

@@ -22,6 +22,14 @@ pub fn peak_kib() -> u64 {
     }
 }
 
+/// What is resident now, in bytes; nothing where there is no `/proc`.
+pub fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    kib.unwrap_or(0) * 1024
+}
+
 /// Lets this process and its children open as many files as the system lets it.
 pub fn raise_file_limit() {
     let mut limit = libc::rlimit {

@@ -63,6 +63,21 @@ impl Client {
     }
 }
 
+/// A stream that is held open; dropping it hangs up.
+pub type Open = Box<dyn Send>;
+
+impl Client {
+    /// Opens a stream and reads its first chunk.
+    pub async fn open(&self) -> Result<Open, Problem> {
+        match self {
+            #[cfg(feature = "async-openai")]
+            Self::AsyncOpenai(client) => client.open().await,
+            Self::Ours(client) => client.open().await,
+            _ => Err("no stream to hold".into()),
+        }
+    }
+}
+
 /// Calls until the time is over, after a warm-up that isn't measured.
 pub async fn run(client: &Client, case: Case, least: Duration) -> Result<Figures, Problem> {
     let check = client.call(case).await?;
