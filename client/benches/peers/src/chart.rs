@@ -14,7 +14,7 @@ const PEERS: [(Peer, &str); 3] = [
 const UNIT: f64 = 100.0;
 /// From here on a bar is cut, or it would hide the others.
 const LONGEST: f64 = 4.0;
-const LEFT: f64 = 250.0;
+const LEFT: f64 = 270.0;
 const BAR: f64 = 14.0;
 
 pub fn svg(all: &[Series]) -> String {
