@@ -235,8 +235,9 @@ async fn broken_stream(events: &'static str) -> String {
             connection.read_buf(&mut request).await.unwrap();
         }
         let head =
-            "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\n\r\n";
-        let answer = format!("{head}{events}");
+            "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\n";
+        // Some services send back what they were sent.
+        let answer = format!("{head}x-request-id: of {KEY}\r\n\r\n{events}");
         connection.write_all(answer.as_bytes()).await.unwrap();
     });
     address
@@ -389,6 +390,50 @@ async fn neither_key_nor_content_is_told() {
             assert!(!notes.contains(hidden), "{hidden} in {notes}");
         }
     });
+}
+
+#[tokio::test]
+async fn a_key_is_not_told_though_it_is_sent_back_or_stands_in_for_a_model() {
+    let server = broken_stream(
+        "data: {\"id\":\"sk-secret\",\"model\":\"of sk-secret\",\
+         \"choices\":[{\"finish_reason\":\"sk-secret\"}]}\n\n",
+    )
+    .await;
+    let (told, _listening) = Told::listen(Level::TRACE);
+    let client = Client::builder().key(KEY).base_url(server).build().unwrap();
+    let call = question(&client, "usage").model(KEY);
+    let mut chunks = call.stream().await.unwrap();
+    while chunks.next().await.is_some() {}
+    let (fields, _) = told.span();
+    for field in [
+        "gen_ai.request.model=[key]\n",
+        "gen_ai.response.finish_reasons=[\"[key]\"]\n",
+        "gen_ai.response.id=[key]\n",
+        "gen_ai.response.model=of [key]\n",
+        "otel.name=chat [key]\n",
+    ] {
+        assert!(fields.contains(field), "{field} is missing in {fields}");
+    }
+    told.with(|notes| {
+        assert_eq!(notes.spans[0].fields.0["request_id"], "of [key]");
+        let notes = format!("{notes:?}");
+        assert!(!notes.contains(KEY), "{notes}");
+    });
+}
+
+#[tokio::test]
+async fn a_blank_reason_is_no_reason() {
+    let server = broken_stream(
+        "data: {\"choices\":[{\"finish_reason\":\"\"}]}\n\n\
+         data: {\"choices\":[{\"finish_reason\":\"length\"}]}\n\n",
+    )
+    .await;
+    let (told, _listening) = Told::listen(Level::INFO);
+    let client = Client::builder().key(KEY).base_url(server).build().unwrap();
+    let mut chunks = question(&client, "usage").stream().await.unwrap();
+    while chunks.next().await.is_some() {}
+    let (fields, _) = told.span();
+    assert!(fields.contains("finish_reasons=[\"length\"]\n"), "{fields}");
 }
 
 #[tokio::test]

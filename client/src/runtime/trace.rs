@@ -14,7 +14,7 @@ use tracing::{Instrument, Span};
 use super::call::Payload;
 use super::operation::Telemetry;
 use super::sought::sought;
-use super::{Attempt, Call, Error};
+use super::{Attempt, Call, Client, Error};
 use crate::generated::API;
 
 /// The span of one call, until it is over.
@@ -27,6 +27,7 @@ pub(super) struct Trace(
 #[derive(Debug)]
 struct Open {
     span: Span,
+    client: Client,
     telemetry: Option<&'static Telemetry>,
     seen: Seen,
 }
@@ -73,6 +74,7 @@ impl Trace {
         }
         let open = Box::new(Open {
             span,
+            client: call.client.clone(),
             telemetry: call.operation.telemetry.as_ref(),
             seen: Seen::default(),
         });
@@ -145,6 +147,7 @@ impl Open {
         };
         let mut name = telemetry.operation.to_owned();
         if let Some(Value::String(model)) = model(call, telemetry) {
+            let model = self.without_key(&model);
             span.record("gen_ai.request.model", model.as_str());
             name = format!("{name} {model}");
         }
@@ -156,7 +159,17 @@ impl Open {
     fn answered(&self, status: StatusCode, request_id: Option<&str>) {
         self.span
             .record("http.response.status_code", status.as_u16());
+        let request_id = request_id.map(|id| self.without_key(id));
         self.span.record("request_id", request_id);
+    }
+
+    /// A server may echo the key anywhere, and a caller may mistake it for a model.
+    fn without_key(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        if let Some(key) = self.client.key() {
+            key.redact(&mut text);
+        }
+        text
     }
 }
 
@@ -167,11 +180,13 @@ impl Drop for Open {
             ("gen_ai.response.id", &seen.response_id),
             ("gen_ai.response.model", &seen.response_model),
         ] {
-            span.record(field, text.as_ref().and_then(Value::as_str));
+            let text = text.as_ref().and_then(Value::as_str);
+            span.record(field, text.map(|text| self.without_key(text)));
         }
         if !seen.finish_reasons.is_empty() {
-            let reasons = debug(&seen.finish_reasons);
-            span.record("gen_ai.response.finish_reasons", reasons);
+            let reasons = seen.finish_reasons.iter();
+            let reasons: Vec<String> = reasons.map(|reason| self.without_key(reason)).collect();
+            span.record("gen_ai.response.finish_reasons", debug(reasons));
         }
         span.record("gen_ai.usage.input_tokens", seen.input_tokens);
         span.record("gen_ai.usage.output_tokens", seen.output_tokens);
@@ -192,7 +207,10 @@ impl Seen {
         self.input_tokens = count(telemetry.input_tokens).or(self.input_tokens);
         self.output_tokens = count(telemetry.output_tokens).or(self.output_tokens);
         for reason in all(telemetry.finish_reasons) {
-            if let Value::String(reason) = reason {
+            // Some gateways send a blank one with each event before the last.
+            if let Value::String(reason) = reason
+                && !reason.trim().is_empty()
+            {
                 self.finish_reasons.push(reason);
             }
         }
