@@ -234,8 +234,7 @@ async fn broken_stream(events: &'static str) -> String {
         while !request.ends_with(b"}") {
             connection.read_buf(&mut request).await.unwrap();
         }
-        let head =
-            "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\n";
+        let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\n";
         // Some services send back what they were sent.
         let answer = format!("{head}x-request-id: of {KEY}\r\n\r\n{events}");
         connection.write_all(answer.as_bytes()).await.unwrap();
@@ -422,10 +421,10 @@ async fn a_key_is_not_told_though_it_is_sent_back_or_stands_in_for_a_model() {
 }
 
 #[tokio::test]
-async fn a_blank_reason_is_no_reason() {
+async fn what_is_blank_says_nothing() {
     let server = broken_stream(
-        "data: {\"choices\":[{\"finish_reason\":\"\"}]}\n\n\
-         data: {\"choices\":[{\"finish_reason\":\"length\"}]}\n\n",
+        "data: {\"id\":\"\",\"model\":\"\",\"choices\":[{\"finish_reason\":\"\"}]}\n\n\
+         data: {\"id\":\"a\",\"model\":\"m\",\"choices\":[{\"finish_reason\":\"length\"}]}\n\n",
     )
     .await;
     let (told, _listening) = Told::listen(Level::INFO);
@@ -433,7 +432,8 @@ async fn a_blank_reason_is_no_reason() {
     let mut chunks = question(&client, "usage").stream().await.unwrap();
     while chunks.next().await.is_some() {}
     let (fields, _) = told.span();
-    assert!(fields.contains("finish_reasons=[\"length\"]\n"), "{fields}");
+    let said = "finish_reasons=[\"length\"]\ngen_ai.response.id=a\ngen_ai.response.model=m\n";
+    assert!(fields.contains(said), "{fields}");
 }
 
 #[tokio::test]

@@ -35,8 +35,8 @@ struct Open {
 /// What an answer has said so far; a stream says it piece by piece.
 #[derive(Debug, Default)]
 struct Seen {
-    response_id: Option<Value>,
-    response_model: Option<Value>,
+    response_id: Option<String>,
+    response_model: Option<String>,
     finish_reasons: Vec<String>,
     input_tokens: Option<u64>,
     output_tokens: Option<u64>,
@@ -180,8 +180,7 @@ impl Drop for Open {
             ("gen_ai.response.id", &seen.response_id),
             ("gen_ai.response.model", &seen.response_model),
         ] {
-            let text = text.as_ref().and_then(Value::as_str);
-            span.record(field, text.map(|text| self.without_key(text)));
+            span.record(field, text.as_ref().map(|text| self.without_key(text)));
         }
         if !seen.finish_reasons.is_empty() {
             let reasons = seen.finish_reasons.iter();
@@ -196,24 +195,25 @@ impl Drop for Open {
 impl Seen {
     fn take(&mut self, telemetry: &Telemetry, json: &[u8]) {
         let all = |path: Option<&str>| path.map(|path| sought(json, path)).unwrap_or_default();
-        let first = |path| all(path).into_iter().next();
-        let count = |path| first(path)?.as_u64();
+        let texts = |path| all(path).into_iter().filter_map(said);
+        let count = |path| all(path).first()?.as_u64();
         // What a stream says of the whole counts from the first event that says it, usage from the
         // last.
         let known = self.response_id.take();
-        self.response_id = known.or_else(|| first(telemetry.response_id));
+        self.response_id = known.or_else(|| texts(telemetry.response_id).next());
         let known = self.response_model.take();
-        self.response_model = known.or_else(|| first(telemetry.response_model));
+        self.response_model = known.or_else(|| texts(telemetry.response_model).next());
         self.input_tokens = count(telemetry.input_tokens).or(self.input_tokens);
         self.output_tokens = count(telemetry.output_tokens).or(self.output_tokens);
-        for reason in all(telemetry.finish_reasons) {
-            // Some gateways send a blank one with each event before the last.
-            if let Value::String(reason) = reason
-                && !reason.trim().is_empty()
-            {
-                self.finish_reasons.push(reason);
-            }
-        }
+        self.finish_reasons.extend(texts(telemetry.finish_reasons));
+    }
+}
+
+/// Some providers repeat each field in each event, blank where they have nothing to say.
+fn said(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text),
+        _ => None,
     }
 }
 

@@ -62,9 +62,9 @@ impl ChatCompletionFold {
     /// Adds the next chunk.
     pub fn push(&mut self, chunk: ChatCompletionChunk) {
         let whole = self.completion.get_or_insert_with(empty);
-        whole.id = whole.id.take().or(chunk.id);
-        whole.created = whole.created.or(chunk.created);
-        whole.model = whole.model.take().or(chunk.model);
+        whole.id = whole.id.take().or(said(chunk.id));
+        whole.created = whole.created.or(chunk.created.filter(|time| *time != 0));
+        whole.model = whole.model.take().or(said(chunk.model));
         whole.service_tier = whole.service_tier.take().or(chunk.service_tier);
         whole.system_fingerprint = whole.system_fingerprint.take().or(chunk.system_fingerprint);
         whole.usage = chunk.usage.or(whole.usage.take());
@@ -125,7 +125,9 @@ fn add_choice(choices: &mut Vec<Choice>, piece: ChunkChoice) {
     if let Some(delta) = piece.delta {
         add_delta(&mut choice.message, delta);
     }
-    choice.finish_reason = piece.finish_reason.or(choice.finish_reason.take());
+    let reason = piece.finish_reason;
+    let reason = reason.filter(|reason| !reason.as_str().is_empty());
+    choice.finish_reason = reason.or(choice.finish_reason.take());
     if let Some(logprobs) = piece.logprobs {
         let whole = choice.logprobs.get_or_insert_with(ChoiceLogprobs::default);
         whole.content.extend(logprobs.content);
@@ -151,15 +153,16 @@ fn add_delta(message: &mut AssistantMessage, delta: ChatDelta) {
 
 fn add_tool_call(calls: &mut Vec<ToolCall>, piece: ToolCallDelta) {
     let index = Some(piece.index.unwrap_or(0));
+    let id = said(piece.id);
     // Some gateways send whole calls that all say index 0: another id is another call.
     let continues = |call: &&mut ToolCall| {
-        call.index == index && (piece.id.is_none() || call.id.is_none() || call.id == piece.id)
+        call.index == index && (id.is_none() || call.id.is_none() || call.id == id)
     };
     let function = piece.function.unwrap_or_default();
     match calls.iter_mut().rev().find(continues) {
         Some(call) => {
-            call.id = call.id.take().or(piece.id);
-            call.type_ = call.type_.take().or(piece.type_);
+            call.id = call.id.take().or(id);
+            call.type_ = call.type_.take().or(said(piece.type_));
             if let Some(name) = function.name
                 && call.function.name.is_empty()
             {
@@ -169,8 +172,8 @@ fn add_tool_call(calls: &mut Vec<ToolCall>, piece: ToolCallDelta) {
         }
         None => {
             let call = ToolCall {
-                id: piece.id,
-                type_: piece.type_,
+                id,
+                type_: said(piece.type_),
                 function: FunctionCall {
                     name: function.name.unwrap_or_default(),
                     arguments: function.arguments,
@@ -181,6 +184,11 @@ fn add_tool_call(calls: &mut Vec<ToolCall>, piece: ToolCallDelta) {
             calls.insert(place, call);
         }
     }
+}
+
+/// Some providers repeat each field in each chunk, blank where they have nothing to say.
+fn said(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
 }
 
 fn append(whole: &mut Option<String>, piece: Option<String>) {
@@ -226,6 +234,37 @@ mod tests {
             folded([piece("{"), piece("}")]),
             json!({"tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{}"}}]})
         );
+    }
+
+    #[test]
+    fn a_blank_id_goes_on_with_the_call() {
+        let piece = |id: &str, name: &str, arguments: &str| {
+            let function = json!({"name": name, "arguments": arguments});
+            json!({"tool_calls": [{"index": 0, "id": id, "type": "function", "function": function}]})
+        };
+        assert_eq!(
+            folded([piece("a", "f", "{"), piece("", "", "}")]),
+            json!({"tool_calls": [
+                {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+            ]})
+        );
+    }
+
+    #[test]
+    fn what_is_blank_says_nothing_of_the_whole() {
+        let mut fold = ChatCompletionFold::new();
+        for chunk in [
+            json!({"id": "", "created": 0, "model": "", "choices": []}),
+            json!({"id": "a", "created": 7, "model": "m", "choices": [{"finish_reason": "stop"}]}),
+            json!({"id": "", "created": 0, "model": "", "choices": [{"finish_reason": ""}]}),
+        ] {
+            fold.push(serde_json::from_value(chunk).unwrap());
+        }
+        let whole = fold.finish();
+        assert_eq!((whole.id, whole.created), (Some("a".into()), Some(7)));
+        assert_eq!(whole.model.as_deref(), Some("m"));
+        let reason = whole.choices[0].finish_reason.as_ref().unwrap();
+        assert_eq!(reason.as_str(), "stop");
     }
 
     #[test]
