@@ -44,6 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .input("Welcome to CometAPI.")
         .voice("alloy")
         .send()?;
-    speech.save("speech.mp3")?;
+    let length = speech.save("speech.mp3")?;
+    println!("{length} bytes of speech, saved here as speech.mp3");
     Ok(())
 }

@@ -70,6 +70,7 @@ fn without_async_it_is_the_same() {
     let folder = TempDir::new().unwrap();
     let printed = printed("blocking", &folder);
     assert!(printed.starts_with("Hello.\nHello"), "{printed}");
+    assert!(printed.ends_with(" bytes of speech, saved here as speech.mp3\n"));
     assert!(folder.path().join("speech.mp3").exists());
 }
 

@@ -3,6 +3,7 @@
 //! [`Client`] has the operations of the async client, with the same builders: their `send` and
 //! `stream` wait, instead of giving something to await. Whatever else is said of the async client is
 //! true of this one: retries, deadlines, the bound on calls in flight and uploads are the same code.
+//! So a reader to upload from is an async one here too; a path and bytes need none.
 //!
 //! ```no_run
 //! use cometapi::{ChatMessage, blocking};
