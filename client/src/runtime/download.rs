@@ -47,6 +47,9 @@ use super::{Client, Error, Kind, Operation, Progress, decode};
 /// - [`Kind::CutBody`](super::Kind::CutBody): the connection broke before the answer was whole. What
 ///   was delivered is not in the error's `body()`.
 /// - [`Kind::IdleTimeout`](super::Kind::IdleTimeout): nothing came for too long.
+///
+/// [`bytes`](Download::bytes) and [`save`](Download::save) fail in the same way if that has happened
+/// before.
 #[must_use = "a download delivers nothing unless it is read"]
 pub struct Download {
     client: Client,
@@ -57,6 +60,8 @@ pub struct Download {
     opening: Bytes,
     /// `None` once the answer is over.
     chunks: Option<Chunks>,
+    /// What ended it before it was whole.
+    broken: Option<Kind>,
     progress: Progress,
     report: Option<Box<dyn FnMut(Progress) + Send>>,
     trace: Trace,
@@ -116,6 +121,7 @@ impl Download {
     /// [`Kind::LimitExceeded`] if they are more than the client's download limit, at once if the
     /// server announces as many; and what stops a download, for which see [`Download`].
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
+        self.check()?;
         let limit = self.client.settings().download_limit;
         let announced = self
             .length
@@ -145,6 +151,7 @@ impl Download {
     /// [`Kind::File`] if the file can't be written, before anything is read if its directory doesn't
     /// exist or can't be written to; and what stops a download, for which see [`Download`].
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
+        self.check()?;
         let path = path.as_ref();
         let mut file = match NewFile::beside(path).await {
             Ok(file) => file,
@@ -213,6 +220,7 @@ impl Download {
             length,
             opening,
             chunks,
+            broken: None,
             progress: Progress {
                 bytes: 0,
                 total: length,
@@ -249,6 +257,7 @@ impl Download {
                 end => {
                     self.chunks = None;
                     let error = end.and_then(Result::err).map(|error| self.failure(error));
+                    self.broken = error.as_ref().map(Error::kind);
                     match &error {
                         Some(error) => self.trace.fail(error),
                         None => self.trace.end(),
@@ -264,6 +273,15 @@ impl Download {
             report(self.progress);
         }
         Poll::Ready(Some(Ok(chunk)))
+    }
+
+    /// What is left of a broken download is never taken for all of it.
+    fn check(&self) -> Result<(), Error> {
+        let Some(kind) = self.broken else {
+            return Ok(());
+        };
+        let message = "the download broke off before the rest of it was asked for";
+        Err(self.failure(Error::of(self.operation, kind, message)))
     }
 
     fn unwritten(&self, path: &Path, problem: io::Error) -> Error {

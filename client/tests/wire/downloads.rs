@@ -271,6 +271,23 @@ async fn a_break_or_a_pause_is_an_error_after_what_came() {
 }
 
 #[tokio::test]
+async fn what_is_left_of_a_broken_download_is_not_all_of_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("speech.mp3");
+    let script = cut(announced("audio/mpeg", &sound()), 1);
+    for saved in [false, true] {
+        let mut download = open(&script).await.unwrap();
+        while download.next().await.unwrap().is_ok() {}
+        let error = match saved {
+            true => download.save(&path).await.unwrap_err(),
+            false => download.bytes().await.unwrap_err(),
+        };
+        assert_eq!(error.kind(), Kind::CutBody);
+        assert_eq!(names(directory.path()).len(), 0);
+    }
+}
+
+#[tokio::test]
 async fn the_total_counts_until_the_first_bytes() {
     let silent = [
         send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"),
