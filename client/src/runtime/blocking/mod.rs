@@ -54,7 +54,9 @@ pub use event_stream::{EventStream, TextStream};
 /// nobody waits. It lasts as long as the program, so nothing that uses it has to keep it.
 static RUNTIME: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
     let mut builder = Builder::new_multi_thread();
-    builder.worker_threads(1).thread_name(env!("CARGO_PKG_NAME"));
+    builder
+        .worker_threads(1)
+        .thread_name(env!("CARGO_PKG_NAME"));
     builder.enable_all().build()
 });
 
