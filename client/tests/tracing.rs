@@ -421,6 +421,25 @@ async fn a_key_is_not_told_though_it_is_sent_back_or_stands_in_for_a_model() {
 }
 
 #[tokio::test]
+async fn what_a_span_shows_is_short_and_one_line() {
+    let (told, _listening) = Told::listen(Level::INFO);
+    let (_mock, client) = mock().await;
+    let model = format!("a\nINFO forged {}", "x".repeat(10_000));
+    let call = question(&client, "usage").model(&model);
+    call.send().await.unwrap();
+    told.with(|notes| {
+        let fields = &notes.spans[0].fields.0;
+        for field in ["gen_ai.request.model", "otel.name"] {
+            let told = &fields[field];
+            assert!(
+                told.contains("a INFO forged xxx") && told.len() < 400,
+                "{told}"
+            );
+        }
+    });
+}
+
+#[tokio::test]
 async fn what_is_blank_says_nothing() {
     let server = broken_stream(
         "data: {\"id\":\"\",\"model\":\"\",\"choices\":[{\"finish_reason\":\"\"}]}\n\n\

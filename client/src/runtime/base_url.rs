@@ -2,13 +2,13 @@
 
 use reqwest::Url;
 
-/// The address that an operation's path is appended to: no slash at the end, no `/v1`.
+/// The address that an operation's path is appended to, without `/v1`.
+///
+/// A slash is at its end only if it has no path: no `Url` is without one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BaseUrl {
-    root: String,
     url: Url,
     host: Host,
-    clear_text: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,12 +57,8 @@ impl BaseUrl {
             .trim_end_matches('/')
             .to_owned();
         url.set_path(&path);
-        Ok(Self {
-            root: format!("{}{path}", url.origin().ascii_serialization()),
-            host: Host::of(&url),
-            clear_text: url.scheme() == "http",
-            url,
-        })
+        let host = Host::of(&url);
+        Ok(Self { url, host })
     }
 
     /// The address of a path, which begins with a slash.
@@ -75,22 +71,22 @@ impl BaseUrl {
         url
     }
 
+    /// Without a slash at the end.
     pub(super) fn as_str(&self) -> &str {
-        &self.root
+        self.url.as_str().trim_end_matches('/')
     }
 
     pub(super) fn is_loopback(&self) -> bool {
         self.host == Host::Loopback
     }
 
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
     pub(super) fn is_clear_text(&self) -> bool {
-        self.clear_text
+        self.url.scheme() == "http"
     }
 
     /// Whether others on the network could read what is sent.
     pub(super) fn is_exposed(&self) -> bool {
-        self.clear_text && !self.is_loopback()
+        self.is_clear_text() && !self.is_loopback()
     }
 }
 
@@ -137,8 +133,10 @@ mod tests {
             ("https://gw.example/v1beta", "https://gw.example/v1beta"),
             ("http://[::1]:8080/v1", "http://[::1]:8080"),
         ] {
-            let url = BaseUrl::parse(text, "the base URL").map(|url| url.root);
-            assert_eq!(url.as_deref(), Ok(root), "{text}");
+            let url = BaseUrl::parse(text, "the base URL").unwrap();
+            assert_eq!(url.as_str(), root, "{text}");
+            let path = url.with_path("/v1/models");
+            assert_eq!(path.as_str(), format!("{root}/v1/models"), "{text}");
         }
     }
 

@@ -1,6 +1,5 @@
 //! The one error type.
 
-use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
@@ -11,6 +10,7 @@ use reqwest::header::HeaderMap;
 
 use super::head::Head;
 use super::key::Key;
+use super::one_line::one_line;
 use super::{GaveUp, Kind, Operation};
 
 /// Why a call did not give its answer.
@@ -376,25 +376,6 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
     }
-}
-
-/// How many characters of a server's text `Display` shows.
-const SHOWN: usize = 300;
-
-/// Control characters would let a server forge lines and colours in the caller's log; characters
-/// that turn the writing direction would let it disguise them.
-fn one_line(text: &str) -> Cow<'_, str> {
-    let unfit =
-        |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let end = text.char_indices().nth(SHOWN).map(|(end, _)| end);
-    if end.is_none() && !text.contains(unfit) {
-        return Cow::Borrowed(text);
-    }
-    let mut line = text[..end.unwrap_or(text.len())].replace(unfit, " ");
-    if end.is_some() {
-        line.push('…');
-    }
-    Cow::Owned(line)
 }
 
 #[cfg(test)]

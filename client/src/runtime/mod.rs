@@ -42,6 +42,7 @@ mod kind;
 #[doc(hidden)]
 pub mod lenient;
 mod multipart;
+mod one_line;
 #[doc(hidden)]
 pub mod operation;
 mod parts;

@@ -12,6 +12,7 @@ use tracing::field::{Empty, debug};
 use tracing::{Instrument, Span};
 
 use super::call::Payload;
+use super::one_line::one_line;
 use super::operation::Telemetry;
 use super::sought::sought;
 use super::{Attempt, Call, Client, Error};
@@ -147,7 +148,7 @@ impl Open {
         };
         let mut name = telemetry.operation.to_owned();
         if let Some(Value::String(model)) = model(call, telemetry) {
-            let model = self.without_key(&model);
+            let model = self.fit(&model);
             span.record("gen_ai.request.model", model.as_str());
             name = format!("{name} {model}");
         }
@@ -159,17 +160,18 @@ impl Open {
     fn answered(&self, status: StatusCode, request_id: Option<&str>) {
         self.span
             .record("http.response.status_code", status.as_u16());
-        let request_id = request_id.map(|id| self.without_key(id));
+        let request_id = request_id.map(|id| self.fit(id));
         self.span.record("request_id", request_id);
     }
 
-    /// A server may echo the key anywhere, and a caller may mistake it for a model.
-    fn without_key(&self, text: &str) -> String {
+    /// A server may echo the key anywhere, or say more than it should, and a caller may mistake the
+    /// key for a model.
+    fn fit(&self, text: &str) -> String {
         let mut text = text.to_owned();
         if let Some(key) = self.client.key() {
             key.redact(&mut text);
         }
-        text
+        one_line(&text).into_owned()
     }
 }
 
@@ -180,11 +182,11 @@ impl Drop for Open {
             ("gen_ai.response.id", &seen.response_id),
             ("gen_ai.response.model", &seen.response_model),
         ] {
-            span.record(field, text.as_ref().map(|text| self.without_key(text)));
+            span.record(field, text.as_ref().map(|text| self.fit(text)));
         }
         if !seen.finish_reasons.is_empty() {
             let reasons = seen.finish_reasons.iter();
-            let reasons: Vec<String> = reasons.map(|reason| self.without_key(reason)).collect();
+            let reasons: Vec<String> = reasons.map(|reason| self.fit(reason)).collect();
             span.record("gen_ai.response.finish_reasons", debug(reasons));
         }
         span.record("gen_ai.usage.input_tokens", seen.input_tokens);
