@@ -1,6 +1,7 @@
 //! The client under a bounded load in front of a server that fails at random: nothing may come out
 //! wrong, and nothing may be left behind.
 
+mod soaked;
 mod state;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use cometapi_mock::Mock;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
+pub use soaked::Soaked;
 pub use state::State;
 
 use crate::probe::Probe;
@@ -42,23 +44,6 @@ const EXPECTED: [Kind; 6] = [
 
 /// The contract's operations are the client's.
 const GENERATED: &str = "an operation of the contract";
-
-/// What came of it.
-#[derive(Debug)]
-pub struct Report {
-    /// Calls that were made after the warm-up.
-    pub calls: usize,
-    /// Attempts after the first, in all of them.
-    pub retries: usize,
-    /// Calls that failed as the server's faults explain, by kind.
-    pub failed: BTreeMap<&'static str, usize>,
-    /// Each result that the faults don't explain.
-    pub wrong: Vec<String>,
-    /// After the warm-up.
-    pub before: State,
-    /// At the end.
-    pub after: State,
-}
 
 /// One way to call an operation, and what comes of it without a fault.
 struct Call {
@@ -92,7 +77,7 @@ pub async fn run(
     time: Duration,
     seed: u64,
     live_bytes: fn() -> usize,
-) -> Result<Report, String> {
+) -> Result<Soaked, String> {
     let load = Arc::new(Load::new(contract, url).await?);
     load.run(WARM_UP, seed).await;
     let before = State::at_rest(live_bytes).await;
@@ -104,7 +89,8 @@ pub async fn run(
         failed,
         wrong,
     } = seen;
-    Ok(Report {
+    Ok(Soaked {
+        seed,
         calls,
         retries,
         failed,

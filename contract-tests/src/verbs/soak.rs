@@ -6,11 +6,12 @@ use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use cometapi_contract::Contract;
-use contract_tests::soak::{self, Report};
+use contract_tests::findings::{Colours, Format};
+use contract_tests::soak;
 use lexopt::{Arg, Parser, ValueExt};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
-use super::print;
+use super::{one_of, print};
 use crate::CouldNotRun;
 
 #[global_allocator]
@@ -19,17 +20,15 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 const USAGE: &str = "\
 Loads the client, in front of a mock in a process of its own that fails a third of its answers.
 
-Usage: cargo contract soak [--seconds N] [--seed N]
+Usage: cargo contract soak [OPTIONS]
 
   --seconds N   for how long, after a warm-up of two seconds; 10 by default
   --seed N      which calls are made and which answers fail; 1 by default
+  --format      text (default), json, junit, github, markdown
 
 Exits with 0 if no result was wrong and as many sockets and tasks are open as after the warm-up, with no
-more than 256 KiB of memory more; 1 if not.
+more than 256 KiB of memory more; 1 if not; 2 if it could not run.
 ";
-
-/// What the memory may have grown by.
-const GROWTH: usize = 256 * 1024;
 
 /// The mock, for as long as it is needed.
 struct Served {
@@ -38,7 +37,7 @@ struct Served {
 }
 
 pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
-    let (mut seconds, mut seed) = (10, 1);
+    let (mut seconds, mut seed, mut format) = (10, 1, Format::Text);
     while let Some(argument) = arguments.next()? {
         match argument {
             Arg::Long("help") | Arg::Short('h') => {
@@ -47,6 +46,9 @@ pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
             }
             Arg::Long("seconds") => seconds = arguments.value()?.parse()?,
             Arg::Long("seed") => seed = arguments.value()?.parse()?,
+            Arg::Long("format") => {
+                format = one_of("format", &arguments.value()?.string()?, &Format::NAMES)?;
+            }
             other => return Err(other.unexpected().into()),
         }
     }
@@ -54,20 +56,16 @@ pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
     let served = Served::start(seed).map_err(|error| CouldNotRun(error.to_string()))?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| CouldNotRun(error.to_string()))?;
     let time = Duration::from_secs(seconds);
-    let report = runtime.block_on(soak::run(&contract, &served.url, time, seed, live_bytes));
-    let report = report.map_err(CouldNotRun)?;
-    if report.calls == 0 {
+    let soaked = runtime.block_on(soak::run(&contract, &served.url, time, seed, live_bytes));
+    let soaked = soaked.map_err(CouldNotRun)?;
+    if soaked.calls == 0 {
         return Err(CouldNotRun("no call was made".to_owned()));
     }
-    print(&text(&report, seed));
-    let Report { before, after, .. } = &report;
-    let is_clean = report.wrong.is_empty()
-        && (before.sockets, before.tasks) == (after.sockets, after.tasks)
-        && after.live_bytes <= before.live_bytes + GROWTH;
-    Ok(if is_clean {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    let report = soaked.report();
+    print(&report.render(format, Colours::of_output()));
+    Ok(match report.findings.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     })
 }
 
@@ -101,45 +99,4 @@ fn live_bytes() -> usize {
     stats
         .bytes_allocated
         .saturating_sub(stats.bytes_deallocated)
-}
-
-fn text(report: &Report, seed: u64) -> String {
-    let sockets = |sockets: Option<usize>| match sockets {
-        Some(sockets) => sockets.to_string(),
-        None => "not counted".to_owned(),
-    };
-    let Report {
-        calls,
-        retries,
-        failed,
-        wrong,
-        before,
-        after,
-    } = report;
-    let failed: Vec<String> = failed
-        .iter()
-        .map(|(kind, times)| format!("{kind} {times}"))
-        .collect();
-    let mut text = format!(
-        "seed          {seed}\n\
-         calls         {calls}\n\
-         retries       {retries}\n\
-         failed        {}\n\
-         wrong         {}\n\
-         sockets       {} after the warm-up, {} at the end\n\
-         tasks         {} after the warm-up, {} at the end\n\
-         live bytes    {} after the warm-up, {} at the end\n",
-        failed.join(", "),
-        wrong.len(),
-        sockets(before.sockets),
-        sockets(after.sockets),
-        before.tasks,
-        after.tasks,
-        before.live_bytes,
-        after.live_bytes,
-    );
-    for wrong in wrong.iter().take(20) {
-        text.push_str(&format!("  {wrong}\n"));
-    }
-    text
 }
