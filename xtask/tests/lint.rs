@@ -605,6 +605,35 @@ fn what_is_required_is_there_and_not_null() {
 }
 
 #[test]
+fn what_is_rare_is_large_and_may_be_missing() {
+    let rare = |mut schema: Value| {
+        schema["x-rare"] = json!(true);
+        schema
+    };
+    let untyped = rare(json!({"x-untyped": "Anything."}));
+    assert_eq!(Case::new(&answering(untyped.clone())).lint().code, 0);
+    finds(
+        &answering(rare(json!({"type": "string"}))),
+        "rare",
+        "`value` is no object",
+    );
+    let answer = "/components/schemas/Answer";
+    let required = with(
+        answering(untyped.clone()),
+        answer,
+        "required",
+        json!(["value"]),
+    );
+    finds(&required, "rare", "`value` is `required`");
+    let fields = "/components/schemas/Request/properties";
+    finds(
+        &with(contract(), fields, "anything", untyped),
+        "rare",
+        "a field of a request's body",
+    );
+}
+
+#[test]
 fn types_that_are_two_things() {
     let body = json!({"$ref": "#/components/schemas/Request"});
     finds(&answering(body), "body", "describe it anew");

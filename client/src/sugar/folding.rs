@@ -67,7 +67,7 @@ impl ChatCompletionFold {
         whole.model = whole.model.take().or(said(chunk.model));
         whole.service_tier = whole.service_tier.take().or(chunk.service_tier);
         whole.system_fingerprint = whole.system_fingerprint.take().or(chunk.system_fingerprint);
-        whole.usage = chunk.usage.or(whole.usage.take());
+        whole.usage = chunk.usage.map(|usage| *usage).or(whole.usage.take());
         for piece in chunk.choices {
             add_choice(&mut whole.choices, piece);
         }

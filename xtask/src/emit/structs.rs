@@ -33,7 +33,7 @@ pub fn structure(
     let definitions = ordered.iter().map(|(field, property)| {
         let docs = docs::comment(&docs::schema_text_or_key(property));
         let serde = serde_attribute(field, is_body, is_received);
-        let (ident, ty) = (&field.ident, field_type(field, is_body));
+        let (ident, ty) = (&field.ident, field_type(field, property, is_body));
         quote!(#docs #serde pub #ident: #ty,)
     });
     let is_default = is_body || !fields.iter().any(is_required);
@@ -58,13 +58,18 @@ pub fn is_required(field: &Field) -> bool {
 }
 
 /// All of a body is optional, so that its builder can fill it field by field.
-fn field_type(field: &Field, is_body: bool) -> TokenStream {
+fn field_type(field: &Field, property: &Node<'_>, is_body: bool) -> TokenStream {
     let ty = &field.ty;
-    if is_body && optional(ty).is_none() {
-        quote!(Option<#ty>)
-    } else {
-        quote!(#ty)
+    match optional(ty) {
+        // What is seldom there takes the room of a pointer: values are moved more often than made.
+        Some(inner) if is_rare(property) => quote!(Option<Box<#inner>>),
+        None if is_body => quote!(Option<#ty>),
+        _ => quote!(#ty),
     }
+}
+
+fn is_rare(property: &Node<'_>) -> bool {
+    property.flag("x-rare")
 }
 
 /// How the field looks in JSON, and what it takes besides.
@@ -128,25 +133,27 @@ fn constructor(name: &syn::Ident, fields: &[(&Field, Node<'_>)]) -> TokenStream 
             }
         }
     });
-    let setters = fields
-        .iter()
-        .filter(|(field, _)| !is_required(field))
-        .map(|(field, _)| {
-            let docs = docs::comment(&format!("Sets [`Self::{0}`].", field.ident));
-            let (ident, setter) = (&field.ident, setter(required(&field.ty), &ident("value")));
-            let (argument, value) = (setter.argument, setter.value);
-            let value = match optional(&field.ty) {
-                Some(_) => quote!(Some(#value)),
-                None => value,
-            };
-            quote! {
-                #docs
-                pub fn #ident(mut self, value: #argument) -> Self {
-                    self.#ident = #value;
-                    self
+    let setters =
+        fields
+            .iter()
+            .filter(|(field, _)| !is_required(field))
+            .map(|(field, property)| {
+                let docs = docs::comment(&format!("Sets [`Self::{0}`].", field.ident));
+                let (ident, setter) = (&field.ident, setter(required(&field.ty), &ident("value")));
+                let (argument, value) = (setter.argument, setter.value);
+                let value = match optional(&field.ty) {
+                    Some(_) if is_rare(property) => quote!(Some(Box::new(#value))),
+                    Some(_) => quote!(Some(#value)),
+                    None => value,
+                };
+                quote! {
+                    #docs
+                    pub fn #ident(mut self, value: #argument) -> Self {
+                        self.#ident = #value;
+                        self
+                    }
                 }
-            }
-        });
+            });
     let about = match fields.iter().any(|(field, _)| is_required(field)) {
         true => " With what the API requires.",
         false => " With nothing set.",

@@ -36,10 +36,11 @@ enum Shape {
 }
 
 /// Keys that say yes or no.
-const FLAGS: [&str; 5] = [
+const FLAGS: [&str; 6] = [
     "nullable",
     "x-closed",
     "x-newer",
+    "x-rare",
     "x-send-twice",
     "retryable",
 ];
@@ -229,6 +230,7 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("anyOf", List(Shape::Schema)),
             ("discriminator", One(Shape::Discriminator)),
             ("x-closed", Leaf),
+            ("x-rare", Leaf),
             ("x-untyped", Leaf),
         ],
         Shape::Discriminator => &[("propertyName", Leaf), ("mapping", Leaf)],

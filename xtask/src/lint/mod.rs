@@ -44,6 +44,7 @@ const RULES: &[Rule] = &[
     schemas::plain_components,
     schemas::formats,
     schemas::nullable,
+    schemas::rare,
     schemas::required_names,
     schemas::files,
     schemas::bodies_apart,

@@ -5,7 +5,7 @@ use cometapi_contract::{Contract, Node};
 use crate::finding::Findings;
 
 /// What may stand beside a `$ref`: it says something of the place, not of the component.
-const NEIGHBOURS: [&str; 4] = ["$ref", "description", "nullable", "title"];
+const NEIGHBOURS: [&str; 5] = ["$ref", "description", "nullable", "title", "x-rare"];
 
 /// Mappings whose keys are anybody's names, so that none of them means anything.
 const NAMED: [&str; 6] = [

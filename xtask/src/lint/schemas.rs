@@ -152,6 +152,34 @@ pub fn nullable(contract: &Contract, findings: &mut Findings) {
     }
 }
 
+/// What is rare is kept behind a pointer, which is worth it for what is larger than one: an object,
+/// or any JSON. A body is made once and sent.
+pub fn rare(contract: &Contract, findings: &mut Findings) {
+    let bodies = bodies(contract).into_iter();
+    let bodies: Vec<_> = bodies
+        .map(|body| body.resolved().pointer().to_owned())
+        .collect();
+    for schema in schemas(contract) {
+        for (name, property) in schema.get("properties").iter().flat_map(Node::entries) {
+            if !property.flag("x-rare") {
+                continue;
+            }
+            let is_object = property.reference().is_some()
+                && property.resolved().text("type") == Some("object");
+            if is_required(&schema, name) {
+                let message = format!("`{name}` is `required`, so it can't be `x-rare`");
+                findings.add("rare", &property, message);
+            } else if !is_object && property.text("x-untyped").is_none() {
+                let message = format!("`{name}` is no object: `x-rare` would gain nothing");
+                findings.add("rare", &property, message);
+            } else if bodies.iter().any(|body| body == schema.pointer()) {
+                let message = format!("`{name}` is a field of a request's body, not of an answer");
+                findings.add("rare", &property, message);
+            }
+        }
+    }
+}
+
 fn is_required(schema: &Node<'_>, name: &str) -> bool {
     let required = schema.get("required");
     required
@@ -174,15 +202,10 @@ pub fn required_names(contract: &Contract, findings: &mut Findings) {
 
 /// Bytes are a field of a form or a whole answer.
 pub fn files(contract: &Contract, findings: &mut Findings) {
-    let mut forms = Vec::new();
-    for operation in contract.operations() {
-        for body in operation.request_bodies() {
-            forms.extend(
-                body.schema()
-                    .map(|schema| schema.resolved().pointer().to_owned()),
-            );
-        }
-    }
+    let bodies = bodies(contract).into_iter();
+    let forms: Vec<String> = bodies
+        .map(|body| body.resolved().pointer().to_owned())
+        .collect();
     for schema in schemas(contract) {
         if schema.text("format") != Some("binary") {
             continue;
@@ -201,14 +224,19 @@ pub fn files(contract: &Contract, findings: &mut Findings) {
     }
 }
 
+/// The schemas of what is sent as a body.
+fn bodies(contract: &Contract) -> Vec<Node<'_>> {
+    let operations = contract.operations().into_iter();
+    let bodies = operations.flat_map(|operation| operation.request_bodies());
+    bodies.filter_map(|body| body.schema()).collect()
+}
+
 /// A body's type takes anything for missing, which no other place of it may.
 pub fn bodies_apart(contract: &Contract, findings: &mut Findings) {
-    let mut bodies = Vec::new();
-    for operation in contract.operations() {
-        for body in operation.request_bodies() {
-            bodies.extend(body.schema().and_then(|schema| schema.text("$ref")));
-        }
-    }
+    let bodies: Vec<_> = bodies(contract)
+        .iter()
+        .filter_map(|body| body.text("$ref"))
+        .collect();
     let mut is_elsewhere = |node: &Node<'_>| {
         if let Some(target) = node.text("$ref").filter(|target| bodies.contains(target)) {
             let message = format!(
