@@ -99,8 +99,9 @@ impl<'c> Case<'c> {
 fn answers<'c>(operation: &Operation<'c>) -> io::Result<Vec<Case<'c>>> {
     let success = operation.success();
     let choice = success.as_ref().and_then(Response::choice);
+    let minimal = request::minimal(operation)?;
     let case = |example: Example<'c>| {
-        let mut request = request::minimal(operation)?;
+        let mut request = minimal.clone();
         if let Some(choice) = &choice
             && example.status.starts_with('2')
             && let Some(option) = choice.option_of(&example)
@@ -112,15 +113,15 @@ fn answers<'c>(operation: &Operation<'c>) -> io::Result<Vec<Case<'c>>> {
             false => (Reading::Whole, ""),
         };
         let (id, status) = (operation.id(), example.status);
-        Ok(Case {
+        Case {
             name: format!("{id}.{status}.{}{ending}", example.name),
             operation: operation.clone(),
             request,
             reading,
             purpose: Purpose::Answer(example),
-        })
+        }
     };
-    operation.examples().into_iter().map(case).collect()
+    Ok(operation.examples().into_iter().map(case).collect())
 }
 
 /// A case for each request that the contract gives as an example, or for the only one there is.

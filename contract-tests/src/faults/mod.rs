@@ -34,7 +34,7 @@ use fault::Setting;
 pub const MAX_ATTEMPTS: usize = 3;
 
 /// How many cases run at a time. Most of them wait for a timeout.
-const BENCHES: usize = 8;
+const BENCHES: usize = 24;
 
 /// Runs every fault against every operation of the contract.
 ///
