@@ -440,6 +440,20 @@ async fn what_a_span_shows_is_short_and_one_line() {
 }
 
 #[tokio::test]
+async fn reasons_that_come_again_and_again_do_not_fill_the_memory() {
+    let event = "data: {\"choices\":[{\"finish_reason\":\"stop\"}]}\n\n";
+    let server = broken_stream(event.repeat(1000).leak()).await;
+    let (told, _listening) = Told::listen(Level::INFO);
+    let client = Client::builder().key(KEY).base_url(server).build().unwrap();
+    let mut chunks = question(&client, "usage").stream().await.unwrap();
+    while chunks.next().await.is_some() {}
+    told.with(|notes| {
+        let reasons = &notes.spans[0].fields.0["gen_ai.response.finish_reasons"];
+        assert_eq!(reasons.matches("stop").count(), 128);
+    });
+}
+
+#[tokio::test]
 async fn what_is_blank_says_nothing() {
     let server = broken_stream(
         "data: {\"id\":\"\",\"model\":\"\",\"choices\":[{\"finish_reason\":\"\"}]}\n\n\

@@ -6,12 +6,15 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde::{Deserialize, de};
 use serde_json::Value;
 
-/// The values at a path of keys with dots between them; of a list on the way, each item's. What
-/// isn't there, and what is null, is left out. Of broken JSON what stands before the break counts.
-pub(super) fn sought(json: &[u8], path: &str) -> Vec<Value> {
-    let mut found = Vec::new();
+use super::watched::Key;
+
+/// The values at each of the paths, which are keys with dots between them; of a list on the way,
+/// each item's. What isn't there, and what is null, is left out. Of broken JSON what stands before
+/// the break counts.
+pub(super) fn sought<const N: usize>(json: &[u8], paths: [Option<&str>; N]) -> [Vec<Value>; N] {
+    let mut found = [const { Vec::new() }; N];
     let seek = Seek {
-        path: Some(path),
+        paths,
         found: &mut found,
     };
     // The caller has decoded these bytes, or will: what is wrong with them is said there.
@@ -19,28 +22,46 @@ pub(super) fn sought(json: &[u8], path: &str) -> Vec<Value> {
     found
 }
 
-struct Seek<'s> {
-    /// What is left of it; `None` at its end.
-    path: Option<&'s str>,
-    found: &'s mut Vec<Value>,
+struct Seek<'s, const N: usize> {
+    /// What is left of each: nothing at its end, `None` where it doesn't lead.
+    paths: [Option<&'s str>; N],
+    found: &'s mut [Vec<Value>; N],
 }
 
-impl<'de> DeserializeSeed<'de> for Seek<'_> {
+/// What is left of a path below a key.
+fn below<'p>(path: &'p str, key: &str) -> Option<&'p str> {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    (first == key).then_some(rest)
+}
+
+impl<'de, const N: usize> DeserializeSeed<'de> for Seek<'_, N> {
     type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        if self.path.is_some() {
+    fn deserialize<D: Deserializer<'de>>(mut self, deserializer: D) -> Result<(), D::Error> {
+        if !self.paths.contains(&Some("")) {
             return deserializer.deserialize_any(self);
         }
         let value = Value::deserialize(deserializer)?;
-        if !value.is_null() {
-            self.found.push(value);
+        for (path, found) in self.paths.iter_mut().zip(&mut *self.found) {
+            if path.take_if(|path| path.is_empty()).is_some() && !value.is_null() {
+                found.push(value.clone());
+            }
         }
-        Ok(())
+        // Another path may go on where one ends.
+        match self.leads_anywhere() {
+            true => value.deserialize_any(self).map_err(de::Error::custom),
+            false => Ok(()),
+        }
     }
 }
 
-impl<'de> Visitor<'de> for Seek<'_> {
+impl<const N: usize> Seek<'_, N> {
+    fn leads_anywhere(&self) -> bool {
+        self.paths.iter().any(Option::is_some)
+    }
+}
+
+impl<'de, const N: usize> Visitor<'de> for Seek<'_, N> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,15 +69,13 @@ impl<'de> Visitor<'de> for Seek<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let path = self.path.unwrap_or_default();
-        let (wanted, rest) = match path.split_once('.') {
-            Some((key, rest)) => (key, Some(rest)),
-            None => (path, None),
-        };
-        while let Some(key) = map.next_key::<String>()? {
-            if key == wanted {
-                let found = &mut *self.found;
-                map.next_value_seed(Seek { path: rest, found })?;
+        while let Some(key) = map.next_key::<Key<'de>>()? {
+            let seek = Seek {
+                paths: self.paths.map(|path| below(path?, &key.0)),
+                found: &mut *self.found,
+            };
+            if seek.leads_anywhere() {
+                map.next_value_seed(seek)?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -67,7 +86,7 @@ impl<'de> Visitor<'de> for Seek<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let mut item = || {
             list.next_element_seed(Seek {
-                path: self.path,
+                paths: self.paths,
                 found: &mut *self.found,
             })
         };
@@ -126,9 +145,25 @@ mod tests {
             ("tokens", json!([])),
             ("id.deeper", json!([])),
         ] {
-            assert_eq!(Value::from(sought(json.as_bytes(), path)), values, "{path}");
+            let [found] = sought(json.as_bytes(), [Some(path)]);
+            assert_eq!(Value::from(found), values, "{path}");
         }
-        assert_eq!(sought(b"{\"id\":1,\"b\":", "id"), [json!(1)]);
-        assert!(sought(b"", "id").is_empty() && sought(b"[", "id").is_empty());
+        let id = |json| sought(json, [Some("id")]);
+        assert_eq!(id(b"{\"id\":1,\"b\":"), [[json!(1)]]);
+        assert!(id(b"")[0].is_empty() && id(b"[")[0].is_empty());
+    }
+
+    #[test]
+    fn several_paths_are_one_pass() {
+        let json =
+            br#"{"id": "a", "usage": {"tokens": 7, "id": "b"}, "parts": [{"id": 1}, {"id": 2}]}"#;
+        let paths = ["usage.tokens", "id", "parts.id", "usage", "nowhere", "id"];
+        let found = sought(json, paths.map(Some));
+        let usage = json!({"tokens": 7, "id": "b"});
+        assert_eq!(
+            Value::from_iter(found),
+            json!([[7], ["a"], [1, 2], [usage], [], ["a"]])
+        );
+        assert_eq!(sought(json, [None, Some("id")]), [vec![], vec![json!("a")]]);
     }
 }

@@ -18,6 +18,9 @@ use super::sought::sought;
 use super::{Attempt, Call, Client, Error};
 use crate::generated::API;
 
+/// How many finish reasons a span shows; a stream could bring one with each event.
+const MAX_REASONS: usize = 128;
+
 /// The span of one call, until it is over.
 #[derive(Debug)]
 pub(super) struct Trace(
@@ -196,18 +199,29 @@ impl Drop for Open {
 
 impl Seen {
     fn take(&mut self, telemetry: &Telemetry, json: &[u8]) {
-        let all = |path: Option<&str>| path.map(|path| sought(json, path)).unwrap_or_default();
-        let texts = |path| all(path).into_iter().filter_map(said);
-        let count = |path| all(path).first()?.as_u64();
         // What a stream says of the whole counts from the first event that says it, usage from the
         // last.
-        let known = self.response_id.take();
-        self.response_id = known.or_else(|| texts(telemetry.response_id).next());
-        let known = self.response_model.take();
-        self.response_model = known.or_else(|| texts(telemetry.response_model).next());
-        self.input_tokens = count(telemetry.input_tokens).or(self.input_tokens);
-        self.output_tokens = count(telemetry.output_tokens).or(self.output_tokens);
-        self.finish_reasons.extend(texts(telemetry.finish_reasons));
+        let [ids, models, reasons, input, output] = sought(
+            json,
+            [
+                telemetry.response_id.filter(|_| self.response_id.is_none()),
+                telemetry
+                    .response_model
+                    .filter(|_| self.response_model.is_none()),
+                telemetry.finish_reasons,
+                telemetry.input_tokens,
+                telemetry.output_tokens,
+            ],
+        );
+        let text = |values: Vec<Value>| values.into_iter().find_map(said);
+        let count = |values: Vec<Value>| values.first()?.as_u64();
+        self.response_id = self.response_id.take().or_else(|| text(ids));
+        self.response_model = self.response_model.take().or_else(|| text(models));
+        self.input_tokens = count(input).or(self.input_tokens);
+        self.output_tokens = count(output).or(self.output_tokens);
+        let room = MAX_REASONS - self.finish_reasons.len();
+        let reasons = reasons.into_iter().filter_map(said).take(room);
+        self.finish_reasons.extend(reasons);
     }
 }
 
@@ -224,7 +238,10 @@ fn model(call: &Call<'_>, telemetry: &Telemetry) -> Option<Value> {
     let field = telemetry.request_model?;
     match &call.payload {
         Payload::Nothing => None,
-        Payload::Json(body) => sought(body, field).into_iter().next(),
+        Payload::Json(body) => {
+            let [found] = sought(body, [Some(field)]);
+            found.into_iter().next()
+        }
         Payload::Form(fields) => fields.get(field).cloned(),
     }
 }
