@@ -21,6 +21,7 @@ mod odd_answers;
 mod odd_streams;
 mod quickstart;
 mod readme_errors;
+mod readme_floor;
 mod readme_shell;
 mod refusals;
 mod replay;
