@@ -1,5 +1,7 @@
 //! Which documented method and path somebody may have meant.
 
+use strsim::levenshtein;
+
 /// Another method is a slip like a few wrong characters in the path.
 const OTHER_METHOD: usize = 3;
 
@@ -18,7 +20,7 @@ pub fn nearest<'a>(
                 true => 0,
                 false => OTHER_METHOD,
             };
-            other_method + edits(&filled(candidate, path), path)
+            other_method + levenshtein(&filled(candidate, path), path)
         })
 }
 
@@ -40,32 +42,9 @@ pub(crate) fn is_parameter(segment: &str) -> bool {
     segment.starts_with('{') && segment.ends_with('}')
 }
 
-/// How many characters must be put in, taken out or changed to get from `a` to `b`.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, a) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{edits, nearest};
-
-    #[test]
-    fn edits_are_counted() {
-        assert_eq!(edits("", "abc"), 3);
-        assert_eq!(edits("kitten", "sitting"), 3);
-        assert_eq!(edits("same", "same"), 0);
-    }
+    use super::nearest;
 
     #[test]
     fn the_path_counts_more_than_the_method() {
