@@ -615,7 +615,7 @@ fn what_is_rare_is_large_and_may_be_missing() {
     finds(
         &answering(rare(json!({"type": "string"}))),
         "rare",
-        "`value` is no object",
+        "no object",
     );
     let answer = "/components/schemas/Answer";
     let required = with(
@@ -624,7 +624,9 @@ fn what_is_rare_is_large_and_may_be_missing() {
         "required",
         json!(["value"]),
     );
-    finds(&required, "rare", "`value` is `required`");
+    finds(&required, "rare", "`required`");
+    let items = json!({"type": "array", "items": untyped.clone()});
+    finds(&answering(items), "rare", "only a property");
     let fields = "/components/schemas/Request/properties";
     finds(
         &with(contract(), fields, "anything", untyped),

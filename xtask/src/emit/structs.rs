@@ -133,27 +133,24 @@ fn constructor(name: &syn::Ident, fields: &[(&Field, Node<'_>)]) -> TokenStream 
             }
         }
     });
-    let setters =
-        fields
-            .iter()
-            .filter(|(field, _)| !is_required(field))
-            .map(|(field, property)| {
-                let docs = docs::comment(&format!("Sets [`Self::{0}`].", field.ident));
-                let (ident, setter) = (&field.ident, setter(required(&field.ty), &ident("value")));
-                let (argument, value) = (setter.argument, setter.value);
-                let value = match optional(&field.ty) {
-                    Some(_) if is_rare(property) => quote!(Some(Box::new(#value))),
-                    Some(_) => quote!(Some(#value)),
-                    None => value,
-                };
-                quote! {
-                    #docs
-                    pub fn #ident(mut self, value: #argument) -> Self {
-                        self.#ident = #value;
-                        self
-                    }
-                }
-            });
+    let others = fields.iter().filter(|(field, _)| !is_required(field));
+    let setters = others.map(|(field, property)| {
+        let docs = docs::comment(&format!("Sets [`Self::{0}`].", field.ident));
+        let (ident, setter) = (&field.ident, setter(required(&field.ty), &ident("value")));
+        let (argument, value) = (setter.argument, setter.value);
+        let value = match optional(&field.ty) {
+            Some(_) if is_rare(property) => quote!(Some(Box::new(#value))),
+            Some(_) => quote!(Some(#value)),
+            None => value,
+        };
+        quote! {
+            #docs
+            pub fn #ident(mut self, value: #argument) -> Self {
+                self.#ident = #value;
+                self
+            }
+        }
+    });
     let about = match fields.iter().any(|(field, _)| is_required(field)) {
         true => " With what the API requires.",
         false => " With nothing set.",

@@ -1,5 +1,7 @@
 //! Schemas: named where a name matters, typed where a type is known.
 
+use std::collections::BTreeSet;
+
 use cometapi_contract::{Contract, Node};
 
 use super::{components, is_component, schemas};
@@ -155,29 +157,33 @@ pub fn nullable(contract: &Contract, findings: &mut Findings) {
 /// What is rare is kept behind a pointer, which is worth it for what is larger than one: an object,
 /// or any JSON. A body is made once and sent.
 pub fn rare(contract: &Contract, findings: &mut Findings) {
-    let bodies = bodies(contract).into_iter();
-    let bodies: Vec<_> = bodies
-        .map(|body| body.resolved().pointer().to_owned())
-        .collect();
+    let bodies = bodies(contract);
     for schema in schemas(contract) {
-        for (name, property) in schema.get("properties").iter().flat_map(Node::entries) {
-            if !property.flag("x-rare") {
-                continue;
-            }
-            let is_object = property.reference().is_some()
-                && property.resolved().text("type") == Some("object");
-            if is_required(&schema, name) {
-                let message = format!("`{name}` is `required`, so it can't be `x-rare`");
-                findings.add("rare", &property, message);
-            } else if !is_object && property.text("x-untyped").is_none() {
-                let message = format!("`{name}` is no object: `x-rare` would gain nothing");
-                findings.add("rare", &property, message);
-            } else if bodies.iter().any(|body| body == schema.pointer()) {
-                let message = format!("`{name}` is a field of a request's body, not of an answer");
-                findings.add("rare", &property, message);
-            }
+        if !schema.flag("x-rare") {
+            continue;
         }
+        let is_object =
+            schema.reference().is_some() && schema.resolved().text("type") == Some("object");
+        let is_large = is_object || schema.text("x-untyped").is_some();
+        let problem = match owner(&schema) {
+            None => "only a property can be `x-rare`",
+            Some(owner) if is_required(&owner, &schema.key()) => {
+                "what is `required` can't be `x-rare`"
+            }
+            Some(owner) if bodies.contains(owner.pointer()) => {
+                "a field of a request's body can't be `x-rare`"
+            }
+            Some(_) if is_large => continue,
+            Some(_) => "`x-rare` gains nothing on what is no object",
+        };
+        findings.add("rare", &schema, problem);
     }
+}
+
+/// The schema that this one is a property of.
+fn owner<'c>(schema: &Node<'c>) -> Option<Node<'c>> {
+    let (owner, name) = schema.pointer().rsplit_once("/properties/")?;
+    schema.contract().at(owner).filter(|_| !name.contains('/'))
 }
 
 fn is_required(schema: &Node<'_>, name: &str) -> bool {
@@ -202,20 +208,12 @@ pub fn required_names(contract: &Contract, findings: &mut Findings) {
 
 /// Bytes are a field of a form or a whole answer.
 pub fn files(contract: &Contract, findings: &mut Findings) {
-    let bodies = bodies(contract).into_iter();
-    let forms: Vec<String> = bodies
-        .map(|body| body.resolved().pointer().to_owned())
-        .collect();
+    let forms = bodies(contract);
     for schema in schemas(contract) {
         if schema.text("format") != Some("binary") {
             continue;
         }
-        let of_form = schema
-            .pointer()
-            .rsplit_once("/properties/")
-            .is_some_and(|(form, name)| {
-                forms.iter().any(|known| known == form) && !name.contains('/')
-            });
+        let of_form = owner(&schema).is_some_and(|form| forms.contains(form.pointer()));
         let is_answer = !schema.pointer().starts_with("/components/schemas/");
         if !of_form && !is_answer {
             let message = "bytes can only be a field of a form, or a whole answer";
@@ -224,23 +222,23 @@ pub fn files(contract: &Contract, findings: &mut Findings) {
     }
 }
 
-/// The schemas of what is sent as a body.
-fn bodies(contract: &Contract) -> Vec<Node<'_>> {
+/// Where the schemas of what is sent as a body stand.
+fn bodies(contract: &Contract) -> BTreeSet<String> {
     let operations = contract.operations().into_iter();
     let bodies = operations.flat_map(|operation| operation.request_bodies());
-    bodies.filter_map(|body| body.schema()).collect()
+    let schemas = bodies.filter_map(|body| body.schema());
+    schemas
+        .map(|schema| schema.resolved().pointer().to_owned())
+        .collect()
 }
 
 /// A body's type takes anything for missing, which no other place of it may.
 pub fn bodies_apart(contract: &Contract, findings: &mut Findings) {
-    let bodies: Vec<_> = bodies(contract)
-        .iter()
-        .filter_map(|body| body.text("$ref"))
-        .collect();
+    let bodies = bodies(contract);
     let mut is_elsewhere = |node: &Node<'_>| {
-        if let Some(target) = node.text("$ref").filter(|target| bodies.contains(target)) {
+        if let Some(target) = node.reference().filter(|target| bodies.contains(*target)) {
             let message = format!(
-                "`{target}` is a request's body, where nothing is required; \
+                "`#{target}` is a request's body, where nothing is required; \
                                    describe it anew for other places"
             );
             findings.add("body", node, message);
