@@ -13,11 +13,14 @@ use cometapi_mock::Mock;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut client = Client::from_env()?;
     let mock;
-    if !client.has_key() {
+    if !client.has_api_key() {
         // Only its start is async.
         let runtime = tokio::runtime::Builder::new_current_thread().build()?;
         mock = runtime.block_on(Mock::start())?;
-        client = Client::builder().base_url(mock.url()).key("any").build()?;
+        client = Client::builder()
+            .base_url(mock.url())
+            .api_key("any")
+            .build()?;
     }
     let mut models = std::env::args().skip(1);
     let model = models.next().unwrap_or_else(|| "your-model-id".to_owned());
@@ -32,7 +35,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let reply = question.clone().send()?;
     println!("{}", reply.text().unwrap_or_default());
 
-    for piece in question.stream()?.into_text() {
+    for piece in question.stream()?.into_text_deltas() {
         print!("{}", piece?);
         std::io::stdout().flush()?;
     }

@@ -13,7 +13,7 @@ use cometapi_mock::Mock;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut client = Client::from_env()?;
     let mock;
-    if !client.has_key() {
+    if !client.has_api_key() {
         mock = Mock::start().await?;
         client = Client::builder().base_url(mock.url()).build()?;
     }

@@ -8,7 +8,7 @@
 use std::process::ExitCode;
 
 use cometapi::types::CatalogPage;
-use cometapi::{Client, Task, Verdict};
+use cometapi::{Client, Support, Task};
 use cometapi_mock::Mock;
 
 #[tokio::main]
@@ -22,7 +22,7 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
 
     let mut client = Client::from_env()?;
     let mock;
-    if !client.has_key() {
+    if !client.has_api_key() {
         mock = Mock::start().await?;
         client = Client::builder().base_url(mock.url()).build()?;
     }
@@ -44,7 +44,7 @@ async fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
 /// What the catalog says of a model that may be used, or against it.
 fn check(catalog: &CatalogPage, model: &str, task: Task) -> Result<String, String> {
     let Some(row) = catalog.find(model) else {
-        let closest = catalog.closest(model);
+        let closest = catalog.suggest(model);
         let closest: Vec<&str> = closest.iter().map(|row| row.id.as_str()).collect();
         let closest = match closest.as_slice() {
             [] => "none is like it".to_owned(),
@@ -52,10 +52,10 @@ fn check(catalog: &CatalogPage, model: &str, task: Task) -> Result<String, Strin
         };
         return Err(format!("not in the catalog; {closest}"));
     };
-    let fit = row.fits(task);
-    match fit.verdict() {
-        Verdict::No => Err(fit.to_string()),
+    let fit = row.supports(task);
+    match fit.support() {
+        Support::Unsupported => Err(fit.to_string()),
         // The catalog doesn't say everything of every model.
-        Verdict::Yes | Verdict::Unknown => Ok(fit.to_string()),
+        Support::Supported | Support::Unknown => Ok(fit.to_string()),
     }
 }

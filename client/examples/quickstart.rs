@@ -34,11 +34,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
     // The key comes from COMETAPI_KEY or COMETAPI_API_KEY.
     let mut client = Client::from_env()?;
-    let live = client.has_key();
+    let live = client.has_api_key();
     let mock;
     if !live {
         mock = Mock::start().await?;
-        client = Client::builder().base_url(mock.url()).key("any").build()?;
+        client = Client::builder()
+            .base_url(mock.url())
+            .api_key("any")
+            .build()?;
     }
 
     let catalog = client.list_catalog_models().send().await?;
@@ -80,7 +83,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
 /// Prints a reply as it comes.
 async fn print_stream(reply: EventStream<ChatCompletionChunk>) -> Result<String, Box<dyn Error>> {
-    let mut pieces = reply.into_text();
+    let mut pieces = reply.into_text_deltas();
     let mut text = String::new();
     while let Some(piece) = pieces.next().await {
         let piece = piece?;
@@ -173,8 +176,8 @@ fn fitted(text: &str, width: usize) -> String {
 fn explain(error: &(dyn Error + 'static)) {
     eprintln!("error: {error}");
     if let Some(error) = error.downcast_ref::<cometapi::Error>() {
-        eprintln!("  {}", error.advice());
-        if let Some(page) = error.documentation() {
+        eprintln!("  {}", error.help());
+        if let Some(page) = error.docs_url() {
             eprintln!("  {page}");
         }
     }

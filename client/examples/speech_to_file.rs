@@ -13,9 +13,12 @@ use cometapi_mock::Mock;
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut client = Client::from_env()?;
     let mock;
-    if !client.has_key() {
+    if !client.has_api_key() {
         mock = Mock::start().await?;
-        client = Client::builder().base_url(mock.url()).key("any").build()?;
+        client = Client::builder()
+            .base_url(mock.url())
+            .api_key("any")
+            .build()?;
     }
     let model = std::env::args().nth(1);
 

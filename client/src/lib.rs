@@ -28,8 +28,8 @@
 //!   [`Response::raw`]. An unknown field of a request is sent with `extra`.
 //! - Every failure is an [`Error`]. [`Error::kind`] says what sort it is of; of an answer it keeps
 //!   status, headers, request id and body, whatever the body is.
-//! - Calls are [tried again](Retries) where that may help, within one deadline; after the first 429
-//!   there is a [bound](Concurrency) on calls in flight.
+//! - Calls are [tried again](RetryPolicy) where that may help, within one deadline; after the first 429
+//!   there is a [bound](ConcurrencyLimit) on calls in flight.
 //! - [`defaults`] lists the timeouts and limits, which [`ClientBuilder`] changes.
 //!
 //! The key comes from `COMETAPI_KEY`, else `COMETAPI_API_KEY`, or from [`Client::new`]; the catalog
@@ -44,7 +44,7 @@
 //! - `blocking`: a client for programs that aren't async, `cometapi::blocking::Client`.
 //! - `tracing`: a span for each call and in it an event for each attempt. The span is named and filled
 //!   by OpenTelemetry's [conventions for generative AI][genai]: operation, model asked for, model and
-//!   id of the answer, finish reasons, tokens, server, status, request id, and the [`Kind`] of an error
+//!   id of the answer, finish reasons, tokens, server, status, request id, and the [`ErrorKind`] of an error
 //!   as `error.type`. Of a stream or a download it ends with it. An event has number, time taken, and
 //!   of a failure its kind, status, request id and the pause before the next attempt. Never a key,
 //!   header or body.
@@ -84,10 +84,10 @@ pub use generated::{operations, types};
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 pub use runtime::blocking;
 pub use runtime::{
-    Attempt, Client, ClientBuilder, Concurrency, DoneMarker, Download, Error, EventStream, GaveUp,
-    Kind, Progress, Response, Retries, TextStream, Upload, defaults,
+    Attempt, Client, ClientBuilder, ConcurrencyLimit, Download, Error, ErrorKind, EventStream,
+    NotRetried, Progress, Response, RetryPolicy, StreamEnd, TextDeltaStream, Upload, defaults,
 };
-pub use sugar::{ChatCompletionFold, Fit, Task, Verdict};
+pub use sugar::{ChatCompletionAccumulator, Support, Task, TaskSupport};
 pub use types::ChatMessage;
 
 /// The snippets of the README compile.

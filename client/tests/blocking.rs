@@ -8,8 +8,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use cometapi::blocking::Client;
-use cometapi::types::TranscriptAnswer;
-use cometapi::{ChatMessage, DoneMarker, Error, Kind, Retries, Upload};
+use cometapi::types::TranscriptionResponse;
+use cometapi::{ChatMessage, Error, ErrorKind, RetryPolicy, StreamEnd, Upload};
 use cometapi_mock::Mock;
 
 const CHUNK: &str = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n";
@@ -23,9 +23,9 @@ fn mock() -> Mock {
 
 fn client(address: &str) -> Client {
     let none = Duration::ZERO;
-    let retries = Retries::default().with_backoff(none, none);
-    let builder = Client::builder().key("sk-secret").base_url(address);
-    builder.retries(retries).build().unwrap()
+    let retries = RetryPolicy::default().with_backoff(none, none);
+    let builder = Client::builder().api_key("sk-secret").base_url(address);
+    builder.retry_policy(retries).build().unwrap()
 }
 
 fn hello(client: &Client) -> cometapi::operations::CreateChatCompletion<'_, Client> {
@@ -96,17 +96,21 @@ fn a_stream_is_an_iterator() {
     let mut chunks = hello(&client).stream().unwrap();
     assert_eq!(chunks.status(), 200);
     let first = chunks.next().unwrap().unwrap();
-    assert_eq!((first.choices.len(), chunks.delivered()), (1, 1));
-    assert_eq!(chunks.done_marker(), None);
+    assert_eq!((first.choices.len(), chunks.events_received()), (1, 1));
+    assert_eq!(chunks.end(), None);
     assert!(chunks.by_ref().all(|chunk| chunk.is_ok()));
-    assert_eq!(chunks.done_marker(), Some(DoneMarker::Marker));
+    assert_eq!(chunks.end(), Some(StreamEnd::Sentinel));
     assert!(chunks.next().is_none());
 
-    let text = hello(&client).stream().unwrap().into_text();
+    let text = hello(&client).stream().unwrap().into_text_deltas();
     let text: Result<Vec<String>, Error> = text.collect();
     let text = text.unwrap().concat();
     assert!(text.starts_with("Hello"), "{text}");
-    let whole = hello(&client).stream().unwrap().completion().unwrap();
+    let whole = hello(&client)
+        .stream()
+        .unwrap()
+        .collect_completion()
+        .unwrap();
     assert_eq!(whole.text().as_deref(), Some(text.as_str()));
 }
 
@@ -116,7 +120,7 @@ fn a_stream_that_is_cut_ends_in_an_error() {
     let mut chunks = hello(&client(&address)).stream().unwrap();
     assert!(chunks.next().unwrap().is_ok());
     let error = chunks.next().unwrap().unwrap_err();
-    assert_eq!(error.kind(), Kind::TruncatedStream);
+    assert_eq!(error.kind(), ErrorKind::IncompleteStream);
     assert!(chunks.next().is_none());
 }
 
@@ -163,7 +167,7 @@ fn a_reader_gets_the_error_that_stopped_it() {
     let mut speech = speech.voice("nova").send().unwrap();
     let problem = speech.read_to_end(&mut Vec::new()).unwrap_err();
     let error = problem.get_ref().unwrap().downcast_ref::<Error>().unwrap();
-    assert_eq!(error.kind(), Kind::CutBody);
+    assert_eq!(error.kind(), ErrorKind::IncompleteBody);
 }
 
 #[test]
@@ -180,7 +184,7 @@ fn files_are_uploaded() {
     let call = client.create_transcription().file(upload);
     let transcript = call.model("your-audio-model-id").send().unwrap();
     assert!(
-        matches!(&*transcript, TranscriptAnswer::Json(json) if json.text == "Hello."),
+        matches!(&*transcript, TranscriptionResponse::Json(json) if json.text == "Hello."),
         "{transcript:?}"
     );
     let size = std::fs::metadata(&path).unwrap().len();
@@ -198,19 +202,22 @@ fn calls_are_tried_again_and_bounded() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = client(&format!("http://{}", silent.local_addr().unwrap()));
     let call = client.list_models().with_timeout(Duration::from_millis(50));
-    assert_eq!(call.send().unwrap_err().kind(), Kind::TotalTimeout);
+    assert_eq!(call.send().unwrap_err().kind(), ErrorKind::Timeout);
 }
 
 #[test]
 fn a_client_is_checked_when_it_is_built() {
-    assert_eq!(Client::new(" ").unwrap_err().kind(), Kind::Configuration);
+    assert_eq!(
+        Client::new(" ").unwrap_err().kind(),
+        ErrorKind::Configuration
+    );
     let client = Client::builder().base_url("https://gw.example/v1").build();
     let client = client.unwrap();
     assert_eq!(client.base_url(), "https://gw.example");
     let error = client.list_models().send().unwrap_err();
     assert_eq!(
         (error.kind(), error.source().is_none()),
-        (Kind::MissingKey, true)
+        (ErrorKind::MissingApiKey, true)
     );
     assert!(!format!("{:?}", Client::new("sk-secret").unwrap()).contains("sk-secret"));
 }

@@ -5,7 +5,7 @@ use std::fmt::{Debug, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use cometapi::{ChatMessage, Client, EventStream, Retries, Upload, types};
+use cometapi::{ChatMessage, Client, EventStream, RetryPolicy, Upload, types};
 use cometapi_mock::Mock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -146,8 +146,8 @@ impl Visit for Fields {
 
 async fn mock() -> (Mock, Client) {
     let mock = Mock::builder().pause(Duration::ZERO).start().await.unwrap();
-    let builder = Client::builder().key(KEY).base_url(mock.url());
-    let client = builder.retries(Retries::none()).build().unwrap();
+    let builder = Client::builder().api_key(KEY).base_url(mock.url());
+    let client = builder.retry_policy(RetryPolicy::never()).build().unwrap();
     (mock, client)
 }
 
@@ -169,9 +169,13 @@ async fn each_attempt_is_an_event_inside_the_span() {
     let (told, _listening) = Told::listen(Level::TRACE);
     let none = Duration::ZERO;
     let client = Client::builder()
-        .key(KEY)
+        .api_key(KEY)
         .base_url("http://127.0.0.1:1")
-        .retries(Retries::default().with_attempts(2).with_backoff(none, none))
+        .retry_policy(
+            RetryPolicy::default()
+                .with_max_attempts(2)
+                .with_backoff(none, none),
+        )
         .build()
         .unwrap();
     client.list_models().send().await.unwrap_err();
@@ -282,7 +286,7 @@ async fn a_span_of_a_stream_ends_with_it() {
     let streamed = "gen_ai.request.stream=true\n";
     let expected = format!("{CHAT}{streamed}{SAID}{END}");
     assert_eq!(told.span(), (expected, true));
-    assert!(chunks.done_marker().is_some());
+    assert!(chunks.end().is_some());
 }
 
 #[tokio::test]
@@ -330,12 +334,19 @@ otel.status_code=ERROR
 async fn a_span_tells_of_a_stream_that_breaks() {
     let server = broken_stream("data: {\"id\":\"a\",\"choices\":[]}\n\n").await;
     let (told, _listening) = Told::listen(Level::INFO);
-    let client = Client::builder().key(KEY).base_url(server).build().unwrap();
+    let client = Client::builder()
+        .api_key(KEY)
+        .base_url(server)
+        .build()
+        .unwrap();
     let mut chunks = question(&client, "usage").stream().await.unwrap();
     assert!(chunks.next().await.unwrap().is_ok());
     assert!(chunks.next().await.unwrap().is_err());
     let (fields, is_over) = told.span();
-    assert!(fields.contains("error.type=truncated_stream\n"), "{fields}");
+    assert!(
+        fields.contains("error.type=incomplete_stream\n"),
+        "{fields}"
+    );
     assert!(fields.contains("gen_ai.response.id=a\n") && is_over);
 }
 
@@ -399,7 +410,11 @@ async fn a_key_is_not_told_though_it_is_sent_back_or_stands_in_for_a_model() {
     )
     .await;
     let (told, _listening) = Told::listen(Level::TRACE);
-    let client = Client::builder().key(KEY).base_url(server).build().unwrap();
+    let client = Client::builder()
+        .api_key(KEY)
+        .base_url(server)
+        .build()
+        .unwrap();
     let call = question(&client, "usage").model(KEY);
     let mut chunks = call.stream().await.unwrap();
     while chunks.next().await.is_some() {}
@@ -444,7 +459,11 @@ async fn reasons_that_come_again_and_again_do_not_fill_the_memory() {
     let event = "data: {\"choices\":[{\"finish_reason\":\"stop\"}]}\n\n";
     let server = broken_stream(event.repeat(1000).leak()).await;
     let (told, _listening) = Told::listen(Level::INFO);
-    let client = Client::builder().key(KEY).base_url(server).build().unwrap();
+    let client = Client::builder()
+        .api_key(KEY)
+        .base_url(server)
+        .build()
+        .unwrap();
     let mut chunks = question(&client, "usage").stream().await.unwrap();
     while chunks.next().await.is_some() {}
     told.with(|notes| {
@@ -461,7 +480,11 @@ async fn what_is_blank_says_nothing() {
     )
     .await;
     let (told, _listening) = Told::listen(Level::INFO);
-    let client = Client::builder().key(KEY).base_url(server).build().unwrap();
+    let client = Client::builder()
+        .api_key(KEY)
+        .base_url(server)
+        .build()
+        .unwrap();
     let mut chunks = question(&client, "usage").stream().await.unwrap();
     while chunks.next().await.is_some() {}
     let (fields, _) = told.span();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cometapi::{Client, Error, Retries};
+use cometapi::{Client, Error, RetryPolicy};
 
 /// Nothing here waits for anything but the client itself.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -12,8 +12,8 @@ pub const KEY: &str = "sk-contract";
 
 /// A client of a server on this machine.
 pub fn client(url: &str) -> Result<Client, Error> {
-    let builder = Client::builder().base_url(url).key(KEY);
+    let builder = Client::builder().base_url(url).api_key(KEY);
     // Each answer is looked at as it comes.
-    let builder = builder.retries(Retries::none());
-    builder.head_timeout(LIMIT).idle_timeout(LIMIT).build()
+    let builder = builder.retry_policy(RetryPolicy::never());
+    builder.response_timeout(LIMIT).read_timeout(LIMIT).build()
 }

@@ -27,7 +27,7 @@ impl<'c> Probe<'c> {
         };
         let success = operation.success();
         let mut media_types = success.iter().flat_map(Response::media_types);
-        let flag = operation.node().text("x-stream-flag");
+        let flag = operation.node().str("x-stream-parameter");
         let has_events = media_types.any(|kind| kind.name == EVENTS);
         let stream = flag.filter(|_| has_events).map(|flag| {
             let mut stream = probe.clone();

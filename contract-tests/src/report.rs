@@ -1,6 +1,6 @@
 //! What a caller got, as JSON.
 
-use cometapi::{Error, Kind, Response};
+use cometapi::{Error, ErrorKind, Response};
 use serde_json::{Map, Value, json};
 
 use crate::streamed::{Shape, Streamed};
@@ -46,8 +46,8 @@ pub fn caller_got(operation: &str, outcome: &Outcome) -> Value {
     if let Err(error) = outcome {
         got["type"] = json!(error.error_type());
         got["param"] = json!(error.param());
-        got["documentation"] = json!(error.documentation());
-        got["may_have_reached_server"] = json!(error.may_have_reached_server());
+        got["docs_url"] = json!(error.docs_url());
+        got["request_may_have_been_sent"] = json!(error.request_may_have_been_sent());
         got["display"] = json!(error.to_string());
     }
     got
@@ -63,7 +63,7 @@ pub fn caller_streamed(operation: &str, streamed: &Streamed) -> Value {
         "operation": operation,
         "outcome": stream_outcome(drained.outcome.as_ref().err()),
         "status": drained.status,
-        "whole_by": drained.outcome.as_ref().ok().map(|marker| format!("{marker:?}")),
+        "ended_by": drained.outcome.as_ref().ok().map(|marker| format!("{marker:?}")),
         "events": events,
         "error": drained.outcome.as_ref().err().map(fields),
     })
@@ -73,7 +73,7 @@ pub fn caller_streamed(operation: &str, streamed: &Streamed) -> Value {
 pub fn stream_outcome(error: Option<&Error>) -> &'static str {
     match error.map(Error::kind) {
         None => "stream_ok",
-        Some(Kind::TruncatedStream) => "stream_truncated",
+        Some(ErrorKind::IncompleteStream) => "stream_truncated",
         Some(_) => "stream_error",
     }
 }
@@ -105,7 +105,7 @@ fn fields(error: &Error) -> Map<String, Value> {
         ("retryable", json!(error.is_retryable())),
         ("retry_after_ms", json!(retry_after_ms(error))),
         ("body_bytes", json!(error.body().map(|body| body.len()))),
-        ("advice", json!(error.advice())),
+        ("advice", json!(error.help())),
     ];
     let named = fields.into_iter();
     named

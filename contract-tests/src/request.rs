@@ -45,7 +45,10 @@ pub fn with_body(operation: &Operation<'_>, example: &Example<'_>) -> io::Result
 
 /// Sets the field of a request that chooses the form of the answer; false if there is none.
 pub fn ask_for(operation: &Operation<'_>, request: &mut Value, form: &str) -> bool {
-    let Some(choice) = operation.success().and_then(|success| success.choice()) else {
+    let Some(choice) = operation
+        .success()
+        .and_then(|success| success.response_selector())
+    else {
         return false;
     };
     request["body"][choice.field] = json!(form);
@@ -95,12 +98,12 @@ fn parameters(operation: &Operation<'_>) -> Map<String, Value> {
     let parameters = operation.parameters();
     let required = parameters
         .iter()
-        .filter(|parameter| parameter.flag("required"));
+        .filter(|parameter| parameter.bool("required"));
     required
         .filter_map(|parameter| {
             let own = parameter.get("example");
-            let example = own.or_else(|| parameter.path(&["schema", "example"]))?;
-            Some((parameter.text("name")?.to_owned(), example.value().clone()))
+            let example = own.or_else(|| parameter.get_path(&["schema", "example"]))?;
+            Some((parameter.str("name")?.to_owned(), example.value().clone()))
         })
         .collect()
 }
@@ -147,7 +150,7 @@ mod tests {
             paths: {/x: {post: {operationId: x, requestBody: {content: {multipart/form-data: {
               schema: {properties: {file: {format: binary}, other: {format: binary}, n: {}}},
               examples: {minimal: {value: {n: 1, file: sounds/a.mp3}}}}}}, responses: {'200': {
-              x-chosen-by: {field: form, values: {}}}}}}}";
+              x-response-selector: {field: form, values: {}}}}}}}";
         let contract = Contract::parse(Path::new("/api/x.yaml"), text.to_owned()).unwrap();
         let operation = contract.operation("x").unwrap();
         let mut request = minimal(&operation).unwrap();

@@ -1,4 +1,4 @@
-//! What the events of a stream come to, found as the contract's `x-stream` says.
+//! What the events of a stream come to, found as the contract's `x-event-stream` says.
 
 use std::collections::BTreeMap;
 
@@ -37,17 +37,17 @@ impl Shape {
         let events = media_types
             .iter()
             .find(|media_type| media_type.name == "text/event-stream")?;
-        let stream = events.node.get("x-stream");
+        let stream = events.node.get("x-event-stream");
         let text = |key| {
             stream
                 .as_ref()
-                .and_then(|stream: &Node<'_>| stream.text(key))
+                .and_then(|stream: &Node<'_>| stream.str(key))
         };
         let path = text("text").unwrap_or_default().split('.');
         Some(Self {
-            parts: text("parts").map(str::to_owned),
+            parts: text("choices").map(str::to_owned),
             index: text("index").map(str::to_owned),
-            finished: text("finished").map(str::to_owned),
+            finished: text("finish").map(str::to_owned),
             text: path.map(str::to_owned).collect(),
         })
     }
@@ -96,7 +96,7 @@ mod tests {
     fn gist(stream: &str, events: &[Value]) -> Gist {
         let text = format!(
             "paths: {{/x: {{post: {{operationId: x, responses: {{'200': {{content: {{
-               text/event-stream: {{x-stream: {stream}}}}}}}}}}}}}}}"
+               text/event-stream: {{x-event-stream: {stream}}}}}}}}}}}}}}}"
         );
         let contract = Contract::parse(Path::new("x.yaml"), text).unwrap();
         let shape = Shape::of(&contract.operation("x").unwrap());
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn parts_are_told_apart() {
-        let stream = "{parts: voices, index: no, finished: end, text: said.words}";
+        let stream = "{choices: voices, index: no, finish: end, text: said.words}";
         let says = |no: i64, words: &str| json!({ "no": no, "said": { "words": words } });
         let events = [
             json!({ "voices": [says(1, "x"), says(0, "a")] }),
@@ -125,6 +125,6 @@ mod tests {
     fn an_event_may_be_a_part_itself() {
         let events = [json!({ "delta": "a" }), json!({ "delta": "b" })];
         assert_eq!(gist("{text: delta}", &events).text, "ab");
-        assert_eq!(gist("{marker: end}", &events), Gist::default());
+        assert_eq!(gist("{sentinel: end}", &events), Gist::default());
     }
 }

@@ -69,9 +69,9 @@ fn reach_new<'c>(
 /// Which variant of a union a value is: by its tag, else by its type.
 pub fn variant<'c>(union: &Node<'c>, value: &Value) -> Option<Node<'c>> {
     if let Some(discriminator) = union.get("discriminator") {
-        let tag = value.get(discriminator.text("propertyName")?)?.as_str()?;
-        let target = discriminator.get("mapping")?.text(tag)?;
-        return union.contract().at(target.strip_prefix('#')?);
+        let tag = value.get(discriminator.str("propertyName")?)?.as_str()?;
+        let target = discriminator.get("mapping")?.str(tag)?;
+        return union.contract().pointer(target.strip_prefix('#')?);
     }
     let variants = union.get("oneOf").or_else(|| union.get("anyOf"))?;
     let fits = |variant: &Node<'_>| is_of(&variant.resolved(), value);
@@ -79,7 +79,7 @@ pub fn variant<'c>(union: &Node<'c>, value: &Value) -> Option<Node<'c>> {
 }
 
 fn is_of(schema: &Node<'_>, value: &Value) -> bool {
-    match schema.text("type") {
+    match schema.str("type") {
         Some("object") => value.is_object(),
         Some("array") => value.is_array(),
         Some("string") => value.is_string(),
@@ -118,7 +118,7 @@ mod tests {
         });
         let mut seen = Vec::new();
         walk(
-            &contract.at("/Thing").unwrap(),
+            &contract.pointer("/Thing").unwrap(),
             &mut value,
             &mut |schema, _| {
                 seen.push(schema.pointer().to_owned());

@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     // The tests outlive this function as far as the compiler knows.
-    let contract: &'static Contract = Box::leak(Box::new(Contract::shipped().unwrap()));
+    let contract: &'static Contract = Box::leak(Box::new(Contract::bundled().unwrap()));
     let runtime = Runtime::new().unwrap();
     let mock = Mock::builder().contract(contract).pause(Duration::ZERO);
     let mock = runtime.block_on(mock.start()).unwrap();

@@ -22,7 +22,7 @@ pub struct Example<'c> {
 impl<'c> Example<'c> {
     /// The file it stands in, if not in the contract itself.
     pub fn file(&self) -> Option<PathBuf> {
-        let name = self.node.text("externalValue")?;
+        let name = self.node.str("externalValue")?;
         let folder = self.node.contract().file().parent()?;
         Some(folder.join(name))
     }

@@ -4,10 +4,10 @@
 //! [`Contract`] is the file, [`Node`] a value in it that knows its pointer and line,
 //! [`Operation`] and [`Example`] what most readers ask for.
 
-mod choice;
 mod example;
 mod node;
 mod operation;
+mod response_selector;
 mod schema;
 mod yaml;
 
@@ -17,11 +17,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-pub use choice::{AnswerOption, Choice};
 pub use example::Example;
 pub use node::Node;
 pub use operation::{MediaType, Operation, Response};
-pub use schema::{OpenSets, json_schema};
+pub use response_selector::{ResponseSelector, ResponseVariant};
+pub use schema::{EnumMode, json_schema};
 
 /// An OpenAPI 3.0.3 document.
 #[derive(Debug)]
@@ -42,12 +42,12 @@ pub struct ReadError {
 
 impl Contract {
     /// The contract of this repository.
-    pub fn shipped() -> Result<Self, ReadError> {
-        Self::read(&Self::shipped_path())
+    pub fn bundled() -> Result<Self, ReadError> {
+        Self::read(&Self::bundled_path())
     }
 
-    /// Where [`Contract::shipped`] reads from.
-    pub fn shipped_path() -> PathBuf {
+    /// Where [`Contract::bundled`] reads from.
+    pub fn bundled_path() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("cometapi.yaml")
     }
 
@@ -102,7 +102,7 @@ impl Contract {
     }
 
     /// The value at a JSON pointer.
-    pub fn at(&self, pointer: &str) -> Option<Node<'_>> {
+    pub fn pointer(&self, pointer: &str) -> Option<Node<'_>> {
         let value = self.root.pointer(pointer)?;
         Some(Node::new(self, pointer.to_owned(), value))
     }

@@ -55,18 +55,18 @@ impl<'c> Node<'c> {
     }
 
     /// The value at a path of keys.
-    pub fn path(&self, keys: &[&str]) -> Option<Node<'c>> {
+    pub fn get_path(&self, keys: &[&str]) -> Option<Node<'c>> {
         keys.iter()
             .try_fold(self.clone(), |node, key| node.get(key))
     }
 
     /// The text of a key.
-    pub fn text(&self, key: &str) -> Option<&'c str> {
+    pub fn str(&self, key: &str) -> Option<&'c str> {
         self.value.get(key)?.as_str()
     }
 
     /// Whether a key holds `true`.
-    pub fn flag(&self, key: &str) -> bool {
+    pub fn bool(&self, key: &str) -> bool {
         self.value.get(key) == Some(&Value::Bool(true))
     }
 
@@ -96,7 +96,10 @@ impl<'c> Node<'c> {
         let mut node = self.clone();
         // A chain longer than this is a circle.
         for _ in 0..16 {
-            match node.reference().and_then(|target| self.contract.at(target)) {
+            match node
+                .reference()
+                .and_then(|target| self.contract.pointer(target))
+            {
                 Some(target) => node = target,
                 None => break,
             }
@@ -106,7 +109,7 @@ impl<'c> Node<'c> {
 
     /// The pointer that a `$ref` into this document names.
     pub fn reference(&self) -> Option<&'c str> {
-        self.text("$ref")?.strip_prefix('#')
+        self.str("$ref")?.strip_prefix('#')
     }
 
     /// The component that a `$ref` names: its last segment.

@@ -51,7 +51,7 @@ impl<'c> Operation<'c> {
 
     /// Its `operationId`; empty if it has none.
     pub fn id(&self) -> &'c str {
-        self.node.text("operationId").unwrap_or_default()
+        self.node.str("operationId").unwrap_or_default()
     }
 
     /// `GET`, `POST` and so on.
@@ -80,7 +80,7 @@ impl<'c> Operation<'c> {
         let shared = self
             .node
             .contract()
-            .at(item)
+            .pointer(item)
             .and_then(|item| item.get("parameters"));
         shared
             .into_iter()
@@ -114,7 +114,7 @@ impl<'c> Operation<'c> {
     }
 
     /// Whether it asks for a key: its own `security`, else the document's, names a scheme.
-    pub fn authenticated(&self) -> bool {
+    pub fn requires_auth(&self) -> bool {
         let own = self.node.get("security");
         let security = own.or_else(|| self.node.contract().root().get("security"));
         security.is_some_and(|security| !security.items().is_empty())
@@ -184,7 +184,7 @@ impl<'c> MediaType<'c> {
 }
 
 fn is_binary(schema: &Node<'_>) -> bool {
-    schema.text("format") == Some("binary")
+    schema.str("format") == Some("binary")
 }
 
 fn media_types<'c>(holder: Option<&Node<'c>>) -> Vec<MediaType<'c>> {

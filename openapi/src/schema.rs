@@ -4,46 +4,46 @@ use serde_json::{Map, Value, json};
 
 use crate::Node;
 
-/// What to make of open sets: string enums that aren't marked `x-closed`, and the variants of a
+/// What to make of open sets: string enums that aren't marked `x-closed-enum`, and the variants of a
 /// union that a tag tells apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OpenSets {
+pub enum EnumMode {
     /// Only the values the contract lists.
-    Listed,
+    Closed,
     /// Any string, and any object with a tag that the contract doesn't list.
-    Any,
+    Open,
 }
 
 /// A JSON Schema (draft 4) that stands alone: `schema`, and the document's components beside it.
 ///
 /// Validators ignore OpenAPI's `nullable`, so it becomes a type `null`; what only OpenAPI knows
 /// (`discriminator`, `example`, extensions) goes.
-pub fn json_schema(schema: &Node<'_>, open_sets: OpenSets) -> Value {
-    let components = schema.contract().at("/components/schemas");
+pub fn json_schema(schema: &Node<'_>, mode: EnumMode) -> Value {
+    let components = schema.contract().pointer("/components/schemas");
     let components: Map<String, Value> = components
         .iter()
         .flat_map(Node::entries)
-        .map(|(name, node)| (name.to_owned(), component(node.value(), open_sets)))
+        .map(|(name, node)| (name.to_owned(), component(node.value(), mode)))
         .collect();
     json!({
         "$schema": "http://json-schema.org/draft-04/schema#",
-        "allOf": [convert(schema.value(), open_sets)],
+        "allOf": [convert(schema.value(), mode)],
         "components": { "schemas": components },
     })
 }
 
 /// A component with one value is a set that may grow; only a property of one value is a tag.
-fn component(schema: &Value, open_sets: OpenSets) -> Value {
+fn component(schema: &Value, mode: EnumMode) -> Value {
     let mut schema = schema.clone();
-    if let (OpenSets::Any, Value::Object(object)) = (open_sets, &mut schema)
+    if let (EnumMode::Open, Value::Object(object)) = (mode, &mut schema)
         && !is_closed(object)
     {
         object.shift_remove("enum");
     }
-    convert(&schema, open_sets)
+    convert(&schema, mode)
 }
 
-fn convert(schema: &Value, open_sets: OpenSets) -> Value {
+fn convert(schema: &Value, mode: EnumMode) -> Value {
     let Value::Object(object) = schema else {
         return schema.clone();
     };
@@ -53,30 +53,29 @@ fn convert(schema: &Value, open_sets: OpenSets) -> Value {
             "nullable" | "discriminator" | "example" | "externalDocs" | "xml" | "deprecated"
             | "readOnly" | "writeOnly" | "title" | "description" | "default" => continue,
             key if key.starts_with("x-") => continue,
-            "enum" if open_sets == OpenSets::Any && !is_closed(object) && !is_tag(object) => {
+            "enum" if mode == EnumMode::Open && !is_closed(object) && !is_tag(object) => {
                 continue;
             }
             "properties" => match value {
                 Value::Object(properties) => properties
                     .iter()
-                    .map(|(name, schema)| (name.clone(), convert(schema, open_sets)))
+                    .map(|(name, schema)| (name.clone(), convert(schema, mode)))
                     .collect(),
                 other => other.clone(),
             },
-            "items" | "additionalProperties" | "not" => convert(value, open_sets),
+            "items" | "additionalProperties" | "not" => convert(value, mode),
             "oneOf" | "anyOf" | "allOf" => match value {
-                Value::Array(schemas) => schemas
-                    .iter()
-                    .map(|schema| convert(schema, open_sets))
-                    .collect(),
+                Value::Array(schemas) => {
+                    schemas.iter().map(|schema| convert(schema, mode)).collect()
+                }
                 other => other.clone(),
             },
             _ => value.clone(),
         };
         converted.insert(key.clone(), value);
     }
-    if let (OpenSets::Any, Some(other), Some(Value::Array(variants))) =
-        (open_sets, unlisted(object), converted.get_mut("oneOf"))
+    if let (EnumMode::Open, Some(other), Some(Value::Array(variants))) =
+        (mode, unlisted(object), converted.get_mut("oneOf"))
     {
         variants.push(other);
     }
@@ -87,7 +86,7 @@ fn convert(schema: &Value, open_sets: OpenSets) -> Value {
 }
 
 fn is_closed(schema: &Map<String, Value>) -> bool {
-    schema.get("x-closed") == Some(&Value::Bool(true))
+    schema.get("x-closed-enum") == Some(&Value::Bool(true))
 }
 
 /// Of a union that a tag tells apart, the variants that the contract doesn't list.
@@ -114,7 +113,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{OpenSets, json_schema};
+    use super::{EnumMode, json_schema};
     use crate::Contract;
 
     #[test]
@@ -122,19 +121,19 @@ mod tests {
         let text = "
             components: {schemas: {
               Colour: {type: string, enum: [red]},
-              Size: {type: string, enum: [small, large], x-closed: true},
+              Size: {type: string, enum: [small, large], x-closed-enum: true},
               Part: {oneOf: [{$ref: '#/components/schemas/Text'}], discriminator:
                 {propertyName: type, mapping: {text: '#/components/schemas/Text'}}},
               Text: {type: object, properties: {type: {type: string, enum: [text]}}}}}";
         let contract = Contract::parse(Path::new("x.yaml"), text.to_owned()).unwrap();
-        let part = contract.at("/components/schemas/Part").unwrap();
+        let part = contract.pointer("/components/schemas/Part").unwrap();
         let text = json!({
             "type": "object",
             "properties": { "type": { "type": "string", "enum": ["text"] } },
         });
         let size = json!({ "type": "string", "enum": ["small", "large"] });
         let reference = json!({ "$ref": "#/components/schemas/Text" });
-        let listed = json_schema(&part, OpenSets::Listed);
+        let listed = json_schema(&part, EnumMode::Closed);
         assert_eq!(
             listed["components"]["schemas"],
             json!({
@@ -144,7 +143,7 @@ mod tests {
                 "Text": text,
             })
         );
-        let any = json_schema(&part, OpenSets::Any);
+        let any = json_schema(&part, EnumMode::Open);
         let other = json!({
             "type": "object",
             "required": ["type"],

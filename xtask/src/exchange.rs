@@ -46,7 +46,7 @@ pub enum Answer<'c> {
     Json,
     /// Bytes, whatever media type they come in.
     Bytes,
-    /// One of several, chosen by a field of the request: a component of `x-answers`.
+    /// One of several, chosen by a field of the request: a component of `x-response-variants`.
     Chosen(Node<'c>),
 }
 
@@ -54,7 +54,7 @@ pub enum Answer<'c> {
 pub struct Events<'c> {
     /// The component that describes the JSON of an event.
     pub schema: Node<'c>,
-    /// The media type's `x-stream`.
+    /// The media type's `x-event-stream`.
     pub stream: Option<Node<'c>>,
     /// The request's field that asks for events, if they have to be asked for.
     pub flag: Option<&'c str>,
@@ -93,7 +93,7 @@ impl<'c> Exchange<'c> {
         };
         let is_asked_for = events.as_ref().is_some_and(|events| events.flag.is_some());
         if events.is_some() && answer.is_some() && !is_asked_for {
-            let message = "`x-stream-flag` has to name the field that asks for events";
+            let message = "`x-stream-parameter` has to name the field that asks for events";
             return Err(objection(operation.node(), operation, message));
         }
         Ok(Self {
@@ -130,21 +130,23 @@ impl<'c> Body<'c> {
             .iter()
             .flat_map(Node::entries)
         {
-            let property = schema.path(&["properties", name]);
-            if property.is_none_or(|property| property.text("format") != Some("binary")) {
+            let property = schema.get_path(&["properties", name]);
+            if property.is_none_or(|property| property.str("format") != Some("binary")) {
                 let message = format!("`{name}` has an encoding and is no file of the body");
                 return Err(objection(&encoding, operation, &message));
             }
         }
         let mut files = Vec::new();
         for (name, property) in schema.get("properties").iter().flat_map(Node::entries) {
-            if property.text("format") != Some("binary") {
+            if property.str("format") != Some("binary") {
                 continue;
             }
             if sort == BodySort::Json {
                 return Err(objection(&property, operation, "JSON can't hold bytes"));
             }
-            let extensions = media_type.node.path(&["encoding", name, "x-extensions"]);
+            let extensions = media_type
+                .node
+                .get_path(&["encoding", name, "x-file-extensions"]);
             let extensions = extensions.map(|extensions| extensions.resolved());
             let extensions = extensions.iter().flat_map(Node::entries);
             files.push(File {
@@ -171,9 +173,9 @@ impl<'c> Answer<'c> {
     ) -> Read<'c, Self> {
         let is_bytes = |media_type: &MediaType<'_>| {
             let schema = media_type.schema();
-            schema.is_some_and(|schema| schema.text("format") == Some("binary"))
+            schema.is_some_and(|schema| schema.str("format") == Some("binary"))
         };
-        let chosen = success.node.get("x-chosen-by");
+        let chosen = success.node.get("x-response-selector");
         if media_types.iter().all(is_bytes) {
             if let Some(chosen) = chosen {
                 check_choice(operation, &chosen.resolved(), media_types)?;
@@ -193,8 +195,8 @@ impl<'c> Answer<'c> {
                 Err(objection(&only.node, operation, &message))
             }
             (_, several) => {
-                let message = "of several media types `x-chosen-by` has to say which comes when, \
-                               as a `$ref` into components/x-answers";
+                let message = "of several media types `x-response-selector` has to say which comes when, \
+                               as a `$ref` into components/x-response-variants";
                 Err(objection(&several[0].node, operation, message))
             }
         }
@@ -210,23 +212,23 @@ fn check_choice<'c>(
     let values = chosen.get("values");
     let values = values.as_ref().map(Node::entries).unwrap_or_default();
     for (value, node) in &values {
-        let name = node.text("media-type").unwrap_or_default();
+        let name = node.str("media-type").unwrap_or_default();
         if !media_types.iter().any(|media_type| media_type.name == name) {
             let message = format!("`{value}` comes in `{name}`, which the answer doesn't list");
             return Err(objection(node, operation, &message));
         }
     }
-    let default = chosen.text("default").unwrap_or_default();
+    let default = chosen.str("default").unwrap_or_default();
     if !values.iter().any(|(value, _)| *value == default) {
         let message = format!("the default `{default}` is none of the values");
         return Err(objection(chosen, operation, &message));
     }
-    let field = chosen.text("field").unwrap_or_default();
+    let field = chosen.str("field").unwrap_or_default();
     let body = operation.request_bodies().into_iter().next();
     let schema = body
         .and_then(|body| body.schema())
         .map(|schema| schema.resolved());
-    let property = schema.and_then(|schema| schema.path(&["properties", field]));
+    let property = schema.and_then(|schema| schema.get_path(&["properties", field]));
     if property.is_none_or(|property| property.resolved().get("enum").is_none()) {
         let message = format!("`field: {field}` is no enum of the body");
         return Err(objection(chosen, operation, &message));
@@ -240,7 +242,7 @@ fn check_forms<'c>(operation: &Operation<'c>, chosen: &Node<'c>) -> Read<'c, ()>
         let has_type = node
             .get("schema")
             .is_some_and(|schema| schema.reference().is_some());
-        if (node.text("media-type") == Some(JSON)) != has_type {
+        if (node.str("media-type") == Some(JSON)) != has_type {
             let message = format!("`{value}`: JSON needs a `$ref` as schema, a text has none");
             return Err(objection(&node, operation, &message));
         }
@@ -250,29 +252,29 @@ fn check_forms<'c>(operation: &Operation<'c>, chosen: &Node<'c>) -> Read<'c, ()>
 
 impl<'c> Events<'c> {
     fn read(operation: &Operation<'c>, media_type: &MediaType<'c>) -> Read<'c, Self> {
-        let schema = media_type.node.get("x-events");
+        let schema = media_type.node.get("x-event-schema");
         let schema = schema
             .filter(|schema| schema.reference().is_some())
             .ok_or_else(|| {
-                let message = "`x-events` has to be a `$ref` to the schema of an event";
+                let message = "`x-event-schema` has to be a `$ref` to the schema of an event";
                 objection(&media_type.node, operation, message)
             })?;
-        let stream = media_type.node.get("x-stream");
+        let stream = media_type.node.get("x-event-stream");
         let says = |key: &str| {
             stream
                 .as_ref()
                 .is_some_and(|stream| stream.get(key).is_some())
         };
-        let has_end = says("marker") || (says("parts") && says("finished"));
+        let has_end = says("sentinel") || (says("choices") && says("finish"));
         if !has_end {
-            let message = "`x-stream` has to say how the stream ends: by a `marker`, or by its \
+            let message = "`x-event-stream` has to say how the stream ends: by a `marker`, or by its \
                            `parts` having `finished`";
             return Err(objection(&media_type.node, operation, message));
         }
         Ok(Self {
             schema: schema.resolved(),
             stream,
-            flag: operation.node().text("x-stream-flag"),
+            flag: operation.node().str("x-stream-parameter"),
         })
     }
 }

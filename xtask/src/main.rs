@@ -121,7 +121,7 @@ fn contract(file: Option<PathBuf>) -> Result<(Contract, Scope), String> {
         Some(_) => Scope::Other,
         None => Scope::Shipped,
     };
-    let file = file.unwrap_or_else(|| output::relative(&Contract::shipped_path()));
+    let file = file.unwrap_or_else(|| output::relative(&Contract::bundled_path()));
     let contract = Contract::read(&file).map_err(|error| error.to_string())?;
     Ok((contract, scope))
 }

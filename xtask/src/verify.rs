@@ -12,7 +12,7 @@ pub fn model(source: &Source<'_>) -> Result<(), String> {
         let pointer = format!("/components/schemas/{name}");
         let schema = source
             .contract
-            .at(&pointer)
+            .pointer(&pointer)
             .ok_or_else(|| format!("progenitor made a type {name} that is no component"))?;
         match def {
             TypeDef::Struct(fields) => {
@@ -49,7 +49,7 @@ pub fn model(source: &Source<'_>) -> Result<(), String> {
                 .flat_map(Node::entries)
                 .find(|(key, property)| {
                     let is_tag = property.get("enum").is_some();
-                    let is_file = property.text("format") == Some("binary");
+                    let is_file = property.str("format") == Some("binary");
                     !is_tag && !is_file && !has_field(key)
                 });
             if let Some((key, _)) = lost {

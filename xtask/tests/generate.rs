@@ -112,7 +112,7 @@ fn a_sample_that_asks_for_events_streams() {
         "live",
         property,
     );
-    let contract = with(contract, OPERATION, "x-stream-flag", json!("live"));
+    let contract = with(contract, OPERATION, "x-stream-parameter", json!("live"));
     let examples = json!({"live": {"summary": "Live.", "value": {"live": true, "name": "a"}}});
     let contract = with(
         contract,
@@ -122,8 +122,8 @@ fn a_sample_that_asks_for_events_streams() {
     );
     let events = json!({
         "schema": {"type": "string"},
-        "x-events": {"$ref": "#/components/schemas/Answer"},
-        "x-stream": {"marker": "[DONE]"},
+        "x-event-schema": {"$ref": "#/components/schemas/Answer"},
+        "x-event-stream": {"sentinel": "[DONE]"},
         "examples": {"one": {"summary": "One.", "value": "data: {}\n\ndata: [DONE]\n\n"}},
     });
     let contract = with(contract, ANSWER, "text/event-stream", events);

@@ -22,7 +22,7 @@ fn finds(contract: &Value, rule: &str, message: &str) {
 }
 
 fn error(rules: Value) -> Value {
-    json!({"description": "No.", "x-errors": rules})
+    json!({"description": "No.", "x-error-rules": rules})
 }
 
 fn union(discriminator: Value) -> Value {
@@ -136,7 +136,7 @@ fn operations() {
         "make_thing",
     );
     finds(
-        &without(contract(), OPERATION, "x-send-twice"),
+        &without(contract(), OPERATION, "x-idempotent"),
         "send-twice",
         "true or false",
     );
@@ -178,10 +178,10 @@ fn statuses() {
 #[test]
 fn errors() {
     let with_rules = |rules: Value| with(contract(), RESPONSES, "500", error(rules));
-    let rule = || json!({"kind": "server", "retryable": true, "advice": "Wait."});
+    let rule = || json!({"kind": "server", "retryable": true, "help": "Wait."});
     assert_eq!(Case::new(&with_rules(json!([rule()]))).lint().code, 0);
     let bare = with(contract(), RESPONSES, "500", json!({"description": "No."}));
-    finds(&bare, "error-rules", "`x-errors` is needed");
+    finds(&bare, "error-rules", "`x-error-rules` is needed");
     finds(&with_rules(json!([])), "error-rules", "at least one rule");
     let coded = with(rule(), "", "code", json!("x"));
     finds(&with_rules(json!([coded])), "error-rules", "without `code`");
@@ -201,7 +201,7 @@ fn errors() {
         "`retryable`",
     );
     finds(
-        &with_rules(json!([without(rule(), "", "advice")])),
+        &with_rules(json!([without(rule(), "", "help")])),
         "error-rules",
         "`advice`",
     );
@@ -236,7 +236,7 @@ fn bodies() {
         list,
     );
     finds(&list, "request-body", "a `$ref` to an object");
-    let flag = with(contract(), OPERATION, "x-stream-flag", json!("stream"));
+    let flag = with(contract(), OPERATION, "x-stream-parameter", json!("stream"));
     finds(&flag, "request-body", "is no boolean of the body");
 }
 
@@ -266,12 +266,12 @@ fn media_types() {
     finds(
         &with(contract(), ANSWER, "text/event-stream", text.clone()),
         "media-type",
-        "`x-events`",
+        "`x-event-schema`",
     );
     let endless = with(
         text.clone(),
         "",
-        "x-events",
+        "x-event-schema",
         json!({"$ref": "#/components/schemas/Answer"}),
     );
     let endless = with(contract(), ANSWER, "text/event-stream", endless);
@@ -285,11 +285,16 @@ fn media_types() {
         let contract = with(
             contract,
             "/components",
-            "x-answers",
+            "x-response-variants",
             json!({"Either": either}),
         );
-        let chosen = json!({"$ref": "#/components/x-answers/Either"});
-        with(contract, &format!("{RESPONSES}/200"), "x-chosen-by", chosen)
+        let chosen = json!({"$ref": "#/components/x-response-variants/Either"});
+        with(
+            contract,
+            &format!("{RESPONSES}/200"),
+            "x-response-selector",
+            chosen,
+        )
     };
     let good = json!({"a": {"media-type": "text/plain"}});
     assert_eq!(
@@ -457,7 +462,7 @@ fn names() {
         "body",
         "client",
         "with_deadline",
-        "with_retries",
+        "with_retry_policy",
         "with_timeout",
     ] {
         let pointer = "/components/schemas/Request/properties";
@@ -531,7 +536,7 @@ fn an_unlisted_value_is_a_typing_error_unless_the_example_says_otherwise() {
     let mut one = json!({"summary": "One.", "value": {"name": "x", "value": "huge"}});
     let example = |one: &Value| with(sized.clone(), &answer, "examples", json!({"one": one}));
     finds(&example(&one), "example-invalid", "/value");
-    one["x-newer"] = json!(true);
+    one["x-unknown-values"] = json!(true);
     let run = Case::new(&example(&one)).lint();
     assert!(!run.out.contains("example-invalid"), "{}", run.out);
 }
@@ -541,7 +546,7 @@ fn an_example_has_to_be_what_it_is_called() {
     let page = |file: &str, media_type: &str| {
         let examples = json!({"one": {"summary": "One.", "externalValue": file}});
         let body = json!({"schema": {"type": "string", "format": "binary"}, "examples": examples});
-        let rules = json!([{"kind": "edge", "retryable": true, "advice": "Wait."}]);
+        let rules = json!([{"kind": "gateway", "retryable": true, "help": "Wait."}]);
         let mut error = error(rules);
         error["content"] = json!({media_type: body});
         with(contract(), RESPONSES, "502", error)
@@ -607,7 +612,7 @@ fn what_is_required_is_there_and_not_null() {
 #[test]
 fn what_is_rare_is_large_and_may_be_missing() {
     let rare = |mut schema: Value| {
-        schema["x-rare"] = json!(true);
+        schema["x-boxed"] = json!(true);
         schema
     };
     let untyped = rare(json!({"x-untyped": "Anything."}));
@@ -716,7 +721,7 @@ fn what_http_has_no_place_for() {
     let flag = with(
         asking(json!({"type": "boolean"})),
         OPERATION,
-        "x-stream-flag",
+        "x-stream-parameter",
         json!("value"),
     );
     finds(&flag, "request-body", "without `text/event-stream`");
@@ -727,8 +732,8 @@ fn streams() {
     let body = |stream: Value| {
         json!({
             "schema": {"type": "string"},
-            "x-events": {"$ref": "#/components/schemas/Answer"},
-            "x-stream": stream,
+            "x-event-schema": {"$ref": "#/components/schemas/Answer"},
+            "x-event-stream": stream,
             "examples": {"one": {"summary": "One.", "value": "data: {}\n\ndata: end\n\n"}},
         })
     };
@@ -737,17 +742,19 @@ fn streams() {
         with(contract, ANSWER, "text/event-stream", body(stream))
     };
     assert_eq!(
-        Case::new(&streaming(json!({"marker": "end"}))).lint().code,
+        Case::new(&streaming(json!({"sentinel": "end"})))
+            .lint()
+            .code,
         0
     );
     finds(
-        &streaming(json!({"marker": "end", "parts": "choces"})),
-        "x-stream",
+        &streaming(json!({"sentinel": "end", "choices": "choces"})),
+        "x-event-stream",
         "`parts: choces`",
     );
     let part = json!({"type": "object", "properties": {"text": {"type": "integer"}}});
     let parts = json!({"type": "array", "items": {"$ref": "#/components/schemas/Part"}});
-    let contract = streaming(json!({"marker": "end", "parts": "parts", "text": "text"}));
+    let contract = streaming(json!({"sentinel": "end", "choices": "parts", "text": "text"}));
     let contract = with(
         contract,
         "/components/schemas/Answer/properties",
@@ -755,16 +762,16 @@ fn streams() {
         parts,
     );
     let contract = with(contract, SCHEMAS, "Part", part);
-    finds(&contract, "x-stream", "`text: text` is no string");
+    finds(&contract, "x-event-stream", "`text: text` is no string");
 }
 
 #[test]
 fn flags_and_texts() {
-    let closed = json!({"type": "string", "enum": ["a"], "x-closed": "yes"});
+    let closed = json!({"type": "string", "enum": ["a"], "x-closed-enum": "yes"});
     finds(
         &with(contract(), SCHEMAS, "Sort", closed),
         "shape",
-        "`x-closed` has to be true or false",
+        "`x-closed-enum` has to be true or false",
     );
     finds(
         &answering(json!({"type": ["string"]})),
@@ -782,7 +789,7 @@ fn flags_and_texts() {
 fn telemetry() {
     let telemetry = |key: &str, value: &str| {
         let telemetry = json!({"operation": "make", "request-model": "name", key: value});
-        with(contract(), OPERATION, "x-telemetry", telemetry)
+        with(contract(), OPERATION, "x-genai-telemetry", telemetry)
     };
     assert_eq!(Case::new(&telemetry("response-id", "name")).lint().code, 0);
     for (key, path, message) in [
@@ -802,14 +809,14 @@ fn telemetry() {
             "`input-tokens: name` is no integer of the answer",
         ),
     ] {
-        finds(&telemetry(key, path), "x-telemetry", message);
+        finds(&telemetry(key, path), "x-genai-telemetry", message);
     }
-    let nameless = with(contract(), OPERATION, "x-telemetry", json!({}));
-    finds(&nameless, "x-telemetry", "`operation` has to name");
+    let nameless = with(contract(), OPERATION, "x-genai-telemetry", json!({}));
+    finds(&nameless, "x-genai-telemetry", "`operation` has to name");
     finds(
         &telemetry("content", "name"),
         "unknown-key",
-        "in x-telemetry",
+        "in x-genai-telemetry",
     );
 
     let part = json!({"type": "object", "properties": {"name": {"type": "string"}}});

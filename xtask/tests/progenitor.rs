@@ -78,9 +78,8 @@ fn an_error_of_another_type_than_success() {
         "schema": schema,
         "examples": {"one": {"summary": "One.", "value": {}}},
     }});
-    let rules = json!([{"kind": "server", "retryable": true, "advice": "Wait."}]);
-    let error =
-        |description| json!({"description": description, "x-errors": rules, "content": content});
+    let rules = json!([{"kind": "server", "retryable": true, "help": "Wait."}]);
+    let error = |description| json!({"description": description, "x-error-rules": rules, "content": content});
     let contract = with(contract, RESPONSES, "400", error("No."));
     let two = with(
         contract.clone(),
@@ -97,7 +96,7 @@ fn an_error_of_another_type_than_success() {
     );
     let generated = Case::new(&contract).generated();
     assert!(!generated.contains("Complaint"), "{generated}");
-    assert!(generated.contains("Documented::new(400, "), "{generated}");
+    assert!(generated.contains("StatusErrors::new(400, "), "{generated}");
 }
 
 /// Events of the schema `Answer`, which a field of the request asks for.
@@ -105,8 +104,8 @@ fn streaming(contract: &Value) -> Value {
     let stream = "data: {}\n\ndata: [DONE]\n\n";
     let body = json!({
         "schema": {"type": "string"},
-        "x-events": {"$ref": "#/components/schemas/Answer"},
-        "x-stream": {"marker": "[DONE]"},
+        "x-event-schema": {"$ref": "#/components/schemas/Answer"},
+        "x-event-stream": {"sentinel": "[DONE]"},
         "examples": {"one": {"summary": "One.", "value": stream}},
     });
     let contract = with(contract.clone(), ANSWER, "text/event-stream", body);
@@ -127,9 +126,9 @@ fn json_or_events_in_one_answer() {
     refused(
         &contract,
         "media-type",
-        "`x-stream-flag` has to name the field",
+        "`x-stream-parameter` has to name the field",
     );
-    let contract = with(contract, OPERATION, "x-stream-flag", json!("stream"));
+    let contract = with(contract, OPERATION, "x-stream-parameter", json!("stream"));
     let generated = Case::new(&contract).generated();
     let stream = "pub async fn stream(mut self) -> Result<EventStream<Answer>, Error>";
     let send = "pub async fn send(self) -> Result<Response<Answer>, Error>";
@@ -154,7 +153,7 @@ fn events_alone() {
     );
     let generated = Case::new(&contract).generated();
     assert!(
-        generated.contains("self.call()?.events().await"),
+        generated.contains("self.call()?.send_streaming().await"),
         "{generated}"
     );
     assert!(!generated.contains("pub async fn send"), "{generated}");
@@ -194,7 +193,7 @@ fn json_or_text_in_one_answer() {
     refused(
         &contract,
         "media-type",
-        "`x-chosen-by` has to say which comes when",
+        "`x-response-selector` has to say which comes when",
     );
     let either = json!({
         "field": "value",
@@ -207,11 +206,16 @@ fn json_or_text_in_one_answer() {
     let contract = with(
         contract,
         "/components",
-        "x-answers",
+        "x-response-variants",
         json!({"Either": either}),
     );
-    let chosen = json!({"$ref": "#/components/x-answers/Either"});
-    let contract = with(contract, &format!("{RESPONSES}/200"), "x-chosen-by", chosen);
+    let chosen = json!({"$ref": "#/components/x-response-variants/Either"});
+    let contract = with(
+        contract,
+        &format!("{RESPONSES}/200"),
+        "x-response-selector",
+        chosen,
+    );
     let generated = Case::new(&contract).generated();
     assert!(
         generated.contains("Result<Response<Either>, Error>"),

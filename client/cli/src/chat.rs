@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, stdin};
 
 use cometapi::types::{ChatCompletion, ChatMessage, FinishReason};
-use cometapi::{ChatCompletionFold, Client};
+use cometapi::{ChatCompletionAccumulator, Client};
 use tokio::io::AsyncReadExt;
 
 use crate::arguments::Chat;
@@ -24,7 +24,7 @@ pub async fn run(client: &Client, arguments: Chat) -> Result<(), Failure> {
     }
 
     let mut reply = request.stream().await?;
-    let mut fold = ChatCompletionFold::new();
+    let mut fold = ChatCompletionAccumulator::new();
     let mut is_line_open = false;
     let mut outcome = Ok(());
     while let Some(chunk) = reply.next().await {

@@ -40,13 +40,13 @@ impl Connection {
             let mock = Mock::start().await;
             let mock = mock.map_err(|problem| Failure::Unexpected(problem.to_string()))?;
             output::note("these are examples, from a mock in this process");
-            (builder.base_url(mock.url()).key("mock"), Some(mock))
+            (builder.base_url(mock.url()).api_key("mock"), Some(mock))
         } else {
             let builder = match self.base_url {
                 Some(url) => builder.base_url(url),
                 None => builder,
             };
-            (builder.env(), None)
+            (builder.env_vars(), None)
         };
         Ok(Connected {
             client: builder.build()?,

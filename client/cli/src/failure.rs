@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use cometapi::Kind;
+use cometapi::ErrorKind;
 
 use crate::output;
 
@@ -37,12 +37,12 @@ impl Failure {
         match self {
             Self::Call(error) => {
                 output::error(&error.to_string());
-                output::advice(error.advice());
-                if error.kind() == Kind::MissingKey {
-                    output::advice("To try it without a key, add --mock.");
+                output::help(error.help());
+                if error.kind() == ErrorKind::MissingApiKey {
+                    output::help("To try it without a key, add --mock.");
                 }
-                if let Some(page) = error.documentation() {
-                    output::advice(page);
+                if let Some(page) = error.docs_url() {
+                    output::help(page);
                 }
             }
             Self::NoSpeech => {
@@ -59,8 +59,10 @@ impl Failure {
         ExitCode::from(match self {
             Self::Closed => 0,
             Self::Call(error) => match error.kind() {
-                Kind::MissingKey | Kind::InvalidRequest | Kind::Configuration => 2,
-                Kind::File => 3,
+                ErrorKind::MissingApiKey | ErrorKind::InvalidRequest | ErrorKind::Configuration => {
+                    2
+                }
+                ErrorKind::Io => 3,
                 _ => 1,
             },
             Self::NoSpeech | Self::Unexpected(_) => 1,

@@ -1,6 +1,6 @@
 //! `cometapi transcribe` and `cometapi translate`
 
-use cometapi::types::{TranscriptAnswer, TranscriptFormat};
+use cometapi::types::{TranscriptFormat, TranscriptionResponse};
 use cometapi::{Client, Upload};
 
 use crate::arguments::Listen;
@@ -51,10 +51,10 @@ fn tell(warnings: &[String]) {
     }
 }
 
-fn says_nothing(answer: &TranscriptAnswer) -> bool {
+fn says_nothing(answer: &TranscriptionResponse) -> bool {
     match answer {
         // Without speech there are no times, but there may be a heading.
-        TranscriptAnswer::Srt(subtitles) | TranscriptAnswer::Vtt(subtitles) => {
+        TranscriptionResponse::Srt(subtitles) | TranscriptionResponse::Vtt(subtitles) => {
             !subtitles.contains("-->")
         }
         answer => answer.text().trim().is_empty(),

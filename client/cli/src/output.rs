@@ -45,7 +45,7 @@ pub fn error(text: &str) {
 }
 
 /// A line below an error.
-pub fn advice(text: &str) {
+pub fn help(text: &str) {
     say(style(" "), text);
 }
 

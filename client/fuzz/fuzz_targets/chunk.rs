@@ -2,7 +2,7 @@
 
 #![no_main]
 
-use cometapi::ChatCompletionFold;
+use cometapi::ChatCompletionAccumulator;
 use cometapi::types::ChatCompletionChunk;
 use cometapi_fuzz::assert_decodes_one_way;
 use libfuzzer_sys::fuzz_target;
@@ -12,7 +12,7 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     // Put together, even with itself, it is a completion that can be written and read.
-    let mut fold = ChatCompletionFold::new();
+    let mut fold = ChatCompletionAccumulator::new();
     fold.extend([chunk.clone(), chunk]);
     let completion = serde_json::to_vec(&fold.finish()).unwrap();
     assert_decodes_one_way::<cometapi::types::ChatCompletion>(&completion).unwrap();

@@ -29,8 +29,8 @@ fuzz_target!(|input: &[u8]| {
         assert_eq!(error.headers(), Some(&answer.headers));
         assert_eq!(error.body(), Some(&body));
         assert_eq!(error.operation(), Some(operation.id));
-        assert!(error.may_have_reached_server() && !error.is_timeout());
-        assert!(!error.message().trim().is_empty() && !error.advice().is_empty());
+        assert!(error.request_may_have_been_sent() && !error.is_timeout());
+        assert!(!error.message().trim().is_empty() && !error.help().is_empty());
         assert!(error.retry_after().is_none_or(|wait| wait <= YEAR));
 
         let (shown, debugged) = (error.to_string(), format!("{error:?}"));

@@ -11,7 +11,7 @@ use cometapi::dispatch::OPERATIONS;
 use cometapi::runtime::Operation;
 use cometapi::runtime::fuzzing;
 use cometapi::types::ChatCompletionChunk;
-use cometapi::{ChatCompletionFold, Client, DoneMarker, Error, Kind};
+use cometapi::{ChatCompletionAccumulator, Client, StreamEnd, Error, ErrorKind};
 use cometapi_fuzz::{Answer, ways_to_cut};
 use futures_util::stream;
 use libfuzzer_sys::fuzz_target;
@@ -31,20 +31,20 @@ static OPERATION: LazyLock<&Operation> = LazyLock::new(|| {
 
 /// Limits so small that short inputs reach them.
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
-    let client = Client::builder().key("sk-0123456789");
-    let client = client.event_limit(600).error_body_limit(30).json_limit(200);
+    let client = Client::builder().api_key("sk-0123456789");
+    let client = client.max_event_bytes(600).max_error_body_bytes(30).max_json_bytes(200);
     client.build().unwrap()
 });
 
 #[derive(Debug, PartialEq)]
 struct Outcome {
     events: Vec<ChatCompletionChunk>,
-    end: Result<DoneMarker, Failure>,
+    end: Result<StreamEnd, Failure>,
 }
 
 #[derive(Debug, PartialEq)]
 struct Failure {
-    kind: Kind,
+    kind: ErrorKind,
     shown: String,
     body: Option<Bytes>,
 }
@@ -65,10 +65,10 @@ fuzz_target!(|input: &[u8]| {
         if let Err(failure) = &whole.end {
             assert!(!matches!(
                 failure.kind,
-                Kind::IdleTimeout | Kind::TotalTimeout
+                ErrorKind::ReadTimeout | ErrorKind::Timeout
             ));
         }
-        let mut fold = ChatCompletionFold::new();
+        let mut fold = ChatCompletionAccumulator::new();
         fold.extend(whole.events);
         serde_json::to_string(&fold.finish()).unwrap();
     }
@@ -91,14 +91,14 @@ async fn read(answer: &Answer<'_>, pieces: Vec<io::Result<Bytes>>) -> Outcome {
         match opened.next().await {
             Some(Ok(event)) => events.push(event),
             Some(Err(error)) => {
-                assert_eq!(opened.done_marker(), None);
+                assert_eq!(opened.end(), None);
                 break Err(Failure::of(error));
             }
-            None => break Ok(opened.done_marker().expect("a clean end")),
+            None => break Ok(opened.end().expect("a clean end")),
         }
     };
     assert!(opened.next().await.is_none());
-    assert_eq!(opened.delivered(), events.len());
+    assert_eq!(opened.events_received(), events.len());
     Outcome { events, end }
 }
 

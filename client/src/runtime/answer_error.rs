@@ -17,7 +17,7 @@ pub(super) fn answer_error(operation: &'static Operation, head: Head, body: Byte
         .with_head(head, request_id)
         .with_body(body)
         .with_details(said.details)
-        .with_help(rule.advice, rule.page)
+        .with_help(rule.help, rule.docs_url)
 }
 
 #[cfg(test)]
@@ -28,37 +28,37 @@ mod tests {
     use reqwest::header::HeaderMap;
 
     use super::*;
-    use crate::runtime::{Documented, ErrorRule, Kind, Method};
+    use crate::runtime::{ErrorKind, ErrorRule, Method, StatusErrors};
 
     static OPERATION: Operation = Operation {
         id: "make_thing",
         method: Method::POST,
         path: "/v1/things",
-        success: 200,
+        success_status: 200,
         media_types: &["application/json"],
         authenticated: true,
-        send_twice: true,
+        idempotent: true,
         uploads: &[],
-        errors: &[Documented {
+        errors: &[StatusErrors {
             status: 503,
             rules: &[
                 ErrorRule {
                     code: Some("model_not_found"),
-                    kind: Kind::ModelNotFound,
+                    kind: ErrorKind::ModelNotFound,
                     retryable: false,
-                    advice: "Read the catalog again.",
-                    page: Some("https://docs.example/models"),
+                    help: "Read the catalog again.",
+                    docs_url: Some("https://docs.example/models"),
                 },
                 ErrorRule {
                     code: None,
-                    kind: Kind::Server,
+                    kind: ErrorKind::Server,
                     retryable: true,
-                    advice: "",
-                    page: None,
+                    help: "",
+                    docs_url: None,
                 },
             ],
         }],
-        page: Some("https://docs.example/things"),
+        docs_url: Some("https://docs.example/things"),
         telemetry: None,
     };
 
@@ -73,7 +73,7 @@ mod tests {
     fn everything_that_the_answer_says_is_kept() {
         let body = r#"{"error":{"code":"model_not_found","message":"no available channel (request id: 2026Abc)","type":"comet_api_error"}}"#;
         let error = error(503, body);
-        assert_eq!(error.kind(), Kind::ModelNotFound);
+        assert_eq!(error.kind(), ErrorKind::ModelNotFound);
         assert_eq!(error.operation(), Some("make_thing"));
         assert_eq!(error.status(), Some(StatusCode::SERVICE_UNAVAILABLE));
         assert_eq!(error.code(), Some("model_not_found"));
@@ -83,9 +83,9 @@ mod tests {
         assert_eq!(error.body().map(|body| &body[..]), Some(body.as_bytes()));
         assert_eq!(error.headers().unwrap()["retry-after"], "3");
         assert_eq!(error.retry_after(), Some(Duration::from_secs(3)));
-        assert_eq!(error.advice(), "Read the catalog again.");
-        assert_eq!(error.documentation(), Some("https://docs.example/models"));
-        assert!(!error.is_retryable() && error.may_have_reached_server() && !error.is_timeout());
+        assert_eq!(error.help(), "Read the catalog again.");
+        assert_eq!(error.docs_url(), Some("https://docs.example/models"));
+        assert!(!error.is_retryable() && error.request_may_have_been_sent() && !error.is_timeout());
         assert_eq!(
             error.to_string(),
             "make_thing: 503 model_not_found: no available channel (request id: 2026Abc)"
@@ -95,10 +95,13 @@ mod tests {
     #[test]
     fn a_rule_without_help_leaves_that_of_kind_and_operation() {
         let error = error(503, "");
-        assert_eq!((error.kind(), error.is_retryable()), (Kind::Server, true));
+        assert_eq!(
+            (error.kind(), error.is_retryable()),
+            (ErrorKind::Server, true)
+        );
         assert_eq!(error.message(), "the body is empty");
-        assert_eq!(error.advice(), Kind::Server.advice());
-        assert_eq!(error.documentation(), Some("https://docs.example/things"));
+        assert_eq!(error.help(), ErrorKind::Server.help());
+        assert_eq!(error.docs_url(), Some("https://docs.example/things"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{Error, Kind, Upload};
+use super::{Error, ErrorKind, Upload};
 
 /// What to call an operation with: `{"parameters": {name: value}, "uploads": {name: path},
 /// "body": {...}}`, each optional.
@@ -21,9 +21,9 @@ impl Arguments {
     ///
     /// # Errors
     ///
-    /// [`Kind::InvalidRequest`] if it has another shape.
+    /// [`ErrorKind::InvalidRequest`] if it has another shape.
     pub fn new(arguments: Value) -> Result<Self, Error> {
-        let refuse = |message: &str| Err(Error::new(Kind::InvalidRequest, message));
+        let refuse = |message: &str| Err(Error::new(ErrorKind::InvalidRequest, message));
         let Value::Object(mut fields) = arguments else {
             return refuse("the arguments are not an object");
         };
@@ -51,7 +51,7 @@ impl Arguments {
     ///
     /// # Errors
     ///
-    /// [`Kind::InvalidRequest`] if it isn't of the type.
+    /// [`ErrorKind::InvalidRequest`] if it isn't of the type.
     pub fn parameter<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
         match self.parameters.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -63,7 +63,7 @@ impl Arguments {
     ///
     /// # Errors
     ///
-    /// [`Kind::InvalidRequest`] if it is no path.
+    /// [`ErrorKind::InvalidRequest`] if it is no path.
     pub fn upload(&self, name: &str) -> Result<Option<Upload>, Error> {
         match self.uploads.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -78,7 +78,7 @@ impl Arguments {
     ///
     /// # Errors
     ///
-    /// [`Kind::InvalidRequest`] if it isn't of the type, naming the field.
+    /// [`ErrorKind::InvalidRequest`] if it isn't of the type, naming the field.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Error> {
         typed(
             "body",
@@ -92,7 +92,7 @@ impl Arguments {
 fn typed<T: DeserializeOwned>(what: &str, value: Value) -> Result<T, Error> {
     serde_path_to_error::deserialize(value).map_err(|problem| {
         let message = format!("{what}: {problem}");
-        Error::new(Kind::InvalidRequest, message).with_source(problem.into_inner())
+        Error::new(ErrorKind::InvalidRequest, message).with_source(problem.into_inner())
     })
 }
 
@@ -122,7 +122,7 @@ mod tests {
         let arguments =
             Arguments::new(json!({"parameters": {"id": "a"}, "body": [1, "x"]})).unwrap();
         let error = arguments.parameter::<u8>("id").unwrap_err();
-        assert_eq!(error.kind(), Kind::InvalidRequest);
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
         assert!(
             error.message().starts_with("parameter `id`: invalid type"),
             "{error}"
@@ -135,7 +135,7 @@ mod tests {
         for wrong in [json!([]), json!({"parameters": []}), json!({"bodi": {}})] {
             assert_eq!(
                 Arguments::new(wrong).unwrap_err().kind(),
-                Kind::InvalidRequest
+                ErrorKind::InvalidRequest
             );
         }
     }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::deadline::Deadline;
 use super::retries::Failure;
-use super::{Client, Error, GaveUp, Kind, Operation, Retries, trace};
+use super::{Client, Error, ErrorKind, NotRetried, Operation, RetryPolicy, trace};
 
 /// One attempt of a call that has come to its end, as a client's
 /// [`on_attempt`](super::ClientBuilder::on_attempt) is told of it.
@@ -80,9 +80,9 @@ impl Clock for Wall {
 pub(super) struct Attempts<'a> {
     pub(super) client: &'a Client,
     pub(super) operation: &'static Operation,
-    pub(super) retries: &'a Retries,
+    pub(super) retries: &'a RetryPolicy,
     /// Whether the body can be sent more than once.
-    pub(super) is_repeatable: bool,
+    pub(super) is_replayable: bool,
     pub(super) deadline: Deadline,
 }
 
@@ -94,7 +94,7 @@ impl Attempts<'_> {
         attempt: impl Fn() -> F,
     ) -> Result<T, Error> {
         let mut number = 0;
-        let mut may_have_reached_server = false;
+        let mut request_may_have_been_sent = false;
         let mut earlier = None;
         loop {
             number += 1;
@@ -105,18 +105,18 @@ impl Attempts<'_> {
                     self.report(number, clock.now() - begun, Ok(()), None);
                     return Ok(value);
                 }
-                Err(error) => error.without_key(self.client.key()),
+                Err(error) => error.without_key(self.client.api_key()),
             };
             let next = self.next(clock, number, &error);
-            may_have_reached_server |= error.may_have_reached_server();
+            request_may_have_been_sent |= error.request_may_have_been_sent();
             self.report(number, clock.now() - begun, Err(&error), next.ok());
             match next {
                 Ok(pause) => clock.sleep(pause).await,
                 Err(why) => {
-                    let error = error.after_attempts(number, may_have_reached_server, why);
+                    let error = error.after_attempts(number, request_may_have_been_sent, why);
                     // That the time ran out says less than what it ran out on.
                     return Err(match earlier {
-                        Some(earlier) if error.kind() == Kind::TotalTimeout => {
+                        Some(earlier) if error.kind() == ErrorKind::Timeout => {
                             error.with_source(earlier)
                         }
                         _ => error,
@@ -127,20 +127,20 @@ impl Attempts<'_> {
         }
     }
 
-    fn next(&self, clock: &impl Clock, number: u32, error: &Error) -> Result<Duration, GaveUp> {
+    fn next(&self, clock: &impl Clock, number: u32, error: &Error) -> Result<Duration, NotRetried> {
         let now = clock.now();
-        let is_limited = error.kind() == Kind::RateLimited;
+        let is_limited = error.kind() == ErrorKind::RateLimited;
         if is_limited {
             self.client.places().refused();
         }
         let left = self.deadline.left(now);
-        let failure = Failure::new(error, number, self.is_repeatable, left);
+        let failure = Failure::new(error, number, self.is_replayable, left);
         let pause = self.retries.decide(&failure, clock.random())?;
         // A rate limit is answered with fewer calls at a time, not with fewer attempts.
         if is_limited || self.client.budget().take(now) {
             Ok(pause)
         } else {
-            Err(GaveUp::Budget)
+            Err(NotRetried::BudgetExhausted)
         }
     }
 
@@ -229,18 +229,21 @@ mod tests {
         }
     }
 
-    fn error(kind: Kind, retry_after: Option<Duration>) -> Error {
+    fn error(kind: ErrorKind, retry_after: Option<Duration>) -> Error {
         let error = Error::of(&MAKE, kind, "no luck");
-        let retryable = matches!(kind, Kind::Server | Kind::RateLimited | Kind::Connect);
+        let retryable = matches!(
+            kind,
+            ErrorKind::Server | ErrorKind::RateLimited | ErrorKind::Connect
+        );
         error.with_retry(retryable, retry_after)
     }
 
-    fn attempts<'a>(client: &'a Client, retries: &'a Retries, total: Duration) -> Attempts<'a> {
+    fn attempts<'a>(client: &'a Client, retries: &'a RetryPolicy, total: Duration) -> Attempts<'a> {
         Attempts {
             client,
             operation: &MAKE,
             retries,
-            is_repeatable: true,
+            is_replayable: true,
             deadline: Deadline::after(total),
         }
     }
@@ -248,7 +251,7 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     /// What a call comes to whose attempts fail one after the other in these ways, then succeed.
-    async fn run(failures: &[Kind], retries: &Retries) -> (Result<(), Error>, usize) {
+    async fn run(failures: &[ErrorKind], retries: &RetryPolicy) -> (Result<(), Error>, usize) {
         let client = Client::builder().build().unwrap();
         let clock = Told::new(1);
         let attempts = attempts(&client, retries, HOUR);
@@ -269,9 +272,9 @@ mod tests {
 
     #[tokio::test]
     async fn attempts_end_with_the_first_success() {
-        let retries = Retries::default();
+        let retries = RetryPolicy::default();
         for failures in 0..5 {
-            let (outcome, begun) = run(&vec![Kind::Server; failures], &retries).await;
+            let (outcome, begun) = run(&vec![ErrorKind::Server; failures], &retries).await;
             outcome.unwrap();
             assert_eq!(begun, failures + 1);
         }
@@ -279,39 +282,46 @@ mod tests {
 
     #[tokio::test]
     async fn the_last_error_tells_of_all_attempts() {
-        let retries = Retries::default();
-        let (outcome, begun) = run(&[Kind::Server; 9], &retries).await;
+        let retries = RetryPolicy::default();
+        let (outcome, begun) = run(&[ErrorKind::Server; 9], &retries).await;
         let error = outcome.unwrap_err();
         assert_eq!((begun, error.attempts()), (5, 5));
-        assert_eq!(error.gave_up(), Some(GaveUp::Attempts));
+        assert_eq!(error.not_retried(), Some(NotRetried::AttemptsExhausted));
         assert_eq!(error.to_string(), "make_thing: no luck (after 5 attempts)");
 
         // The first may have done the work, though the second did not get there.
-        let (outcome, _) = run(&[Kind::Server, Kind::Connect, Kind::BadRequest], &retries).await;
+        let (outcome, _) = run(
+            &[ErrorKind::Server, ErrorKind::Connect, ErrorKind::BadRequest],
+            &retries,
+        )
+        .await;
         assert_eq!(outcome.unwrap_err().attempts(), 3);
-        let two = Retries::default().with_attempts(2);
-        let (outcome, _) = run(&[Kind::Server, Kind::Connect], &two).await;
-        assert!(outcome.unwrap_err().may_have_reached_server());
-        let (outcome, _) = run(&[Kind::Connect; 2], &two).await;
-        assert!(!outcome.unwrap_err().may_have_reached_server());
+        let two = RetryPolicy::default().with_max_attempts(2);
+        let (outcome, _) = run(&[ErrorKind::Server, ErrorKind::Connect], &two).await;
+        assert!(outcome.unwrap_err().request_may_have_been_sent());
+        let (outcome, _) = run(&[ErrorKind::Connect; 2], &two).await;
+        assert!(!outcome.unwrap_err().request_may_have_been_sent());
     }
 
     #[tokio::test]
     async fn what_fails_before_it_is_sent_is_no_attempt() {
-        let retries = Retries::default();
-        let (outcome, begun) = run(&[Kind::MissingKey], &retries).await;
+        let retries = RetryPolicy::default();
+        let (outcome, begun) = run(&[ErrorKind::MissingApiKey], &retries).await;
         let error = outcome.unwrap_err();
         assert_eq!((begun, error.attempts()), (1, 0));
-        assert_eq!(error.gave_up(), None);
+        assert_eq!(error.not_retried(), None);
         assert_eq!(error.to_string(), "make_thing: no luck");
     }
 
     #[tokio::test]
     async fn a_broken_service_is_not_asked_again_and_again() {
         let client = Client::builder().retry_budget(7).build().unwrap();
-        let retries = Retries::default();
+        let retries = RetryPolicy::default();
         let clock = Told::new(1);
-        let limited = [(Kind::Server, 7, true), (Kind::RateLimited, 40, false)];
+        let limited = [
+            (ErrorKind::Server, 7, true),
+            (ErrorKind::RateLimited, 40, false),
+        ];
         for (kind, expected, is_out) in limited {
             let mut retried = 0;
             let mut last = None;
@@ -322,10 +332,10 @@ mod tests {
                 let outcome = attempts.run(&clock, || async { Err::<(), _>(error(kind, None)) });
                 let error = outcome.await.unwrap_err();
                 retried += error.attempts() - 1;
-                last = error.gave_up();
+                last = error.not_retried();
             }
             assert_eq!(retried, expected);
-            assert_eq!(last == Some(GaveUp::Budget), is_out);
+            assert_eq!(last == Some(NotRetried::BudgetExhausted), is_out);
         }
     }
 
@@ -334,20 +344,20 @@ mod tests {
         let told = std::sync::Arc::new(Mutex::new(Vec::new()));
         let lines = std::sync::Arc::clone(&told);
         let client = Client::builder()
-            .key("sk-secret")
+            .api_key("sk-secret")
             .on_attempt(move |attempt| {
                 let error = attempt.error().map(ToString::to_string);
                 let line = (attempt.number(), error, attempt.retry_in().is_some());
                 lines.lock().unwrap().push(line);
             });
         let client = client.build().unwrap();
-        let (clock, retries) = (Told::new(1), Retries::default());
+        let (clock, retries) = (Told::new(1), RetryPolicy::default());
         let attempts = attempts(&client, &retries, HOUR);
         let count = Mutex::new(0);
         let attempt = || async {
             *count.lock().unwrap() += 1;
             match *count.lock().unwrap() {
-                1 => Err(Error::of(&MAKE, Kind::Connect, "sk-secret is no luck")),
+                1 => Err(Error::of(&MAKE, ErrorKind::Connect, "sk-secret is no luck")),
                 _ => Ok(()),
             }
         };
@@ -359,11 +369,15 @@ mod tests {
 
     #[tokio::test]
     async fn running_out_of_time_keeps_what_it_ran_out_on() {
-        let (outcome, _) = run(&[Kind::Server, Kind::TotalTimeout], &Retries::default()).await;
+        let (outcome, _) = run(
+            &[ErrorKind::Server, ErrorKind::Timeout],
+            &RetryPolicy::default(),
+        )
+        .await;
         let error = outcome.unwrap_err();
         let source = std::error::Error::source(&error).unwrap();
         let source = source.downcast_ref::<Error>().unwrap();
-        assert_eq!(source.kind(), Kind::Server);
+        assert_eq!(source.kind(), ErrorKind::Server);
     }
 
     /// Whatever the server asks for and however long attempts take.
@@ -375,8 +389,8 @@ mod tests {
         let client = Client::builder().build().unwrap();
         for _ in 0..2000 {
             let total = Duration::from_millis(random.u64(0..60_000));
-            let retries = Retries::default()
-                .with_attempts(random.u32(0..20))
+            let retries = RetryPolicy::default()
+                .with_max_attempts(random.u32(0..20))
                 .with_backoff(
                     Duration::from_millis(random.u64(0..5_000)),
                     Duration::from_millis(random.u64(0..50_000)),
@@ -398,9 +412,9 @@ mod tests {
                     // As an attempt is bounded by the same deadline.
                     state.now = state.now.min(end.max(*state.begun.last().unwrap()));
                     if state.now >= end {
-                        return Err(error(Kind::TotalTimeout, None));
+                        return Err(error(ErrorKind::Timeout, None));
                     }
-                    Err::<(), _>(error(Kind::RateLimited, wait))
+                    Err::<(), _>(error(ErrorKind::RateLimited, wait))
                 })
             });
             outcome.await.unwrap_err();
@@ -418,12 +432,14 @@ mod tests {
     #[tokio::test]
     async fn a_wait_is_never_undercut() {
         let client = Client::builder().build().unwrap();
-        let (clock, retries) = (Told::new(3), Retries::default());
+        let (clock, retries) = (Told::new(3), RetryPolicy::default());
         let attempts = attempts(&client, &retries, HOUR);
         let mut headers = HeaderMap::new();
         headers.insert("retry-after", "9".parse().unwrap());
         let wait = Head::new(StatusCode::TOO_MANY_REQUESTS, headers).retry_after();
-        let outcome = attempts.run(&clock, || async { Err::<(), _>(error(Kind::Server, wait)) });
+        let outcome = attempts.run(&clock, || async {
+            Err::<(), _>(error(ErrorKind::Server, wait))
+        });
         outcome.await.unwrap_err();
         clock.with(|state| {
             assert_eq!(state.sleeps.len(), 4);

@@ -11,20 +11,22 @@ use secrecy::{ExposeSecret, SecretString};
 use super::base_url::BaseUrl;
 use super::client::Settings;
 use super::key::Key;
-use super::{Api, Attempt, Client, Concurrency, Error, Kind, Retries, defaults, header};
+use super::{
+    ApiMetadata, Attempt, Client, ConcurrencyLimit, Error, ErrorKind, RetryPolicy, defaults, header,
+};
 use crate::generated::API;
 
 /// Collects a client's settings; [`build`](ClientBuilder::build) checks them and makes the client.
 ///
-/// Nothing is read from the environment unless [`env`](ClientBuilder::env) is called.
+/// Nothing is read from the environment unless [`env`](ClientBuilder::env_vars) is called.
 ///
 /// ```
 /// # use std::time::Duration;
 /// # use cometapi::Client;
 /// let client = Client::builder()
-///     .key("sk-example")
+///     .api_key("sk-example")
 ///     .base_url("https://gateway.example/comet/v1")
-///     .idle_timeout(Duration::from_secs(30))
+///     .read_timeout(Duration::from_secs(30))
 ///     .build()?;
 /// assert_eq!(client.base_url(), "https://gateway.example/comet");
 /// # Ok::<(), cometapi::Error>(())
@@ -63,7 +65,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Kind::Configuration`] for a blank or unusable key, base URL, user agent or header, or if the
+    /// [`ErrorKind::Configuration`] for a blank or unusable key, base URL, user agent or header, or if the
     /// system's TLS can't be set up. No message repeats the value.
     pub fn build(self) -> Result<Client, Error> {
         self.build_inner()
@@ -87,7 +89,7 @@ impl<C> ClientBuilder<C> {
 
     /// The API key. White space around it is dropped; blank, or with anything that isn't printable
     /// ASCII in it, makes [`build`](ClientBuilder::build) fail.
-    pub fn key(mut self, key: impl Into<SecretString>) -> Self {
+    pub fn api_key(mut self, key: impl Into<SecretString>) -> Self {
         self.key = Some(Given {
             value: key.into(),
             origin: "the key",
@@ -109,7 +111,7 @@ impl<C> ClientBuilder<C> {
     /// Takes key and base URL from the environment variables that [`Client::from_env`] names, unless
     /// they have been set on this builder before. Values are trimmed, a blank variable counts as
     /// missing.
-    pub fn env(self) -> Self {
+    pub fn env_vars(self) -> Self {
         self.variables(&API, |name| {
             // What isn't Unicode becomes characters that key and address refuse.
             Some(std::env::var_os(name)?.to_string_lossy().into_owned())
@@ -149,70 +151,70 @@ impl<C> ClientBuilder<C> {
     }
 
     /// How long an attempt may wait for the head of the answer, connecting and sending included.
-    /// Default: [`defaults::HEAD_TIMEOUT`], no limit of its own.
-    pub fn head_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.head_timeout = Some(timeout);
+    /// Default: [`defaults::RESPONSE_TIMEOUT`], no limit of its own.
+    pub fn response_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.response_timeout = Some(timeout);
         self
     }
 
     /// How long an answer may pause between two pieces of its body. Default:
-    /// [`defaults::IDLE_TIMEOUT`].
-    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.idle_timeout = timeout;
+    /// [`defaults::READ_TIMEOUT`].
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.read_timeout = timeout;
         self
     }
 
     /// How long a call may take from the first attempt to the decoded answer, or to the opened stream
-    /// or download; [`Duration::MAX`] is no limit. Default: [`defaults::TOTAL_TIMEOUT`].
-    pub fn total_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.total_timeout = timeout;
+    /// or download; [`Duration::MAX`] is no limit. Default: [`defaults::TIMEOUT`].
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.settings.timeout = timeout;
         self
     }
 
-    /// How many bytes a JSON answer may have. Default: [`defaults::JSON_LIMIT`].
-    pub fn json_limit(mut self, bytes: usize) -> Self {
-        self.settings.json_limit = bytes;
+    /// How many bytes a JSON answer may have. Default: [`defaults::MAX_JSON_BYTES`].
+    pub fn max_json_bytes(mut self, bytes: usize) -> Self {
+        self.settings.max_json_bytes = bytes;
         self
     }
 
-    /// How many bytes of an error answer's body are kept. Default: [`defaults::ERROR_BODY_LIMIT`].
-    pub fn error_body_limit(mut self, bytes: usize) -> Self {
-        self.settings.error_body_limit = bytes;
+    /// How many bytes of an error answer's body are kept. Default: [`defaults::MAX_ERROR_BODY_BYTES`].
+    pub fn max_error_body_bytes(mut self, bytes: usize) -> Self {
+        self.settings.max_error_body_bytes = bytes;
         self
     }
 
-    /// How many bytes one event of a stream may have. Default: [`defaults::EVENT_LIMIT`].
-    pub fn event_limit(mut self, bytes: usize) -> Self {
-        self.settings.event_limit = bytes;
+    /// How many bytes one event of a stream may have. Default: [`defaults::MAX_EVENT_BYTES`].
+    pub fn max_event_bytes(mut self, bytes: usize) -> Self {
+        self.settings.max_event_bytes = bytes;
         self
     }
 
     /// How many bytes [`Download::bytes`](super::Download::bytes) may read into memory; saving and
-    /// taking piece by piece have no limit. Default: [`defaults::DOWNLOAD_LIMIT`].
-    pub fn download_limit(mut self, bytes: usize) -> Self {
-        self.settings.download_limit = bytes;
+    /// taking piece by piece have no limit. Default: [`defaults::MAX_DOWNLOAD_BYTES`].
+    pub fn max_download_bytes(mut self, bytes: usize) -> Self {
+        self.settings.max_download_bytes = bytes;
         self
     }
 
-    /// How often a call is tried. Default: [`Retries::default`], which is
-    /// [`defaults::ATTEMPTS`] attempts.
-    pub fn retries(mut self, retries: Retries) -> Self {
-        self.settings.retries = retries;
+    /// How often a call is tried. Default: [`RetryPolicy::default`], which is
+    /// [`defaults::MAX_ATTEMPTS`] attempts.
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.settings.retry_policy = policy;
         self
     }
 
     /// How many retries the client and its clones may make together before they stop. Five successes
     /// bring one back, and so does a second. Attempts after a rate limit (429) don't count, the
-    /// [bound on calls in flight](Concurrency) is for these. [`u32::MAX`] is in effect no limit.
+    /// [bound on calls in flight](ConcurrencyLimit) is for these. [`u32::MAX`] is in effect no limit.
     /// Default: [`defaults::RETRY_BUDGET`].
     pub fn retry_budget(mut self, retries: u32) -> Self {
         self.settings.retry_budget = retries;
         self
     }
 
-    /// How many calls may be in flight at a time. Default: [`Concurrency::adaptive`].
-    pub fn concurrency(mut self, concurrency: Concurrency) -> Self {
-        self.settings.concurrency = concurrency;
+    /// How many calls may be in flight at a time. Default: [`ConcurrencyLimit::adaptive`].
+    pub fn concurrency_limit(mut self, limit: ConcurrencyLimit) -> Self {
+        self.settings.concurrency_limit = limit;
         self
     }
 
@@ -234,16 +236,16 @@ impl<C> ClientBuilder<C> {
     /// Lets the key go unencrypted to a host other than this machine. Everybody on the way can read
     /// and use it; meant for a gateway inside a network of your own.
     ///
-    /// Without this, a call that needs the key fails with [`Kind::Configuration`] before anything is
+    /// Without this, a call that needs the key fails with [`ErrorKind::Configuration`] before anything is
     /// sent. `localhost` and loopback addresses need no permission.
-    pub fn allow_key_over_plain_http(mut self) -> Self {
+    pub fn danger_allow_http_api_key(mut self) -> Self {
         self.key_over_plain_http = PlainHttp::Allowed;
         self
     }
 
     /// The client as it is inside, whatever wraps it.
     pub(super) fn build_inner(self) -> Result<Client, Error> {
-        let refuse = |message: String| Error::new(Kind::Configuration, message);
+        let refuse = |message: String| Error::new(ErrorKind::Configuration, message);
         let key = self
             .key
             .map(|key| Key::parse(key.value.expose_secret(), key.origin));
@@ -271,7 +273,11 @@ impl<C> ClientBuilder<C> {
         ))
     }
 
-    fn variables(mut self, api: &'static Api, read: impl Fn(&str) -> Option<String>) -> Self {
+    fn variables(
+        mut self,
+        api: &'static ApiMetadata,
+        read: impl Fn(&str) -> Option<String>,
+    ) -> Self {
         let given = |origin: &&'static str| {
             let value = read(origin).filter(|value| !value.trim().is_empty())?;
             Some(Given { value, origin })
@@ -340,7 +346,11 @@ fn http_client(connect_timeout: Duration, base_url: &BaseUrl) -> Result<reqwest:
         }
     }
     builder.build().map_err(|problem| {
-        Error::new(Kind::Configuration, "the HTTP client could not be set up").with_source(problem)
+        Error::new(
+            ErrorKind::Configuration,
+            "the HTTP client could not be set up",
+        )
+        .with_source(problem)
     })
 }
 
@@ -348,7 +358,7 @@ fn http_client(connect_timeout: Duration, base_url: &BaseUrl) -> Result<reqwest:
 mod tests {
     use super::*;
 
-    static ENVIRONMENT: Api = Api {
+    static ENVIRONMENT: ApiMetadata = ApiMetadata {
         name: "Things",
         base_url: "https://api.example",
         key_variables: &["THINGS_KEY", "THINGS_API_KEY"],
@@ -370,7 +380,7 @@ mod tests {
 
     fn key_of(builder: ClientBuilder) -> Option<String> {
         let client = builder.build().unwrap();
-        let value = client.key()?.authorization();
+        let value = client.api_key()?.authorization();
         Some(
             value
                 .to_str()
@@ -414,7 +424,7 @@ mod tests {
             ("THINGS_BASE_URL", "https://env.example"),
         ];
         let builder = Client::builder()
-            .key("explicit")
+            .api_key("explicit")
             .base_url("https://explicit.example");
         let builder = fill(builder, &variables);
         assert_eq!(
@@ -423,7 +433,7 @@ mod tests {
         );
         assert_eq!(key_of(builder).as_deref(), Some("explicit"));
         assert_eq!(
-            key_of(from(&variables).key("later")).as_deref(),
+            key_of(from(&variables).api_key("later")).as_deref(),
             Some("later")
         );
     }
@@ -432,8 +442,11 @@ mod tests {
     fn unusable_settings_are_named_and_not_repeated() {
         let builder = Client::builder;
         for (builder, message) in [
-            (builder().key(" "), "the key is blank"),
-            (builder().key("geheim\nx"), "the key contains a line break"),
+            (builder().api_key(" "), "the key is blank"),
+            (
+                builder().api_key("geheim\nx"),
+                "the key contains a line break",
+            ),
             (
                 from(&[("THINGS_KEY", "geheim\nx")]),
                 "THINGS_KEY contains a line break",
@@ -468,9 +481,9 @@ mod tests {
             let error = builder.build().unwrap_err();
             assert_eq!(
                 (error.kind(), error.message()),
-                (Kind::Configuration, message)
+                (ErrorKind::Configuration, message)
             );
-            assert!(!error.may_have_reached_server() && !error.is_retryable());
+            assert!(!error.request_may_have_been_sent() && !error.is_retryable());
         }
     }
 }

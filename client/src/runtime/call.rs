@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::deadline::Deadline;
 use super::multipart::{self, Fields};
-use super::{Client, Error, Kind, Operation, Retries, Upload, header};
+use super::{Client, Error, ErrorKind, Operation, RetryPolicy, Upload, header};
 
 /// A call that generated code describes and the runtime performs.
 #[derive(Clone)]
@@ -25,9 +25,9 @@ pub struct Call<'a> {
     pub(super) extra: Map<String, Value>,
     pub(super) uploads: Vec<(&'static str, Upload)>,
     pub(super) payload: Payload,
-    total_timeout: Duration,
+    timeout: Duration,
     deadline: Option<Instant>,
-    pub(super) retries: Option<Retries>,
+    pub(super) retries: Option<RetryPolicy>,
 }
 
 /// What an attempt's body is made from.
@@ -51,7 +51,7 @@ impl<'a> Call<'a> {
             extra: Map::new(),
             uploads: Vec::new(),
             payload: Payload::Nothing,
-            total_timeout: client.settings().total_timeout,
+            timeout: client.settings().timeout,
             deadline: None,
             retries: None,
         }
@@ -100,7 +100,7 @@ impl<'a> Call<'a> {
 
     /// Replaces the client's total timeout for this call; [`Duration::MAX`] is no limit.
     pub fn with_timeout(&mut self, total: Duration) {
-        self.total_timeout = total;
+        self.timeout = total;
     }
 
     /// The moment by which this call must be over, besides its total timeout: the earlier counts.
@@ -109,7 +109,7 @@ impl<'a> Call<'a> {
     }
 
     /// Replaces the client's retries for this call.
-    pub fn with_retries(&mut self, retries: Retries) {
+    pub fn with_retry_policy(&mut self, retries: RetryPolicy) {
         self.retries = Some(retries);
     }
 
@@ -178,7 +178,7 @@ impl<'a> Call<'a> {
 
     /// When the call must be over if it begins now.
     pub(super) fn deadline(&self) -> Deadline {
-        let deadline = Deadline::after(self.total_timeout);
+        let deadline = Deadline::after(self.timeout);
         match self.deadline {
             Some(at) => deadline.within(at.saturating_duration_since(Instant::now())),
             None => deadline,
@@ -186,10 +186,10 @@ impl<'a> Call<'a> {
     }
 
     /// Whether the body can be sent more than once.
-    pub(super) fn is_repeatable(&self) -> bool {
+    pub(super) fn is_replayable(&self) -> bool {
         self.uploads
             .iter()
-            .all(|(_, upload)| upload.is_repeatable())
+            .all(|(_, upload)| upload.is_replayable())
     }
 
     fn formless(&self, form: &str, problem: serde_json::Error) -> Error {
@@ -202,7 +202,7 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn invalid(&self, message: String) -> Error {
-        Error::of(self.operation, Kind::InvalidRequest, message)
+        Error::of(self.operation, ErrorKind::InvalidRequest, message)
     }
 }
 
@@ -243,10 +243,10 @@ mod tests {
         assert!(call.require("b", false).is_ok() && call.require("d", true).is_ok());
         let error = call.require("d", false).unwrap_err();
         assert_eq!(error.to_string(), "make_thing: no value supplied for d");
-        assert_eq!(error.kind(), Kind::InvalidRequest);
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
 
         let refused = call.clone().json_body(&[1]).unwrap_err();
-        assert_eq!(refused.kind(), Kind::InvalidRequest);
+        assert_eq!(refused.kind(), ErrorKind::InvalidRequest);
         let unplaced = call.request("*/*").unwrap_err();
         assert_eq!(
             unplaced.to_string(),
@@ -281,7 +281,7 @@ mod tests {
         let mut call = Call::new(&client, &MAKE);
         call.extra("a".into(), json!(1));
         let error = call.clone().multipart_body(&[1]).unwrap_err();
-        assert_eq!(error.kind(), Kind::InvalidRequest);
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
         assert!(
             error.message().contains("whose fields become the form's"),
             "{error}"

@@ -11,18 +11,18 @@ use super::transport::Answer;
 use super::{Call, Error, Operation, Response, decode};
 
 /// An answer that has one of several forms, by the value of a field of the request.
-pub trait ChosenAnswer: Sized + 'static {
+pub trait SelectedResponse: Sized + 'static {
     /// The field of the request that chooses.
     const FIELD: &'static str;
     /// What is chosen when the field isn't sent.
     const DEFAULT: &'static str;
 
     /// The form of the answer to a request whose field has this value.
-    fn form(asked: &str) -> Form<Self>;
+    fn variant(requested: &str) -> ResponseVariant<Self>;
 }
 
 /// One form of an answer: its media type, and how its body becomes a value.
-pub struct Form<T> {
+pub struct ResponseVariant<T> {
     media_type: Option<&'static str>,
     decode: Decode<T>,
 }
@@ -30,7 +30,7 @@ pub struct Form<T> {
 type Decode<T> =
     Box<dyn Fn(&'static Operation, Answer) -> Result<Response<T>, Error> + Send + Sync>;
 
-impl<T: 'static> Form<T> {
+impl<T: 'static> ResponseVariant<T> {
     /// JSON of a type.
     pub fn json<U: DeserializeOwned + 'static>(media_type: &'static str, wrap: fn(U) -> T) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl<T: 'static> Form<T> {
 
     /// For what the contract doesn't list: text as it comes, which may be JSON. An error object and
     /// a web page are errors.
-    pub fn unlisted(wrap: fn(String) -> T) -> Self {
+    pub fn undocumented(wrap: fn(String) -> T) -> Self {
         Self {
             media_type: None,
             decode: Box::new(move |operation, answer| {
@@ -67,9 +67,12 @@ impl<T: 'static> Form<T> {
 impl Call<'_> {
     /// Performs the call and decodes its answer by the form that was asked for, whatever shape would
     /// fit. An extra that overrides the field which asks also overrides `asked`.
-    pub async fn chosen<T: ChosenAnswer>(self, asked: &str) -> Result<Response<T>, Error> {
-        let form = T::form(&match self.extra.get(T::FIELD) {
-            None => Cow::Borrowed(asked),
+    pub async fn send_selected<T: SelectedResponse>(
+        self,
+        requested: &str,
+    ) -> Result<Response<T>, Error> {
+        let form = T::variant(&match self.extra.get(T::FIELD) {
+            None => Cow::Borrowed(requested),
             Some(Value::Null) => T::DEFAULT.into(),
             Some(Value::String(text)) => text.into(),
             Some(other) => other.to_string().into(),
@@ -78,13 +81,13 @@ impl Call<'_> {
             Some(media_type) => media_type.into(),
             None => media_types(self.operation, |_| true),
         };
-        self.answer(&accept, form.decode).await
+        self.execute_buffered(&accept, form.decode).await
     }
 }
 
-impl<T> fmt::Debug for Form<T> {
+impl<T> fmt::Debug for ResponseVariant<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Form")
+        f.debug_struct("ResponseVariant")
             .field("media_type", &self.media_type)
             .finish_non_exhaustive()
     }

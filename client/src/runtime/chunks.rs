@@ -11,7 +11,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::concurrency::Place;
 use super::deadline::Wait;
-use super::{Error, Kind, Operation, transport};
+use super::{Error, ErrorKind, Operation, transport};
 
 /// A body that is being read. Dropping it before its end closes the connection; dropping it makes
 /// room for another call.
@@ -76,7 +76,7 @@ impl Chunks {
             let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
                 ready!(self.poll_alarm(cx));
                 let wait = Wait {
-                    kind: Kind::IdleTimeout,
+                    kind: ErrorKind::ReadTimeout,
                     limit: self.idle,
                 };
                 return Poll::Ready(Some(Err(wait.error(self.operation))));

@@ -14,11 +14,11 @@ use super::budget::Budget;
 use super::builder::PlainHttp;
 use super::concurrency::Places;
 use super::key::Key;
-use super::{ClientBuilder, Concurrency, Error, Operation, Retries, defaults};
+use super::{ClientBuilder, ConcurrencyLimit, Error, Operation, RetryPolicy, defaults};
 use crate::generated::API;
 
 /// A client of the API. Make one and clone it: clones are cheap and share connections, the
-/// [bound](Concurrency) on calls in flight and the budget of retries.
+/// [bound](ConcurrencyLimit) on calls in flight and the budget of retries.
 ///
 /// Each operation is a method that returns a builder for one call. `Debug` never shows the key.
 #[derive(Clone)]
@@ -38,16 +38,16 @@ struct Shared {
 #[derive(Clone)]
 pub(super) struct Settings {
     pub(super) headers: HeaderMap,
-    pub(super) head_timeout: Option<Duration>,
-    pub(super) idle_timeout: Duration,
-    pub(super) total_timeout: Duration,
-    pub(super) json_limit: usize,
-    pub(super) error_body_limit: usize,
-    pub(super) event_limit: usize,
-    pub(super) download_limit: usize,
-    pub(super) retries: Retries,
+    pub(super) response_timeout: Option<Duration>,
+    pub(super) read_timeout: Duration,
+    pub(super) timeout: Duration,
+    pub(super) max_json_bytes: usize,
+    pub(super) max_error_body_bytes: usize,
+    pub(super) max_event_bytes: usize,
+    pub(super) max_download_bytes: usize,
+    pub(super) retry_policy: RetryPolicy,
     pub(super) retry_budget: u32,
-    pub(super) concurrency: Concurrency,
+    pub(super) concurrency_limit: ConcurrencyLimit,
     pub(super) on_attempt: Option<Arc<OnAttempt>>,
 }
 
@@ -57,25 +57,25 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Kind::Configuration`](super::Kind::Configuration) if the key is blank or can't stand in a
+    /// [`ErrorKind::Configuration`](super::ErrorKind::Configuration) if the key is blank or can't stand in a
     /// header (a line break, for example), or if the system's TLS can't be set up.
     pub fn new(key: impl Into<SecretString>) -> Result<Self, Error> {
-        Self::builder().key(key).build()
+        Self::builder().api_key(key).build()
     }
 
     /// A client with key and base URL from the environment: the key from `COMETAPI_KEY`, else
     /// `COMETAPI_API_KEY`; the base URL from `COMETAPI_BASE_URL`, else the API's public address.
     ///
     /// Values are trimmed, a blank variable counts as missing. No key is no error here: an operation
-    /// that needs one fails with [`Kind::MissingKey`](super::Kind::MissingKey) before anything is
+    /// that needs one fails with [`ErrorKind::MissingApiKey`](super::ErrorKind::MissingApiKey) before anything is
     /// sent.
     ///
     /// # Errors
     ///
-    /// [`Kind::Configuration`](super::Kind::Configuration) if a variable's value can't be used; the
+    /// [`ErrorKind::Configuration`](super::ErrorKind::Configuration) if a variable's value can't be used; the
     /// message names the variable.
     pub fn from_env() -> Result<Self, Error> {
-        Self::builder().env().build()
+        Self::builder().env_vars().build()
     }
 
     /// Everything that can be set on a client.
@@ -90,7 +90,7 @@ impl Client {
     }
 
     /// Whether the client was given a key.
-    pub fn has_key(&self) -> bool {
+    pub fn has_api_key(&self) -> bool {
         self.0.key.is_some()
     }
 
@@ -107,7 +107,7 @@ impl Client {
             key,
             key_over_plain_http,
             budget: Budget::new(settings.retry_budget),
-            places: Places::new(settings.concurrency),
+            places: Places::new(settings.concurrency_limit),
             settings,
         }))
     }
@@ -121,7 +121,7 @@ impl Client {
         self.0.base_url.with_path(path)
     }
 
-    pub(super) fn key(&self) -> Option<&Key> {
+    pub(super) fn api_key(&self) -> Option<&Key> {
         self.0.key.as_ref()
     }
 
@@ -138,8 +138,8 @@ impl Client {
     }
 
     /// The key, if the operation is to be sent with it; an error if it must not or can't be.
-    pub(super) fn key_for(&self, operation: &'static Operation) -> Result<Option<&Key>, Error> {
-        use super::Kind::{Configuration, MissingKey};
+    pub(super) fn api_key_for(&self, operation: &'static Operation) -> Result<Option<&Key>, Error> {
+        use super::ErrorKind::{Configuration, MissingApiKey};
         if !operation.authenticated {
             return Ok(None);
         }
@@ -151,11 +151,11 @@ impl Client {
                     names.join(" or ")
                 ),
             };
-            return Err(Error::of(operation, MissingKey, message));
+            return Err(Error::of(operation, MissingApiKey, message));
         };
         if self.0.base_url.is_exposed() && self.0.key_over_plain_http == PlainHttp::Refused {
             let message = "the base URL is plain http to another host, which would show the key to \
-                           everybody on the way; use https, or allow_key_over_plain_http()";
+                           everybody on the way; use https, or danger_allow_http_api_key()";
             return Err(Error::of(operation, Configuration, message));
         }
         Ok(Some(key))
@@ -166,16 +166,16 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             headers: HeaderMap::new(),
-            head_timeout: defaults::HEAD_TIMEOUT,
-            idle_timeout: defaults::IDLE_TIMEOUT,
-            total_timeout: defaults::TOTAL_TIMEOUT,
-            json_limit: defaults::JSON_LIMIT,
-            error_body_limit: defaults::ERROR_BODY_LIMIT,
-            event_limit: defaults::EVENT_LIMIT,
-            download_limit: defaults::DOWNLOAD_LIMIT,
-            retries: Retries::default(),
+            response_timeout: defaults::RESPONSE_TIMEOUT,
+            read_timeout: defaults::READ_TIMEOUT,
+            timeout: defaults::TIMEOUT,
+            max_json_bytes: defaults::MAX_JSON_BYTES,
+            max_error_body_bytes: defaults::MAX_ERROR_BODY_BYTES,
+            max_event_bytes: defaults::MAX_EVENT_BYTES,
+            max_download_bytes: defaults::MAX_DOWNLOAD_BYTES,
+            retry_policy: RetryPolicy::default(),
             retry_budget: defaults::RETRY_BUDGET,
-            concurrency: Concurrency::default(),
+            concurrency_limit: ConcurrencyLimit::default(),
             on_attempt: None,
         }
     }
@@ -185,7 +185,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("base_url", &self.base_url())
-            .field("has_key", &self.has_key())
+            .field("has_key", &self.has_api_key())
             .field("settings", self.settings())
             .finish_non_exhaustive()
     }
@@ -195,16 +195,16 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Settings")
             .field("header_names", &self.headers.keys().collect::<Vec<_>>())
-            .field("head_timeout", &self.head_timeout)
-            .field("idle_timeout", &self.idle_timeout)
-            .field("total_timeout", &self.total_timeout)
-            .field("json_limit", &self.json_limit)
-            .field("error_body_limit", &self.error_body_limit)
-            .field("event_limit", &self.event_limit)
-            .field("download_limit", &self.download_limit)
-            .field("retries", &self.retries)
+            .field("response_timeout", &self.response_timeout)
+            .field("read_timeout", &self.read_timeout)
+            .field("timeout", &self.timeout)
+            .field("max_json_bytes", &self.max_json_bytes)
+            .field("max_error_body_bytes", &self.max_error_body_bytes)
+            .field("max_event_bytes", &self.max_event_bytes)
+            .field("max_download_bytes", &self.max_download_bytes)
+            .field("retry_policy", &self.retry_policy)
             .field("retry_budget", &self.retry_budget)
-            .field("concurrency", &self.concurrency)
+            .field("concurrency_limit", &self.concurrency_limit)
             .finish_non_exhaustive()
     }
 }

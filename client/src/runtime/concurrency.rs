@@ -15,13 +15,13 @@ use super::Error;
 /// waits for one, first come first served, until the call's deadline.
 ///
 /// ```
-/// use cometapi::{Client, Concurrency};
+/// use cometapi::{Client, ConcurrencyLimit};
 ///
-/// let client = Client::builder().concurrency(Concurrency::fixed(8)).build()?;
+/// let client = Client::builder().concurrency_limit(ConcurrencyLimit::fixed(8)).build()?;
 /// # Ok::<(), cometapi::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Concurrency(Bound);
+pub struct ConcurrencyLimit(Bound);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Bound {
@@ -30,7 +30,7 @@ enum Bound {
     Off,
 }
 
-impl Concurrency {
+impl ConcurrencyLimit {
     /// No bound until the server refuses a call for its rate limit (429); then half of what was in
     /// flight, growing back with successes: fast up to what the server had taken when it refused,
     /// from there by one at a time, and ever more rarely if the server refuses that one. The default.
@@ -48,12 +48,12 @@ impl Concurrency {
     }
 
     /// No bound.
-    pub const fn off() -> Self {
+    pub const fn unlimited() -> Self {
         Self(Bound::Off)
     }
 }
 
-impl Default for Concurrency {
+impl Default for ConcurrencyLimit {
     fn default() -> Self {
         Self::adaptive()
     }
@@ -92,7 +92,7 @@ pub(super) struct Place {
 }
 
 impl Places {
-    pub(super) fn new(concurrency: Concurrency) -> Self {
+    pub(super) fn new(concurrency: ConcurrencyLimit) -> Self {
         let (limit, is_adaptive) = match concurrency.0 {
             Bound::Adaptive => (usize::MAX, true),
             Bound::Fixed(places) => (places.max(1), false),
@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn a_fixed_bound_holds_whatever_happens() {
-        let places = Places::new(Concurrency::fixed(3));
+        let places = Places::new(ConcurrencyLimit::fixed(3));
         let mut held = fill(&places);
         assert_eq!(held.len(), 3);
         for place in &mut held {
@@ -324,18 +324,21 @@ mod tests {
         assert!(try_enter(&places).is_none());
         drop(held.pop());
         assert!(try_enter(&places).is_some());
-        assert_eq!(fill(&Places::new(Concurrency::fixed(0))).len(), 1);
+        assert_eq!(fill(&Places::new(ConcurrencyLimit::fixed(0))).len(), 1);
     }
 
     #[test]
     fn there_is_none_until_the_first_refusal() {
-        assert_eq!(fill(&Places::new(Concurrency::adaptive())).len(), 1000);
-        assert_eq!(fill(&Places::new(Concurrency::off())).len(), 1000);
+        assert_eq!(fill(&Places::new(ConcurrencyLimit::adaptive())).len(), 1000);
+        assert_eq!(
+            fill(&Places::new(ConcurrencyLimit::unlimited())).len(),
+            1000
+        );
     }
 
     #[test]
     fn a_refusal_leaves_half_of_what_was_in_flight() {
-        let places = Places::new(Concurrency::adaptive());
+        let places = Places::new(ConcurrencyLimit::adaptive());
         let mut held = fill(&places);
         // One of them is refused.
         held.pop();
@@ -355,7 +358,7 @@ mod tests {
 
     #[test]
     fn successes_bring_it_back_fast_then_slowly() {
-        let places = Places::new(Concurrency::adaptive());
+        let places = Places::new(ConcurrencyLimit::adaptive());
         let mut held = fill(&places);
         held.truncate(8);
         places.refused();
@@ -388,7 +391,7 @@ mod tests {
 
     #[test]
     fn one_more_than_the_server_takes_is_tried_ever_more_rarely() {
-        let places = Places::new(Concurrency::adaptive());
+        let places = Places::new(ConcurrencyLimit::adaptive());
         let mut held = fill(&places);
         held.truncate(4);
         places.refused();
@@ -411,7 +414,7 @@ mod tests {
 
     #[test]
     fn a_bound_that_is_not_reached_does_not_grow() {
-        let places = Places::new(Concurrency::adaptive());
+        let places = Places::new(ConcurrencyLimit::adaptive());
         let held = fill(&places);
         places.refused();
         let before = limit(&places);
@@ -424,7 +427,7 @@ mod tests {
 
     #[test]
     fn those_who_wait_are_served_in_turn() {
-        let places = Places::new(Concurrency::fixed(1));
+        let places = Places::new(ConcurrencyLimit::fixed(1));
         let held = try_enter(&places).unwrap();
         let (mut first, mut gone) = (pin!(places.enter()), Box::pin(places.enter()));
         let mut last = pin!(places.enter());
@@ -444,7 +447,7 @@ mod tests {
 
     #[test]
     fn a_place_given_to_one_who_left_goes_to_the_next() {
-        let places = Places::new(Concurrency::fixed(1));
+        let places = Places::new(ConcurrencyLimit::fixed(1));
         let held = try_enter(&places).unwrap();
         let mut gone = Box::pin(places.enter());
         let mut next = pin!(places.enter());
@@ -457,7 +460,7 @@ mod tests {
 
     #[test]
     fn streams_leave_room_for_one_call_if_the_bound_is_not_the_users() {
-        let places = Places::new(Concurrency::adaptive());
+        let places = Places::new(ConcurrencyLimit::adaptive());
         let mut held = fill(&places);
         held.truncate(2);
         places.refused();

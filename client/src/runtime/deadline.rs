@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::{Error, Kind, Operation};
+use super::{Error, ErrorKind, Operation};
 
 /// One for the whole call, over all its attempts.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ pub(super) struct Deadline {
 /// A wait of its own within the call.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wait {
-    pub(super) kind: Kind,
+    pub(super) kind: ErrorKind,
     pub(super) limit: Duration,
 }
 
@@ -56,7 +56,7 @@ impl Deadline {
             (
                 at,
                 Wait {
-                    kind: Kind::TotalTimeout,
+                    kind: ErrorKind::Timeout,
                     limit: self.total,
                 },
             )
@@ -78,8 +78,8 @@ impl Wait {
     pub(super) fn error(self, operation: &'static Operation) -> Error {
         let Self { kind, limit } = self;
         let message = match kind {
-            Kind::HeadTimeout => format!("no head of an answer within {limit:?}"),
-            Kind::IdleTimeout => format!("the answer paused for longer than {limit:?}"),
+            ErrorKind::ResponseTimeout => format!("no head of an answer within {limit:?}"),
+            ErrorKind::ReadTimeout => format!("the answer paused for longer than {limit:?}"),
             _ => format!("the call took longer than {limit:?}"),
         };
         Error::of(operation, kind, message)
@@ -92,11 +92,11 @@ mod tests {
 
     use super::*;
 
-    const IDLE: Kind = Kind::IdleTimeout;
+    const IDLE: ErrorKind = ErrorKind::ReadTimeout;
     const SHORT: Duration = Duration::from_millis(20);
     const LONG: Duration = Duration::from_secs(3600);
 
-    async fn expired(total: Duration, idle: Option<Duration>) -> Kind {
+    async fn expired(total: Duration, idle: Option<Duration>) -> ErrorKind {
         let wait = idle.map(|limit| Wait { kind: IDLE, limit });
         Deadline::after(total)
             .bound(wait, pending::<()>())
@@ -107,8 +107,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_earlier_end_counts() {
-        assert_eq!(expired(SHORT, None).await, Kind::TotalTimeout);
-        assert_eq!(expired(SHORT, Some(LONG)).await, Kind::TotalTimeout);
+        assert_eq!(expired(SHORT, None).await, ErrorKind::Timeout);
+        assert_eq!(expired(SHORT, Some(LONG)).await, ErrorKind::Timeout);
         assert_eq!(expired(LONG, Some(SHORT)).await, IDLE);
         assert_eq!(expired(Duration::MAX, Some(SHORT)).await, IDLE);
     }

@@ -10,7 +10,7 @@ use super::error_body::{ErrorBody, is_html_page, is_page, strip_mark};
 use super::head::Head;
 use super::transport::Answer;
 use super::watched::{Found, watched};
-use super::{Error, Kind, Operation, Response};
+use super::{Error, ErrorKind, Operation, Response};
 
 /// Decodes the answer to an operation that promises JSON.
 pub(super) fn json<T: DeserializeOwned>(
@@ -22,20 +22,20 @@ pub(super) fn json<T: DeserializeOwned>(
         return Err(unusable(
             operation,
             answer,
-            Kind::Decode,
+            ErrorKind::Decode,
             "the body is empty",
         ));
     }
     // Some gateways call JSON anything, so what begins like JSON is read as such.
     if is_page(body) || is_html(head) && !body.trim_ascii_start().starts_with(b"{") {
         let message = ErrorBody::parse(body).message;
-        return Err(unusable(operation, answer, Kind::Edge, message));
+        return Err(unusable(operation, answer, ErrorKind::Gateway, message));
     }
     match decoded(body, "the body") {
         Decoded::Value(value) => Ok(Response::new(value, answer.head, answer.body)),
         Decoded::ErrorObject => Err(answer_error(operation, answer.head, answer.body)),
         Decoded::Nothing(message, problem) => {
-            Err(unusable(operation, answer, Kind::Decode, message).with_source(problem))
+            Err(unusable(operation, answer, ErrorKind::Decode, message).with_source(problem))
         }
     }
 }
@@ -53,13 +53,13 @@ pub(super) fn text(
     // A text may begin with `<`, so that alone makes no page of it.
     if is_html(&answer.head) || is_html_page(body) {
         let message = ErrorBody::parse(body).message;
-        return Err(unusable(operation, answer, Kind::Edge, message));
+        return Err(unusable(operation, answer, ErrorKind::Gateway, message));
     }
     match str::from_utf8(body) {
         Ok(text) => Ok(Response::new(text.to_owned(), answer.head, answer.body)),
         Err(problem) => {
             let message = format!("the text is not UTF-8: {problem}");
-            Err(unusable(operation, answer, Kind::Decode, message).with_source(problem))
+            Err(unusable(operation, answer, ErrorKind::Decode, message).with_source(problem))
         }
     }
 }
@@ -88,7 +88,7 @@ pub(super) fn in_place_of(promised: &str, operation: &'static Operation, answer:
         Err(error) => error,
         Ok(_) => {
             let message = format!("a whole JSON answer came in place of {promised}");
-            unusable(operation, Answer { head, body }, Kind::Decode, message)
+            unusable(operation, Answer { head, body }, ErrorKind::Decode, message)
         }
     }
 }
@@ -97,7 +97,7 @@ pub(super) fn in_place_of(promised: &str, operation: &'static Operation, answer:
 pub(super) fn empty(operation: &'static Operation, answer: Answer) -> Result<Response<()>, Error> {
     if is_page(&answer.body) {
         let message = ErrorBody::parse(&answer.body).message;
-        return Err(unusable(operation, answer, Kind::Edge, message));
+        return Err(unusable(operation, answer, ErrorKind::Gateway, message));
     }
     match watched::<IgnoredAny>(strip_mark(&answer.body)) {
         Found::ErrorObject => Err(answer_error(operation, answer.head, answer.body)),
@@ -109,9 +109,9 @@ pub(super) fn empty(operation: &'static Operation, answer: Answer) -> Result<Res
 ///
 /// # Errors
 ///
-/// [`Kind::Decode`], naming the field.
+/// [`ErrorKind::Decode`], naming the field.
 pub fn decode_to_value<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<Value, Error> {
-    let refuse = |message, problem| Error::new(Kind::Decode, message).with_source(problem);
+    let refuse = |message, problem| Error::new(ErrorKind::Decode, message).with_source(problem);
     let value: T =
         tracked(bytes, "the body").map_err(|(message, problem)| refuse(message, problem))?;
     serde_json::to_value(value).map_err(|problem| refuse(problem.to_string(), problem))
@@ -144,7 +144,7 @@ pub(super) fn may_be_object(body: &[u8]) -> bool {
 fn unusable(
     operation: &'static Operation,
     answer: Answer,
-    kind: Kind,
+    kind: ErrorKind,
     message: impl Into<String>,
 ) -> Error {
     let request_id = answer.head.request_id("").map(str::to_owned);
@@ -206,28 +206,28 @@ mod tests {
 
     use super::*;
     use crate::runtime::head::Head;
-    use crate::runtime::{Documented, ErrorRule, Method};
+    use crate::runtime::{ErrorRule, Method, StatusErrors};
 
     static OPERATION: Operation = Operation {
         id: "list_things",
         method: Method::GET,
         path: "/v1/things",
-        success: 200,
+        success_status: 200,
         media_types: &["application/json"],
         authenticated: true,
-        send_twice: true,
+        idempotent: true,
         uploads: &[],
-        errors: &[Documented {
+        errors: &[StatusErrors {
             status: 500,
             rules: &[ErrorRule {
                 code: Some("busy"),
-                kind: Kind::RateLimited,
+                kind: ErrorKind::RateLimited,
                 retryable: true,
-                advice: "",
-                page: None,
+                help: "",
+                docs_url: None,
             }],
         }],
-        page: None,
+        docs_url: None,
         telemetry: None,
     };
 
@@ -286,7 +286,7 @@ mod tests {
             let error = things(body).unwrap_err();
             assert_eq!(
                 (error.kind(), error.message()),
-                (Kind::RateLimited, "m"),
+                (ErrorKind::RateLimited, "m"),
                 "{body}"
             );
             assert_eq!(
@@ -298,7 +298,10 @@ mod tests {
             assert_eq!(&error.body().unwrap()[..], body.as_bytes());
         }
         let error = things(r#"{"error":"text"}"#).unwrap_err();
-        assert_eq!((error.kind(), error.is_retryable()), (Kind::Server, false));
+        assert_eq!(
+            (error.kind(), error.is_retryable()),
+            (ErrorKind::Server, false)
+        );
     }
 
     #[test]
@@ -343,10 +346,10 @@ mod tests {
             (" \n", "the body is empty"),
         ] {
             let error = things(body).unwrap_err();
-            assert_eq!(error.kind(), Kind::Decode, "{body}");
+            assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
             assert!(error.message().starts_with(message), "{error}");
             assert_eq!(&error.body().unwrap()[..], body.as_bytes());
-            assert!(!error.is_retryable() && error.may_have_reached_server());
+            assert!(!error.is_retryable() && error.request_may_have_been_sent());
         }
     }
 
@@ -359,8 +362,8 @@ mod tests {
             ("text/html", "hi"),
         ] {
             let error = decode::<Things>(kind, body).unwrap_err();
-            assert_eq!(error.kind(), Kind::Edge, "{kind} {body}");
-            assert!(error.advice().contains("base URL"));
+            assert_eq!(error.kind(), ErrorKind::Gateway, "{kind} {body}");
+            assert!(error.help().contains("base URL"));
         }
         assert_eq!(
             things(page).unwrap_err().message(),
@@ -380,7 +383,7 @@ mod tests {
         for open in [r#"{"error":"#, r#"{"data":"#, "[", r#"{"x":"#] {
             assert_eq!(
                 things(&open.repeat(200_000)).unwrap_err().kind(),
-                Kind::Decode
+                ErrorKind::Decode
             );
         }
     }
@@ -396,8 +399,11 @@ mod tests {
             empty(&OPERATION, answer).map_err(|error| error.kind())
         };
         assert!(decode("").is_ok() && decode("deleted").is_ok() && decode("{}").is_ok());
-        assert_eq!(decode(r#"{"success":false}"#).unwrap_err(), Kind::Server);
-        assert_eq!(decode("<html>").unwrap_err(), Kind::Edge);
+        assert_eq!(
+            decode(r#"{"success":false}"#).unwrap_err(),
+            ErrorKind::Server
+        );
+        assert_eq!(decode("<html>").unwrap_err(), ErrorKind::Gateway);
     }
 
     #[test]
@@ -407,7 +413,7 @@ mod tests {
             serde_json::json!([1])
         );
         let error = decode_to_value::<Vec<u8>>(b"[1, 300]").unwrap_err();
-        assert_eq!(error.kind(), Kind::Decode);
+        assert_eq!(error.kind(), ErrorKind::Decode);
         assert!(error.message().starts_with("field `[1]`"), "{error}");
     }
 }

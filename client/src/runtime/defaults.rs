@@ -7,32 +7,32 @@ use std::time::Duration;
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long an attempt may wait for the head of the answer: no limit of its own. A reasoning model
-/// can think for minutes before the first byte; [`TOTAL_TIMEOUT`] still bounds the wait.
-pub const HEAD_TIMEOUT: Option<Duration> = None;
+/// can think for minutes before the first byte; [`TIMEOUT`] still bounds the wait.
+pub const RESPONSE_TIMEOUT: Option<Duration> = None;
 
 /// How long an answer may pause between two pieces of its body: 120 s. A server that is alive sends
-/// something sooner; one that isn't would hold the caller until [`TOTAL_TIMEOUT`].
-pub const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
+/// something sooner; one that isn't would hold the caller until [`TIMEOUT`].
+pub const READ_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// How long a call may take from the first attempt to the decoded answer: 10 min. Long enough for
 /// the slowest models, and no call hangs forever. Of a stream or a download it bounds the opening.
-pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(600);
+pub const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// How many bytes of a JSON answer are read into memory: 32 MiB. The catalog, the largest answer
 /// known, is well under 4 MiB.
-pub const JSON_LIMIT: usize = 32 * 1024 * 1024;
+pub const MAX_JSON_BYTES: usize = 32 * 1024 * 1024;
 
 /// How many bytes of an error's body are kept: 64 KiB. Every known error object fits in 1 KiB; the
 /// rest is room for the HTML pages of proxies.
-pub const ERROR_BODY_LIMIT: usize = 64 * 1024;
+pub const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
 
 /// How many bytes one event of a stream may have: 16 MiB. An event is a few hundred bytes, unless it
 /// carries an image or a file in Base64.
-pub const EVENT_LIMIT: usize = 16 * 1024 * 1024;
+pub const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
 
 /// How many bytes [`Download::bytes`](super::Download::bytes) reads into memory: 256 MiB, some hours
 /// of speech. What is larger should be saved, or taken piece by piece, which no limit bounds.
-pub const DOWNLOAD_LIMIT: usize = 256 * 1024 * 1024;
+pub const MAX_DOWNLOAD_BYTES: usize = 256 * 1024 * 1024;
 
 /// How long the body of an error is waited for once its status has arrived: 5 s, less if the idle
 /// timeout is shorter. The status says most of it, and time spent on the rest is lost to the next
@@ -41,7 +41,7 @@ pub const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How many attempts a call makes at most: 5, as in the API's own sample. Together with the pauses
 /// that is some 15 s at most, which most restarts and rate limits don't outlast.
-pub const ATTEMPTS: u32 = 5;
+pub const MAX_ATTEMPTS: u32 = 5;
 
 /// The bound of the pause before the second attempt: 1 s, as in the API's own sample. It doubles from
 /// attempt to attempt.

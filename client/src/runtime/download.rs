@@ -19,7 +19,7 @@ use super::head::Head;
 use super::saving::NewFile;
 use super::trace::Trace;
 use super::transport::{Opened, whole_answer};
-use super::{Client, Error, Kind, Operation, Progress, decode};
+use super::{Client, Error, ErrorKind, Operation, Progress, decode};
 
 /// The bytes of an answer, such as speech, as they arrive.
 ///
@@ -44,9 +44,9 @@ use super::{Client, Error, Kind, Operation, Progress, decode};
 ///
 /// After an error nothing more is delivered:
 ///
-/// - [`Kind::CutBody`](super::Kind::CutBody): the connection broke before the answer was whole. What
+/// - [`ErrorKind::IncompleteBody`](super::ErrorKind::IncompleteBody): the connection broke before the answer was whole. What
 ///   was delivered is not in the error's `body()`.
-/// - [`Kind::IdleTimeout`](super::Kind::IdleTimeout): nothing came for too long.
+/// - [`ErrorKind::ReadTimeout`](super::ErrorKind::ReadTimeout): nothing came for too long.
 ///
 /// [`bytes`](Download::bytes) and [`save`](Download::save) fail in the same way if that has happened
 /// before.
@@ -61,7 +61,7 @@ pub struct Download {
     /// `None` once the answer is over.
     chunks: Option<Chunks>,
     /// What ended it before it was whole.
-    broken: Option<Kind>,
+    broken: Option<ErrorKind>,
     progress: Progress,
     report: Option<Box<dyn FnMut(Progress) + Send>>,
     trace: Trace,
@@ -118,11 +118,11 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// [`Kind::LimitExceeded`] if they are more than the client's download limit, at once if the
+    /// [`ErrorKind::ResponseTooLarge`] if they are more than the client's download limit, at once if the
     /// server announces as many; and what stops a download, for which see [`Download`].
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
         self.check()?;
-        let limit = self.client.settings().download_limit;
+        let limit = self.client.settings().max_download_bytes;
         let announced = self
             .length
             .map_or(0, |length| length.saturating_sub(self.progress.bytes));
@@ -136,7 +136,11 @@ impl Download {
             body.extend_from_slice(&chunk);
         }
         let message = format!("the body is larger than the limit of {limit} bytes");
-        Err(self.failure(Error::of(self.operation, Kind::LimitExceeded, message)))
+        Err(self.failure(Error::of(
+            self.operation,
+            ErrorKind::ResponseTooLarge,
+            message,
+        )))
     }
 
     /// Writes all the bytes that haven't been taken yet to a file, and tells how many they are.
@@ -148,7 +152,7 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// [`Kind::File`] if the file can't be written, before anything is read if its directory doesn't
+    /// [`ErrorKind::Io`] if the file can't be written, before anything is read if its directory doesn't
     /// exist or can't be written to; and what stops a download, for which see [`Download`].
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
         self.check()?;
@@ -175,10 +179,10 @@ impl Download {
     pub(super) async fn open(mut opened: Opened) -> Result<Self, Error> {
         let (operation, length) = (opened.operation, opened.chunks.length());
         let settings = opened.client.settings();
-        let (json_limit, small) = (settings.json_limit, settings.error_body_limit);
+        let (max_json_bytes, small) = (settings.max_json_bytes, settings.max_error_body_bytes);
         let media_type = decode::media_type(&opened.head);
         if decode::is_json(&media_type) || media_type == "text/html" {
-            let answer = opened.into_answer(json_limit).await?;
+            let answer = opened.into_answer(max_json_bytes).await?;
             return Err(decode::in_place_of("bytes", operation, answer));
         }
         let is_small = length.is_none_or(|length| length <= small as u64);
@@ -286,7 +290,7 @@ impl Download {
 
     fn unwritten(&self, path: &Path, problem: io::Error) -> Error {
         let message = format!("{} can't be written: {problem}", path.display());
-        let error = Error::of(self.operation, Kind::File, message);
+        let error = Error::of(self.operation, ErrorKind::Io, message);
         self.failure(error.with_source(problem))
     }
 
@@ -294,7 +298,7 @@ impl Download {
         let request_id = self.request_id().map(str::to_owned);
         let error = error.with_head(self.head.clone(), request_id);
         let error = error.with_body(Bytes::new());
-        error.without_key(self.client.key())
+        error.without_key(self.client.api_key())
     }
 }
 

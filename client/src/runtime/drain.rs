@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::head::Head;
-use super::{DoneMarker, Download, Error, EventStream, Kind, Response, StreamedEvent};
+use super::{Download, Error, ErrorKind, EventStream, Response, StreamEnd, StreamEvent};
 
 /// A stream of events that was opened, and has ended.
 #[derive(Debug)]
@@ -16,11 +16,11 @@ pub struct Drained {
     /// The server's id of the request, if a header holds one.
     pub request_id: Option<String>,
     /// What made the stream whole, or why it isn't.
-    pub outcome: Result<DoneMarker, Error>,
+    pub outcome: Result<StreamEnd, Error>,
 }
 
 /// Hands each event to `each` as JSON. The error is that of a stream that didn't open.
-pub async fn events<T: StreamedEvent + Serialize>(
+pub async fn events<T: StreamEvent + Serialize>(
     opened: Result<EventStream<T>, Error>,
     each: &mut (dyn FnMut(Value) + Send),
 ) -> Result<Drained, Error> {
@@ -35,10 +35,13 @@ pub async fn events<T: StreamedEvent + Serialize>(
     Ok(Drained {
         status: stream.status().as_u16(),
         request_id: stream.request_id().map(str::to_owned),
-        outcome: match (failed, stream.done_marker()) {
+        outcome: match (failed, stream.end()) {
             (Some(error), _) => Err(error),
             (None, Some(marker)) => Ok(marker),
-            (None, None) => Err(Error::new(Kind::TruncatedStream, "the stream has no end")),
+            (None, None) => Err(Error::new(
+                ErrorKind::IncompleteStream,
+                "the stream has no end",
+            )),
         },
     })
 }
@@ -56,5 +59,6 @@ pub async fn download(opened: Result<Download, Error>) -> Result<Response<Value>
 }
 
 fn as_json(value: impl Serialize) -> Result<Value, Error> {
-    serde_json::to_value(value).map_err(|problem| Error::new(Kind::Decode, problem.to_string()))
+    serde_json::to_value(value)
+        .map_err(|problem| Error::new(ErrorKind::Decode, problem.to_string()))
 }

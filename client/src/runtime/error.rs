@@ -11,7 +11,7 @@ use reqwest::header::HeaderMap;
 use super::head::Head;
 use super::key::Key;
 use super::one_line::one_line;
-use super::{GaveUp, Kind, Operation};
+use super::{ErrorKind, NotRetried, Operation};
 
 /// Why a call did not give its answer.
 ///
@@ -32,7 +32,7 @@ use super::{GaveUp, Kind, Operation};
 pub struct Error(Box<Inner>);
 
 struct Inner {
-    kind: Kind,
+    kind: ErrorKind,
     operation: Option<&'static str>,
     message: String,
     status: Option<StatusCode>,
@@ -41,12 +41,12 @@ struct Inner {
     details: Details,
     request_id: Option<String>,
     retryable: bool,
-    may_have_reached_server: bool,
+    request_may_have_been_sent: bool,
     attempts: u32,
-    gave_up: Option<GaveUp>,
+    not_retried: Option<NotRetried>,
     retry_after: Option<Duration>,
-    advice: &'static str,
-    page: Option<&'static str>,
+    help: &'static str,
+    docs_url: Option<&'static str>,
     source: Option<Source>,
 }
 
@@ -62,7 +62,7 @@ pub(super) struct Details {
 
 impl Error {
     /// What went wrong, as one word.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
@@ -156,25 +156,25 @@ impl Error {
 
     /// Why no further attempt was made; `None` if the call itself succeeded and a stream or download
     /// failed later, or if it failed before it was sent.
-    pub fn gave_up(&self) -> Option<GaveUp> {
-        self.0.gave_up
+    pub fn not_retried(&self) -> Option<NotRetried> {
+        self.0.not_retried
     }
 
     /// One English sentence that tells the user what to do about this failure.
-    pub fn advice(&self) -> &str {
-        self.0.advice
+    pub fn help(&self) -> &str {
+        self.0.help
     }
 
     /// The address of the API's page about this error, else about the operation.
-    pub fn documentation(&self) -> Option<&str> {
-        self.0.page
+    pub fn docs_url(&self) -> Option<&str> {
+        self.0.docs_url
     }
 
     /// Whether the server may have received the request, in this or an earlier attempt, and so may
     /// have done and billed the work.
     /// `false` is certain: nothing was sent.
-    pub fn may_have_reached_server(&self) -> bool {
-        self.0.may_have_reached_server
+    pub fn request_may_have_been_sent(&self) -> bool {
+        self.0.request_may_have_been_sent
     }
 
     /// Whether one of the client's timeouts ran out. [`kind`](Error::kind) says which, the message
@@ -186,7 +186,7 @@ impl Error {
 
 /// Building one, for the rest of the runtime.
 impl Error {
-    pub(super) fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub(super) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
             operation: None,
@@ -197,12 +197,12 @@ impl Error {
             details: Details::default(),
             request_id: None,
             retryable: kind.is_connecting(),
-            may_have_reached_server: kind.may_have_reached_server(),
+            request_may_have_been_sent: kind.request_may_have_been_sent(),
             attempts: 0,
-            gave_up: None,
+            not_retried: None,
             retry_after: None,
-            advice: kind.advice(),
-            page: None,
+            help: kind.help(),
+            docs_url: None,
             source: None,
         }))
     }
@@ -210,16 +210,19 @@ impl Error {
     /// A failure of a call for which there is no rule in the contract.
     pub(super) fn of(
         operation: &'static Operation,
-        kind: Kind,
+        kind: ErrorKind,
         message: impl Into<String>,
     ) -> Self {
         let mut error = Self::new(kind, message);
         error.0.operation = Some(operation.id);
-        error.0.page = operation.page;
-        error.0.retryable |= operation.send_twice
+        error.0.docs_url = operation.docs_url;
+        error.0.retryable |= operation.idempotent
             && matches!(
                 kind,
-                Kind::Disconnected | Kind::CutBody | Kind::HeadTimeout | Kind::IdleTimeout
+                ErrorKind::ConnectionClosed
+                    | ErrorKind::IncompleteBody
+                    | ErrorKind::ResponseTimeout
+                    | ErrorKind::ReadTimeout
             );
         error
     }
@@ -248,7 +251,7 @@ impl Error {
     }
 
     pub(super) fn before_sending(mut self) -> Self {
-        self.0.may_have_reached_server = false;
+        self.0.request_may_have_been_sent = false;
         self
     }
 
@@ -258,26 +261,26 @@ impl Error {
         self
     }
 
-    /// The error of a call that made its last attempt. `may_have_reached_server` is over all of them.
+    /// The error of a call that made its last attempt. `request_may_have_been_sent` is over all of them.
     pub(super) fn after_attempts(
         mut self,
         number: u32,
-        may_have_reached_server: bool,
-        gave_up: GaveUp,
+        request_may_have_been_sent: bool,
+        not_retried: NotRetried,
     ) -> Self {
-        let was_made = self.0.may_have_reached_server || self.0.kind.is_connecting();
+        let was_made = self.0.request_may_have_been_sent || self.0.kind.is_connecting();
         self.0.attempts = if was_made { number } else { number - 1 };
-        self.0.may_have_reached_server = may_have_reached_server;
-        self.0.gave_up = (self.0.attempts > 0).then_some(gave_up);
+        self.0.request_may_have_been_sent = request_may_have_been_sent;
+        self.0.not_retried = (self.0.attempts > 0).then_some(not_retried);
         self
     }
 
     /// Blank advice and no page leave what is said for the kind and the operation.
-    pub(super) fn with_help(mut self, advice: &'static str, page: Option<&'static str>) -> Self {
-        if !advice.is_empty() {
-            self.0.advice = advice;
+    pub(super) fn with_help(mut self, help: &'static str, docs_url: Option<&'static str>) -> Self {
+        if !help.is_empty() {
+            self.0.help = help;
         }
-        self.0.page = page.or(self.0.page);
+        self.0.docs_url = docs_url.or(self.0.docs_url);
         self
     }
 
@@ -333,9 +336,11 @@ impl fmt::Display for Error {
             }
             _ => {}
         }
-        match (inner.attempts, inner.gave_up) {
-            (_, None) | (0 | 1, Some(GaveUp::NotRetryable | GaveUp::Attempts)) => Ok(()),
-            (attempts, Some(GaveUp::NotRetryable | GaveUp::Attempts)) => {
+        match (inner.attempts, inner.not_retried) {
+            (_, None) | (0 | 1, Some(NotRetried::NotRetryable | NotRetried::AttemptsExhausted)) => {
+                Ok(())
+            }
+            (attempts, Some(NotRetried::NotRetryable | NotRetried::AttemptsExhausted)) => {
                 write!(f, " (after {attempts} attempts)")
             }
             (1, Some(why)) => write!(f, " (not tried again: {why})"),
@@ -357,7 +362,7 @@ impl fmt::Debug for Error {
             .field("retryable", &inner.retryable)
             .field("retry_after", &inner.retry_after)
             .field("attempts", &inner.attempts)
-            .field("gave_up", &inner.gave_up)
+            .field("not_retried", &inner.not_retried)
             // A server may echo the key even as the name of a header.
             .field("headers", &inner.headers.as_ref().map(HeaderMap::len))
             .field("body_bytes", &inner.body.as_ref().map(Bytes::len))
@@ -386,18 +391,18 @@ mod tests {
     static MAKE: Operation = operation(false);
     static READ: Operation = operation(true);
 
-    const fn operation(send_twice: bool) -> Operation {
+    const fn operation(idempotent: bool) -> Operation {
         Operation {
             id: "make_thing",
             method: Method::POST,
             path: "/v1/things",
-            success: 200,
+            success_status: 200,
             media_types: &[],
             authenticated: true,
-            send_twice,
+            idempotent,
             uploads: &[],
             errors: &[],
-            page: Some("https://docs.example/things"),
+            docs_url: Some("https://docs.example/things"),
             telemetry: None,
         }
     }
@@ -409,7 +414,7 @@ mod tests {
         };
         let mut headers = HeaderMap::new();
         headers.insert("set-cookie", "session=hidden".parse().unwrap());
-        Error::of(&MAKE, Kind::Server, message)
+        Error::of(&MAKE, ErrorKind::Server, message)
             .with_head(
                 Head::new(StatusCode::SERVICE_UNAVAILABLE, headers),
                 Some("r1".into()),
@@ -444,7 +449,7 @@ mod tests {
         let long = text(&"ü".repeat(10_000), None);
         assert!(long.chars().count() < 400, "{}", long.len());
         assert_eq!(
-            Error::new(Kind::Configuration, "bad URL").to_string(),
+            Error::new(ErrorKind::Configuration, "bad URL").to_string(),
             "bad URL"
         );
     }
@@ -464,17 +469,17 @@ mod tests {
 
     #[test]
     fn what_may_have_arrived_is_sent_again_only_where_that_does_no_harm() {
-        use Kind::*;
+        use ErrorKind::*;
         for (kind, made, read) in [
             (Connect, true, true),
             (ConnectTimeout, true, true),
-            (Disconnected, false, true),
-            (HeadTimeout, false, true),
-            (IdleTimeout, false, true),
-            (CutBody, false, true),
-            (TotalTimeout, false, false),
+            (ConnectionClosed, false, true),
+            (ResponseTimeout, false, true),
+            (ReadTimeout, false, true),
+            (IncompleteBody, false, true),
+            (Timeout, false, false),
             (Decode, false, false),
-            (LimitExceeded, false, false),
+            (ResponseTooLarge, false, false),
             (InvalidRequest, false, false),
         ] {
             assert_eq!(Error::of(&MAKE, kind, "").is_retryable(), made, "{kind}");

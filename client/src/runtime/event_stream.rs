@@ -15,14 +15,14 @@ use super::decode::{Decoded, decoded};
 use super::events::{Events, is_error};
 use super::trace::Trace;
 use super::transport::Opened;
-use super::{DoneMarker, Error, StreamedEvent};
+use super::{Error, StreamEnd, StreamEvent};
 
 /// The events of a streamed answer, each decoded when it is asked for.
 ///
 /// A [`Stream`], which also has [`next`](EventStream::next) of its own. Nothing is read ahead: a
 /// reader that stops reading stops the server. Dropping the stream closes the connection.
 ///
-/// After `None` the answer is whole, and [`done_marker`](EventStream::done_marker) tells what said
+/// After `None` the answer is whole, and [`end`](EventStream::end) tells what said
 /// so. After an error, which is always the last item, it isn't; the events delivered before stay
 /// valid. No error leads to another attempt, because the server has done work and may have billed
 /// it.
@@ -31,14 +31,14 @@ use super::{DoneMarker, Error, StreamedEvent};
 ///
 /// Besides the errors of any answer that was opened:
 ///
-/// - [`Kind::TruncatedStream`](super::Kind::TruncatedStream): the answer ended, or the connection
+/// - [`ErrorKind::IncompleteStream`](super::ErrorKind::IncompleteStream): the answer ended, or the connection
 ///   broke, before the stream was whole. The message tells where.
 /// - the API's own error, if it sent one instead of an event or beside one. The body of the error is
 ///   that event's data.
-/// - [`Kind::Decode`](super::Kind::Decode): an event isn't what the contract promises, or the answer
+/// - [`ErrorKind::Decode`](super::ErrorKind::Decode): an event isn't what the contract promises, or the answer
 ///   is no stream of events at all.
-/// - [`Kind::IdleTimeout`](super::Kind::IdleTimeout): nothing came for too long.
-/// - [`Kind::LimitExceeded`](super::Kind::LimitExceeded): one event was too large.
+/// - [`ErrorKind::ReadTimeout`](super::ErrorKind::ReadTimeout): nothing came for too long.
+/// - [`ErrorKind::ResponseTooLarge`](super::ErrorKind::ResponseTooLarge): one event was too large.
 #[must_use = "a stream delivers nothing unless it is read"]
 pub struct EventStream<T> {
     events: Events,
@@ -63,17 +63,17 @@ impl<T> EventStream<T> {
     }
 
     /// What made the stream whole; `None` as long as it isn't, and after an error.
-    pub fn done_marker(&self) -> Option<DoneMarker> {
+    pub fn end(&self) -> Option<StreamEnd> {
         self.events.done
     }
 
     /// How many events have been delivered so far.
-    pub fn delivered(&self) -> usize {
+    pub fn events_received(&self) -> usize {
         self.events.delivered
     }
 }
 
-impl<T: StreamedEvent> EventStream<T> {
+impl<T: StreamEvent> EventStream<T> {
     pub(super) async fn open(opened: Opened) -> Result<Self, Error> {
         let events = Events::open(opened).await?;
         Ok(Self {
@@ -108,7 +108,7 @@ impl<T: StreamedEvent> EventStream<T> {
     }
 
     fn poll_untraced(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
-        let event = match ready!(self.events.poll_next(cx, T::MARKER)) {
+        let event = match ready!(self.events.poll_next(cx, T::SENTINEL)) {
             None => return Poll::Ready(None),
             Some(Err(error)) => return Poll::Ready(Some(Err(error))),
             Some(Ok(event)) => event,
@@ -118,7 +118,7 @@ impl<T: StreamedEvent> EventStream<T> {
         }
         Poll::Ready(Some(match decoded::<T>(&event.data, "the data") {
             Decoded::Value(value) => {
-                value.finished(&mut self.events.parts);
+                value.track_finish(&mut self.events.parts);
                 self.events.deliver(&event.name);
                 self.trace.said(&event.data);
                 Ok(value)
@@ -131,7 +131,7 @@ impl<T: StreamedEvent> EventStream<T> {
     }
 }
 
-impl<T: StreamedEvent> Stream for EventStream<T> {
+impl<T: StreamEvent> Stream for EventStream<T> {
     type Item = Result<T, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -139,7 +139,7 @@ impl<T: StreamedEvent> Stream for EventStream<T> {
     }
 }
 
-impl<T: StreamedEvent> FusedStream for EventStream<T> {
+impl<T: StreamEvent> FusedStream for EventStream<T> {
     fn is_terminated(&self) -> bool {
         self.events.is_over()
     }
@@ -150,8 +150,8 @@ impl<T> fmt::Debug for EventStream<T> {
         f.debug_struct("EventStream")
             .field("status", &self.status().as_u16())
             .field("request_id", &self.request_id())
-            .field("delivered", &self.delivered())
-            .field("done_marker", &self.done_marker())
+            .field("delivered", &self.events_received())
+            .field("end", &self.end())
             .finish_non_exhaustive()
     }
 }

@@ -13,7 +13,7 @@ use super::framing::{Event, Framer, MARK, TooLong};
 use super::head::Head;
 use super::transport::{Opened, innermost, whole_answer};
 use super::watched::{Found, watched};
-use super::{Client, DoneMarker, Error, Kind, Operation, Parts, decode};
+use super::{Client, Error, ErrorKind, FinishTracker, Operation, StreamEnd, decode};
 
 /// The events of an opened answer. Its end, and any error, closes the connection.
 pub(super) struct Events {
@@ -22,9 +22,9 @@ pub(super) struct Events {
     pub(super) head: Head,
     promise: Promise,
     stage: Stage,
-    pub(super) parts: Parts,
+    pub(super) parts: FinishTracker,
     pub(super) delivered: usize,
-    pub(super) done: Option<DoneMarker>,
+    pub(super) done: Option<StreamEnd>,
 }
 
 /// What the content type says about the body. It is known to lie, both ways.
@@ -68,7 +68,7 @@ impl Events {
             head,
             promise,
             stage: Stage::Beginning(chunks, BytesMut::new()),
-            parts: Parts::default(),
+            parts: FinishTracker::default(),
             delivered: 0,
             done: None,
         };
@@ -91,7 +91,7 @@ impl Events {
         if let Err(error) = ready!(self.poll_begun(cx)) {
             return Poll::Ready(Some(Err(error)));
         }
-        let kept = self.client.settings().error_body_limit;
+        let kept = self.client.settings().max_error_body_bytes;
         while let Stage::Framing(chunks, framer, opening) = &mut self.stage {
             match framer.next() {
                 Ok(Some(event)) => {
@@ -113,11 +113,11 @@ impl Events {
                     }
                 },
                 Err(TooLong) => {
-                    let limit = self.client.settings().event_limit;
+                    let limit = self.client.settings().max_event_bytes;
                     let number = self.delivered + 1;
                     let message =
                         format!("event {number} is larger than the limit of {limit} bytes");
-                    let error = Error::of(self.operation, Kind::LimitExceeded, message);
+                    let error = Error::of(self.operation, ErrorKind::ResponseTooLarge, message);
                     return Poll::Ready(Some(Err(self.failure(error, Bytes::new()))));
                 }
             }
@@ -133,7 +133,7 @@ impl Events {
     pub(super) fn deliver(&mut self, name: &[u8]) {
         self.delivered += 1;
         if ends_stream(name) {
-            self.end(DoneMarker::Event);
+            self.end(StreamEnd::DoneEvent);
         } else if let Stage::Framing(_, _, opening) = &mut self.stage {
             *opening = BytesMut::new();
         }
@@ -152,7 +152,7 @@ impl Events {
         problem: serde_json::Error,
     ) -> Error {
         let message = format!("event {}: {message}", self.delivered + 1);
-        let error = Error::of(self.operation, Kind::Decode, message).with_source(problem);
+        let error = Error::of(self.operation, ErrorKind::Decode, message).with_source(problem);
         self.failure(error, data)
     }
 
@@ -190,7 +190,7 @@ impl Events {
         };
         let settings = self.client.settings();
         let unmarked = strip_mark(&held);
-        let limit = settings.error_body_limit;
+        let limit = settings.max_error_body_bytes;
         // However the bytes were cut, the same of them are looked at.
         let opening = unmarked[..unmarked.len().min(limit)].trim_ascii_start();
         let is_blank = opening.is_empty() && unmarked.len() < limit;
@@ -209,11 +209,11 @@ impl Events {
         };
         let held = held.freeze();
         if is_whole {
-            self.stage = Stage::Whole(chunks, Gathered::new(settings.json_limit));
+            self.stage = Stage::Whole(chunks, Gathered::new(settings.max_json_bytes));
             return self.gather(Some(Ok(held)));
         }
-        let opening = BytesMut::from(&held[..held.len().min(settings.error_body_limit)]);
-        let mut framer = Framer::new(settings.event_limit);
+        let opening = BytesMut::from(&held[..held.len().min(settings.max_error_body_bytes)]);
+        let mut framer = Framer::new(settings.max_event_bytes);
         framer.push(held);
         self.stage = Stage::Framing(chunks, framer, opening);
         None
@@ -245,13 +245,13 @@ impl Events {
     fn sort(&mut self, event: Event, marker: Option<&str>) -> Option<Event> {
         let data = event.data.trim_ascii();
         if is_marker(data, marker) {
-            self.end(DoneMarker::Marker);
+            self.end(StreamEnd::Sentinel);
             return None;
         }
         // Some servers keep the connection alive with blank events.
         if data.is_empty() && !is_error(&event.name) {
             if ends_stream(&event.name) {
-                self.end(DoneMarker::Event);
+                self.end(StreamEnd::DoneEvent);
             }
             return None;
         }
@@ -271,7 +271,7 @@ impl Events {
                 body = opening.freeze();
                 if let Some(data) = framer.unfinished() {
                     if is_marker(data.trim_ascii(), marker) {
-                        self.end(DoneMarker::Marker);
+                        self.end(StreamEnd::Sentinel);
                         return None;
                     }
                     place = format!("inside event {}", self.delivered + 1);
@@ -285,22 +285,22 @@ impl Events {
             }
             Stage::Whole(..) | Stage::Over => (),
         }
-        if self.parts.are_finished() {
-            self.end(DoneMarker::Finished);
+        if self.parts.all_finished() {
+            self.end(StreamEnd::AllChoicesFinished);
             return None;
         }
         let error = match broken {
-            None => Error::of(self.operation, Kind::TruncatedStream, message),
-            Some(error) if error.kind() == Kind::CutBody => {
+            None => Error::of(self.operation, ErrorKind::IncompleteStream, message),
+            Some(error) if error.kind() == ErrorKind::IncompleteBody => {
                 let message = format!("the connection broke {place}: {}", innermost(&error));
-                Error::of(self.operation, Kind::TruncatedStream, message).with_source(error)
+                Error::of(self.operation, ErrorKind::IncompleteStream, message).with_source(error)
             }
             Some(error) => error,
         };
         Some(self.failure(error, body))
     }
 
-    fn end(&mut self, marker: DoneMarker) {
+    fn end(&mut self, marker: StreamEnd) {
         self.done = Some(marker);
         self.stage = Stage::Over;
     }
@@ -313,7 +313,7 @@ impl Events {
 
     fn fail(&mut self, error: Error) -> Error {
         self.stage = Stage::Over;
-        error.without_key(self.client.key())
+        error.without_key(self.client.api_key())
     }
 }
 

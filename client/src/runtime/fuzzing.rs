@@ -17,7 +17,7 @@ use super::framing::{Framer, TooLong};
 use super::head::Head;
 use super::key::Key;
 use super::transport::Opened;
-use super::{Client, Error, EventStream, Operation, StreamedEvent};
+use super::{Client, Error, EventStream, Operation, StreamEvent};
 
 /// What the framing makes of a body.
 #[derive(Debug, PartialEq, Eq)]
@@ -131,7 +131,7 @@ pub fn answer_error(
 }
 
 /// The events of an answer that didn't come over a network.
-pub async fn events<T: StreamedEvent>(
+pub async fn events<T: StreamEvent>(
     client: &Client,
     operation: &'static Operation,
     mut response: Response,

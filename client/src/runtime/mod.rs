@@ -68,16 +68,16 @@ mod watched;
 pub use attempts::Attempt;
 pub use builder::ClientBuilder;
 pub use client::Client;
-pub use concurrency::Concurrency;
+pub use concurrency::ConcurrencyLimit;
 pub use download::Download;
 pub use error::Error;
 pub use event_stream::EventStream;
-pub use kind::Kind;
-pub use parts::{DoneMarker, Parts, StreamedEvent};
+pub use kind::ErrorKind;
+pub use parts::{FinishTracker, StreamEnd, StreamEvent};
 pub use progress::Progress;
 pub use response::Response;
-pub use retries::{GaveUp, Retries};
-pub use text_stream::TextStream;
+pub use retries::{NotRetried, RetryPolicy};
+pub use text_stream::TextDeltaStream;
 pub use upload::Upload;
 
 #[doc(hidden)]
@@ -85,11 +85,11 @@ pub use arguments::Arguments;
 #[doc(hidden)]
 pub use call::Call;
 #[doc(hidden)]
-pub use chosen::{ChosenAnswer, Form};
+pub use chosen::{ResponseVariant, SelectedResponse};
 #[doc(hidden)]
 pub use decode::decode_to_value;
 #[doc(hidden)]
-pub use operation::{Api, Documented, ErrorRule, Operation, Telemetry, UploadField};
+pub use operation::{ApiMetadata, ErrorRule, FileField, GenAiAttributes, Operation, StatusErrors};
 #[doc(hidden)]
 pub use reqwest::Method;
 // A contract may have no enum or union of one of these sorts.

@@ -10,8 +10,8 @@ use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::operation::UploadField;
-use super::{Error, Kind, Operation, Upload};
+use super::operation::FileField;
+use super::{Error, ErrorKind, Operation, Upload};
 
 /// The fields of a form besides its files, in the order in which they are sent.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +91,7 @@ pub(super) async fn fill(
     fields: &Fields,
     uploads: &[(&'static str, Upload)],
 ) -> Result<Request, Error> {
-    let refuse = |message: String| Error::of(operation, Kind::InvalidRequest, message);
+    let refuse = |message: String| Error::of(operation, ErrorKind::InvalidRequest, message);
     // Names are escaped here, as browsers do; reqwest's ways are unknown to many servers.
     let mut form = Form::new().percent_encode_noop();
     for (name, text) in fields.parts() {
@@ -123,7 +123,7 @@ pub(super) async fn fill(
 }
 
 /// What is to be said about an upload that the API may not take.
-pub(super) fn warning(field: &UploadField, upload: &Upload) -> Option<String> {
+pub(super) fn warning(field: &FileField, upload: &Upload) -> Option<String> {
     if field.extensions.is_empty() || field.content_type(upload.sent_name()).is_some() {
         return None;
     }

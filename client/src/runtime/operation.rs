@@ -4,11 +4,11 @@ use std::path::Path;
 
 use reqwest::Method;
 
-use super::Kind;
+use super::ErrorKind;
 
 /// What the client must know about the API as a whole.
 #[derive(Clone, Copy, Debug)]
-pub struct Api {
+pub struct ApiMetadata {
     /// The API's name, for people.
     pub name: &'static str,
     /// The base URL used when none is given.
@@ -33,27 +33,27 @@ pub struct Operation {
     /// The path under the API's root, with `{name}` for path parameters.
     pub path: &'static str,
     /// The documented success status. Any other 2xx is taken as success too.
-    pub success: u16,
+    pub success_status: u16,
     /// The media types of the success answer.
     pub media_types: &'static [&'static str],
     /// Whether the key is sent.
     pub authenticated: bool,
     /// Whether the request may be sent a second time without harm.
-    pub send_twice: bool,
+    pub idempotent: bool,
     /// The files of its multipart body.
-    pub uploads: &'static [UploadField],
+    pub uploads: &'static [FileField],
     /// The documented error answers.
-    pub errors: &'static [Documented],
+    pub errors: &'static [StatusErrors],
     /// The page of the API's documentation.
-    pub page: Option<&'static str>,
+    pub docs_url: Option<&'static str>,
     /// What traces tell of it, if it generates something.
-    pub telemetry: Option<Telemetry>,
+    pub telemetry: Option<GenAiAttributes>,
 }
 
 /// What OpenTelemetry's conventions for generative AI call an operation, and where the values stand
 /// that they ask for: in the body of the request, and as paths with dots in the answer or its events.
 #[derive(Clone, Copy, Debug)]
-pub struct Telemetry {
+pub struct GenAiAttributes {
     /// `gen_ai.operation.name`.
     pub operation: &'static str,
     /// `gen_ai.request.model`, a field of the body.
@@ -72,7 +72,7 @@ pub struct Telemetry {
 
 /// A file of a multipart body.
 #[derive(Clone, Copy, Debug)]
-pub struct UploadField {
+pub struct FileField {
     /// The name of its part.
     pub name: &'static str,
     /// The documented file extensions, in lower case, each with the media type of the part. None
@@ -82,7 +82,7 @@ pub struct UploadField {
 
 /// What the contract says about errors delivered under one status.
 #[derive(Clone, Copy, Debug)]
-pub struct Documented {
+pub struct StatusErrors {
     /// The status. A 2xx stands for an error object delivered under a success status.
     pub status: u16,
     /// The rules, tried in order.
@@ -95,23 +95,23 @@ pub struct ErrorRule {
     /// The error code it is for; `None` fits any, and none.
     pub code: Option<&'static str>,
     /// The kind that the error gets.
-    pub kind: Kind,
+    pub kind: ErrorKind,
     /// Whether the same request may succeed later.
     pub retryable: bool,
     /// One sentence that says what to do. Blank means: what is said for the kind.
-    pub advice: &'static str,
+    pub help: &'static str,
     /// A page of the API's documentation about this error.
-    pub page: Option<&'static str>,
+    pub docs_url: Option<&'static str>,
 }
 
-impl Documented {
+impl StatusErrors {
     /// What one status means.
     pub const fn new(status: u16, rules: &'static [ErrorRule]) -> Self {
         Self { status, rules }
     }
 }
 
-impl UploadField {
+impl FileField {
     /// The documented media type for a file of this name, if its extension is documented.
     pub(super) fn content_type(&self, file_name: &str) -> Option<&'static str> {
         let extension = Path::new(file_name).extension()?.to_str()?;
@@ -123,7 +123,7 @@ impl UploadField {
 
 impl Operation {
     /// The file of this name.
-    pub(super) fn upload(&self, name: &str) -> Option<&'static UploadField> {
+    pub(super) fn upload(&self, name: &str) -> Option<&'static FileField> {
         self.uploads.iter().find(|field| field.name == name)
     }
 
@@ -149,27 +149,27 @@ impl Operation {
 
 fn undocumented(status: u16) -> ErrorRule {
     let kind = match status {
-        401 => Kind::Authentication,
-        403 => Kind::Permission,
-        404 => Kind::NotFound,
-        413 => Kind::PayloadTooLarge,
-        429 => Kind::RateLimited,
-        400..=499 => Kind::BadRequest,
-        200..=299 | 500..=599 => Kind::Server,
-        _ => Kind::Edge,
+        401 => ErrorKind::Authentication,
+        403 => ErrorKind::PermissionDenied,
+        404 => ErrorKind::NotFound,
+        413 => ErrorKind::PayloadTooLarge,
+        429 => ErrorKind::RateLimited,
+        400..=499 => ErrorKind::BadRequest,
+        200..=299 | 500..=599 => ErrorKind::Server,
+        _ => ErrorKind::Gateway,
     };
     ErrorRule {
         code: None,
         kind,
         retryable: matches!(status, 408 | 425 | 429 | 502 | 503 | 504),
-        advice: match status {
+        help: match status {
             300..=399 => {
                 "Check the base URL: the server redirects to another address, and redirects are never followed."
             }
             408 | 425 => "Send the same request again; the server did not take it this time.",
             _ => "",
         },
-        page: None,
+        docs_url: None,
     }
 }
 
@@ -177,13 +177,13 @@ fn undocumented(status: u16) -> ErrorRule {
 mod tests {
     use super::*;
 
-    const fn rule(code: Option<&'static str>, kind: Kind, retryable: bool) -> ErrorRule {
+    const fn rule(code: Option<&'static str>, kind: ErrorKind, retryable: bool) -> ErrorRule {
         ErrorRule {
             code,
             kind,
             retryable,
-            advice: "",
-            page: None,
+            help: "",
+            docs_url: None,
         }
     }
 
@@ -191,35 +191,35 @@ mod tests {
         id: "make_thing",
         method: Method::POST,
         path: "/v1/things",
-        success: 200,
+        success_status: 200,
         media_types: &["application/json"],
         authenticated: true,
-        send_twice: false,
+        idempotent: false,
         uploads: &[],
         errors: &[
-            Documented {
+            StatusErrors {
                 status: 418,
-                rules: &[rule(Some("tea"), Kind::Permission, true)],
+                rules: &[rule(Some("tea"), ErrorKind::PermissionDenied, true)],
             },
-            Documented {
+            StatusErrors {
                 status: 500,
                 rules: &[
-                    rule(Some("invalid_request"), Kind::BadRequest, false),
-                    rule(None, Kind::Server, true),
+                    rule(Some("invalid_request"), ErrorKind::BadRequest, false),
+                    rule(None, ErrorKind::Server, true),
                 ],
             },
-            Documented {
+            StatusErrors {
                 status: 503,
-                rules: &[rule(None, Kind::Server, true)],
+                rules: &[rule(None, ErrorKind::Server, true)],
             },
         ],
-        page: None,
+        docs_url: None,
         telemetry: None,
     };
 
     #[test]
     fn an_extension_tells_the_media_type() {
-        let field = UploadField {
+        let field = FileField {
             name: "file",
             extensions: &[("mp3", "audio/mpeg"), ("wav", "audio/wav")],
         };
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn assert_rule(status: u16, code: Option<&str>, kind: Kind, retryable: bool) {
+    fn assert_rule(status: u16, code: Option<&str>, kind: ErrorKind, retryable: bool) {
         let rule = OPERATION.rule(status, code);
         assert_eq!(
             (rule.kind, rule.retryable),
@@ -248,42 +248,47 @@ mod tests {
 
     #[test]
     fn a_documented_status_decides_by_its_rules() {
-        assert_rule(500, Some("invalid_request"), Kind::BadRequest, false);
-        assert_rule(500, Some("other"), Kind::Server, true);
-        assert_rule(500, None, Kind::Server, true);
-        assert_rule(418, Some("tea"), Kind::Permission, true);
-        assert_rule(418, Some("coffee"), Kind::BadRequest, false);
+        assert_rule(500, Some("invalid_request"), ErrorKind::BadRequest, false);
+        assert_rule(500, Some("other"), ErrorKind::Server, true);
+        assert_rule(500, None, ErrorKind::Server, true);
+        assert_rule(418, Some("tea"), ErrorKind::PermissionDenied, true);
+        assert_rule(418, Some("coffee"), ErrorKind::BadRequest, false);
     }
 
     #[test]
     fn an_error_under_success_is_looked_up_by_code() {
-        assert_rule(200, Some("invalid_request"), Kind::BadRequest, false);
-        assert_rule(200, Some("tea"), Kind::Permission, true);
-        assert_rule(200, Some("other"), Kind::Server, false);
-        assert_rule(200, None, Kind::Server, false);
+        assert_rule(200, Some("invalid_request"), ErrorKind::BadRequest, false);
+        assert_rule(200, Some("tea"), ErrorKind::PermissionDenied, true);
+        assert_rule(200, Some("other"), ErrorKind::Server, false);
+        assert_rule(200, None, ErrorKind::Server, false);
     }
 
     #[test]
     fn an_undocumented_status_is_classed_by_its_meaning() {
-        assert_rule(400, None, Kind::BadRequest, false);
-        assert_rule(401, Some("invalid_request"), Kind::Authentication, false);
-        assert_rule(404, None, Kind::NotFound, false);
-        assert_rule(408, None, Kind::BadRequest, true);
-        assert_rule(425, None, Kind::BadRequest, true);
-        assert_rule(429, None, Kind::RateLimited, true);
-        assert_rule(502, None, Kind::Server, true);
-        assert_rule(504, None, Kind::Server, true);
-        assert_rule(501, None, Kind::Server, false);
-        assert_rule(301, None, Kind::Edge, false);
-        assert_rule(700, None, Kind::Edge, false);
+        assert_rule(400, None, ErrorKind::BadRequest, false);
+        assert_rule(
+            401,
+            Some("invalid_request"),
+            ErrorKind::Authentication,
+            false,
+        );
+        assert_rule(404, None, ErrorKind::NotFound, false);
+        assert_rule(408, None, ErrorKind::BadRequest, true);
+        assert_rule(425, None, ErrorKind::BadRequest, true);
+        assert_rule(429, None, ErrorKind::RateLimited, true);
+        assert_rule(502, None, ErrorKind::Server, true);
+        assert_rule(504, None, ErrorKind::Server, true);
+        assert_rule(501, None, ErrorKind::Server, false);
+        assert_rule(301, None, ErrorKind::Gateway, false);
+        assert_rule(700, None, ErrorKind::Gateway, false);
     }
 
     #[test]
     fn what_may_be_sent_again_is_not_to_be_corrected() {
         for status in [408, 425] {
             let rule = OPERATION.rule(status, None);
-            assert!(rule.retryable && rule.advice.starts_with("Send the same request again"));
+            assert!(rule.retryable && rule.help.starts_with("Send the same request again"));
         }
-        assert_eq!(OPERATION.rule(409, None).advice, "");
+        assert_eq!(OPERATION.rule(409, None).help, "");
     }
 }

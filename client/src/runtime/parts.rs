@@ -6,18 +6,18 @@ use serde::de::DeserializeOwned;
 
 /// What an [`EventStream`](super::EventStream) delivers, and how such a stream ends. Generated code
 /// implements it.
-pub trait StreamedEvent: DeserializeOwned {
+pub trait StreamEvent: DeserializeOwned {
     /// The data that ends the stream instead of an event. With `None` only the parts and an event
     /// named `*.done` can.
-    const MARKER: Option<&'static str>;
+    const SENTINEL: Option<&'static str>;
 
     /// Notes the parts that this event has a piece of, and which of them it finishes.
-    fn finished(&self, parts: &mut Parts) {
-        let _ = parts;
+    fn track_finish(&self, tracker: &mut FinishTracker) {
+        let _ = tracker;
     }
 
     /// The text that this event adds to the first part, if the API streams texts.
-    fn text(&self) -> Option<&str> {
+    fn text_delta(&self) -> Option<&str> {
         None
     }
 }
@@ -25,28 +25,28 @@ pub trait StreamedEvent: DeserializeOwned {
 /// What made a stream of events whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum DoneMarker {
+pub enum StreamEnd {
     /// The marker that the API sends last, such as `[DONE]`.
-    Marker,
+    Sentinel,
     /// An event whose name ends in `.done`, which was delivered like any other.
-    Event,
+    DoneEvent,
     /// Nothing but that every part seen, such as every choice of a reply, had said it was finished
     /// when the answer ended or its connection broke. What the API sends after that, such as the
     /// usage, may be missing.
-    Finished,
+    AllChoicesFinished,
 }
 
 /// The parts of a streamed answer, such as the choices of a reply: which were seen, and which of
 /// them have finished.
 #[derive(Clone, Debug, Default)]
-pub struct Parts {
+pub struct FinishTracker {
     finished: BTreeMap<i64, bool>,
     open: usize,
 }
 
-impl Parts {
+impl FinishTracker {
     /// Notes that a part was seen, and whether it has now finished. One that has stays finished.
-    pub fn note(&mut self, index: i64, finished: bool) {
+    pub fn record(&mut self, index: i64, finished: bool) {
         let open = &mut self.open;
         let known = self.finished.entry(index).or_insert_with(|| {
             *open += 1;
@@ -59,7 +59,7 @@ impl Parts {
     }
 
     /// Whether there was a part, and none is unfinished.
-    pub(super) fn are_finished(&self) -> bool {
+    pub(super) fn all_finished(&self) -> bool {
         self.open == 0 && !self.finished.is_empty()
     }
 }
@@ -70,8 +70,8 @@ mod tests {
 
     #[test]
     fn all_parts_seen_must_have_finished() {
-        let mut parts = Parts::default();
-        assert!(!parts.are_finished());
+        let mut parts = FinishTracker::default();
+        assert!(!parts.all_finished());
         for (index, finished, all) in [
             (0, false, false),
             (0, true, true),
@@ -81,8 +81,8 @@ mod tests {
             (3, true, true),
             (3, false, true),
         ] {
-            parts.note(index, finished);
-            assert_eq!(parts.are_finished(), all, "{parts:?}");
+            parts.record(index, finished);
+            assert_eq!(parts.all_finished(), all, "{parts:?}");
         }
     }
 }

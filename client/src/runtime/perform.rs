@@ -8,56 +8,58 @@ use serde::de::DeserializeOwned;
 use super::attempts::{Attempts, Wall};
 use super::trace::Trace;
 use super::transport::{self, Answer, Opened};
-use super::{Call, Download, Error, EventStream, Operation, Response, StreamedEvent, decode};
+use super::{Call, Download, Error, EventStream, Operation, Response, StreamEvent, decode};
 
 impl Call<'_> {
     /// Performs the call and decodes the JSON body of its answer.
-    pub async fn json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        self.answer(&accept(self.operation), decode::json).await
+    pub async fn send_json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+        self.execute_buffered(&accept(self.operation), decode::json)
+            .await
     }
 
     /// Performs a call whose success has no body. One that comes all the same is ignored, unless it
     /// is an error object or a web page.
-    pub async fn empty(self) -> Result<Response<()>, Error> {
-        self.answer(&accept(self.operation), decode::empty).await
+    pub async fn send_empty(self) -> Result<Response<()>, Error> {
+        self.execute_buffered(&accept(self.operation), decode::empty)
+            .await
     }
 
     /// Performs the call and gives the events of its answer as they arrive.
-    pub async fn events<T: StreamedEvent>(self) -> Result<EventStream<T>, Error> {
+    pub async fn send_streaming<T: StreamEvent>(self) -> Result<EventStream<T>, Error> {
         let mut trace = Trace::of(&self).streamed();
         let accept = "text/event-stream";
-        let stream = self.perform(&mut trace, accept, EventStream::open).await?;
+        let stream = self.execute(&mut trace, accept, EventStream::open).await?;
         Ok(stream.with_trace(trace))
     }
 
     /// Performs the call and gives the bytes of its answer as they arrive.
-    pub async fn download(self) -> Result<Download, Error> {
+    pub async fn send_download(self) -> Result<Download, Error> {
         let accept = media_types(self.operation, is_bytes);
         let mut trace = Trace::of(&self);
-        let download = self.perform(&mut trace, &accept, Download::open).await?;
+        let download = self.execute(&mut trace, &accept, Download::open).await?;
         Ok(download.with_trace(trace))
     }
 
     /// Performs the call and decodes its answer, read whole.
-    pub(super) async fn answer<T>(
+    pub(super) async fn execute_buffered<T>(
         &self,
         accept: &str,
         decode: impl Fn(&'static Operation, Answer) -> Result<Response<T>, Error>,
     ) -> Result<Response<T>, Error> {
-        let limit = self.client.settings().json_limit;
+        let limit = self.client.settings().max_json_bytes;
         let decode = &decode;
         let mut trace = Trace::of(self);
         let finish = move |opened: Opened| async move {
             decode(self.operation, opened.into_answer(limit).await?)
         };
-        let response = self.perform(&mut trace, accept, finish).await?;
+        let response = self.execute(&mut trace, accept, finish).await?;
         trace.answered(response.status(), response.request_id());
         trace.said(response.raw());
         Ok(response)
     }
 
     /// Makes attempts until `finish` gets something out of one.
-    async fn perform<T, F: Future<Output = Result<T, Error>>>(
+    async fn execute<T, F: Future<Output = Result<T, Error>>>(
         &self,
         trace: &mut Trace,
         accept: &str,
@@ -70,8 +72,8 @@ impl Call<'_> {
             retries: self
                 .retries
                 .as_ref()
-                .unwrap_or(&self.client.settings().retries),
-            is_repeatable: self.is_repeatable(),
+                .unwrap_or(&self.client.settings().retry_policy),
+            is_replayable: self.is_replayable(),
             deadline,
         };
         let finish = &finish;
@@ -147,7 +149,7 @@ mod tests {
     fn a_call_can_be_spawned() {
         fn assert_send<T: Send>(_: T) {}
         let client = client();
-        assert_send(Call::new(&client, &LIST).json::<Value>());
-        assert_send(Call::new(&client, &LIST).empty());
+        assert_send(Call::new(&client, &LIST).send_json::<Value>());
+        assert_send(Call::new(&client, &LIST).send_empty());
     }
 }

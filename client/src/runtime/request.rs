@@ -40,7 +40,7 @@ impl Call<'_> {
         if let (Payload::Nothing, Some(name)) = (&self.payload, self.extra.keys().next()) {
             return Err(self.invalid(format!("there is no body to put `{name}` into")));
         }
-        let key = self.client.key_for(self.operation)?;
+        let key = self.client.api_key_for(self.operation)?;
         let mut request = Request::new(self.operation.method.clone(), self.url()?);
         let headers = request.headers_mut();
         headers.clone_from(&self.client.settings().headers);
@@ -102,7 +102,7 @@ impl Call<'_> {
 mod tests {
     use super::*;
     use crate::runtime::specimens::{GET, LIST, MAKE, client};
-    use crate::runtime::{Client, Kind, Operation};
+    use crate::runtime::{Client, ErrorKind, Operation};
 
     fn request(
         operation: &'static Operation,
@@ -133,7 +133,7 @@ mod tests {
         );
         for place in ["", ".", ".."] {
             let error = url(place, "a").unwrap_err();
-            assert_eq!(error.kind(), Kind::InvalidRequest);
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest);
             assert_eq!(
                 error.to_string(),
                 format!("get_thing: box must not be {place:?}")
@@ -207,7 +207,7 @@ mod tests {
             let error = request(&LIST, |call| call.with_header(name, value)).unwrap_err();
             assert_eq!(
                 (error.kind(), error.message()),
-                (Kind::InvalidRequest, message)
+                (ErrorKind::InvalidRequest, message)
             );
         }
     }
@@ -218,7 +218,7 @@ mod tests {
         assert!(!request.headers().contains_key("authorization"));
         let without = Client::builder().build().unwrap();
         let error = Call::new(&without, &MAKE).request("*/*").unwrap_err();
-        assert_eq!(error.kind(), Kind::MissingKey);
+        assert_eq!(error.kind(), ErrorKind::MissingApiKey);
         for name in crate::generated::API.key_variables {
             assert!(error.message().contains(name), "{error}");
         }
@@ -229,14 +229,14 @@ mod tests {
     fn the_key_is_not_shown_to_the_network() {
         let plain = || {
             Client::builder()
-                .key("sk-secret")
+                .api_key("sk-secret")
                 .base_url("http://gw.example")
         };
         let client = plain().build().unwrap();
         let error = Call::new(&client, &MAKE).request("*/*").unwrap_err();
-        assert_eq!(error.kind(), Kind::Configuration);
+        assert_eq!(error.kind(), ErrorKind::Configuration);
         assert!(Call::new(&client, &LIST).request("*/*").is_ok());
-        let allowed = plain().allow_key_over_plain_http().build().unwrap();
+        let allowed = plain().danger_allow_http_api_key().build().unwrap();
         assert!(Call::new(&allowed, &MAKE).request("*/*").is_ok());
         let local = plain().base_url("http://127.0.0.1:1").build().unwrap();
         assert!(Call::new(&local, &MAKE).request("*/*").is_ok());
@@ -248,7 +248,7 @@ mod tests {
         let mut call = Call::new(&client, &MAKE);
         call.with_header("x-secret", "geheim");
         let builder = Client::builder()
-            .key("sk-secret")
+            .api_key("sk-secret")
             .default_header("x-secret", "geheim");
         let shown = format!(
             "{client:?} {call:?} {builder:?} {:?}",

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::head::Head;
-use super::{Error, Kind};
+use super::{Error, ErrorKind};
 
 /// A successful answer: the decoded value, and what it came with.
 ///
@@ -67,12 +67,12 @@ impl<T: Serialize> Response<T> {
     ///
     /// # Errors
     ///
-    /// [`Kind::Decode`] if the value has no form in JSON, which no generated type does.
+    /// [`ErrorKind::Decode`] if the value has no form in JSON, which no generated type does.
     #[doc(hidden)]
     pub fn into_value(self) -> Result<Response<Value>, Error> {
         let value = serde_json::to_value(self.value).map_err(|problem| {
             Error::new(
-                Kind::Decode,
+                ErrorKind::Decode,
                 format!("the value has no form in JSON: {problem}"),
             )
         })?;

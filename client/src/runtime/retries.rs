@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Error, Kind, defaults};
+use super::{Error, ErrorKind, defaults};
 
 /// How often a call is tried, and how long it pauses in between.
 ///
@@ -15,22 +15,22 @@ use super::{Error, Kind, defaults};
 ///
 /// A server that fails while it works on a request (500, 503 and the like) may bill that attempt as
 /// well as the next. The API's documentation advises to try again all the same, and so it is done;
-/// [`only_unprocessed`](Retries::only_unprocessed) and [`none`](Retries::none) are for those who
+/// [`unprocessed_only`](RetryPolicy::unprocessed_only) and [`none`](RetryPolicy::never) are for those who
 /// would rather not.
 ///
 /// ```
 /// use std::time::Duration;
-/// use cometapi::Retries;
+/// use cometapi::RetryPolicy;
 ///
-/// let patient = Retries::default()
-///     .with_attempts(8)
+/// let patient = RetryPolicy::default()
+///     .with_max_attempts(8)
 ///     .with_backoff(Duration::from_millis(250), Duration::from_secs(60));
-/// let client = cometapi::Client::builder().retries(patient).build()?;
-/// let call = client.list_catalog_models().with_retries(Retries::none());
+/// let client = cometapi::Client::builder().retry_policy(patient).build()?;
+/// let call = client.list_catalog_models().with_retry_policy(RetryPolicy::never());
 /// # Ok::<(), cometapi::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Retries {
+pub struct RetryPolicy {
     attempts: u32,
     initial_backoff: Duration,
     max_backoff: Duration,
@@ -48,21 +48,21 @@ enum Retried {
 /// Why a failed call was not tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum GaveUp {
+pub enum NotRetried {
     /// Another attempt could not help, or might do harm: see [`Error::is_retryable`] and
-    /// [`Retries::only_unprocessed`].
+    /// [`RetryPolicy::unprocessed_only`].
     NotRetryable,
-    /// All the attempts that [`Retries`] allow have been made.
-    Attempts,
+    /// All the attempts that [`RetryPolicy`] allow have been made.
+    AttemptsExhausted,
     /// The body is from a reader or stream, which can be read only once.
-    Body,
-    /// The server asks to wait for longer than [`Retries::with_max_retry_after`] allows.
-    RetryAfter,
+    BodyNotReplayable,
+    /// The server asks to wait for longer than [`RetryPolicy::with_max_retry_after`] allows.
+    RetryAfterTooLong,
     /// The pause would have ended after the call's deadline.
-    Deadline,
+    DeadlineExceeded,
     /// So many attempts of this client and its clones have failed that they stopped trying again;
     /// see [`ClientBuilder::retry_budget`](super::ClientBuilder::retry_budget).
-    Budget,
+    BudgetExhausted,
 }
 
 /// What the decision is made from, once an attempt has failed.
@@ -73,21 +73,21 @@ pub(super) struct Failure {
     pub(super) is_retryable: bool,
     /// Whether it is certain that the server has not worked on the request.
     pub(super) is_unprocessed: bool,
-    pub(super) is_repeatable: bool,
+    pub(super) is_replayable: bool,
     pub(super) retry_after: Option<Duration>,
     /// Until the deadline; `None` if there is none.
     pub(super) time_left: Option<Duration>,
 }
 
-impl Retries {
+impl RetryPolicy {
     /// One attempt and no more.
-    pub const fn none() -> Self {
-        Self::standard().with_attempts(1)
+    pub const fn never() -> Self {
+        Self::standard().with_max_attempts(1)
     }
 
     /// How many attempts are made at most, the first included; 0 counts as 1. Default:
-    /// [`defaults::ATTEMPTS`].
-    pub const fn with_attempts(mut self, attempts: u32) -> Self {
+    /// [`defaults::MAX_ATTEMPTS`].
+    pub const fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
@@ -109,14 +109,14 @@ impl Retries {
 
     /// Tries again only what the server has certainly not worked on: if there was no connection, and
     /// if it refused for its rate limit (429). Nothing can be billed twice then.
-    pub const fn only_unprocessed(mut self) -> Self {
+    pub const fn unprocessed_only(mut self) -> Self {
         self.retried = Retried::Unprocessed;
         self
     }
 
     const fn standard() -> Self {
         Self {
-            attempts: defaults::ATTEMPTS,
+            attempts: defaults::MAX_ATTEMPTS,
             initial_backoff: defaults::INITIAL_BACKOFF,
             max_backoff: defaults::MAX_BACKOFF,
             max_retry_after: defaults::MAX_RETRY_AFTER,
@@ -125,31 +125,31 @@ impl Retries {
     }
 
     /// The pause before the next attempt, or why there is none. `random` is at least 0 and below 1.
-    pub(super) fn decide(&self, failure: &Failure, random: f64) -> Result<Duration, GaveUp> {
+    pub(super) fn decide(&self, failure: &Failure, random: f64) -> Result<Duration, NotRetried> {
         let is_retried = match self.retried {
             Retried::Retryable => failure.is_retryable,
             Retried::Unprocessed => failure.is_retryable && failure.is_unprocessed,
         };
         if failure.time_left == Some(Duration::ZERO) {
-            return Err(GaveUp::Deadline);
+            return Err(NotRetried::DeadlineExceeded);
         }
         if !is_retried {
-            return Err(GaveUp::NotRetryable);
+            return Err(NotRetried::NotRetryable);
         }
         if failure.attempts >= self.attempts {
-            return Err(GaveUp::Attempts);
+            return Err(NotRetried::AttemptsExhausted);
         }
-        if !failure.is_repeatable {
-            return Err(GaveUp::Body);
+        if !failure.is_replayable {
+            return Err(NotRetried::BodyNotReplayable);
         }
         let pause = match failure.retry_after {
-            Some(wait) if wait > self.max_retry_after => return Err(GaveUp::RetryAfter),
+            Some(wait) if wait > self.max_retry_after => return Err(NotRetried::RetryAfterTooLong),
             // The same wait for everybody would bring them all back at the same moment.
             Some(wait) => wait.saturating_add(fraction(self.bound(1), random)),
             None => fraction(self.bound(failure.attempts), random),
         };
         match failure.time_left {
-            Some(left) if pause >= left => Err(GaveUp::Deadline),
+            Some(left) if pause >= left => Err(NotRetried::DeadlineExceeded),
             _ => Ok(pause),
         }
     }
@@ -167,7 +167,7 @@ fn fraction(bound: Duration, random: f64) -> Duration {
     Duration::try_from_secs_f64(bound.as_secs_f64() * random).unwrap_or(bound)
 }
 
-impl Default for Retries {
+impl Default for RetryPolicy {
     fn default() -> Self {
         Self::standard()
     }
@@ -177,29 +177,30 @@ impl Failure {
     pub(super) fn new(
         error: &Error,
         attempts: u32,
-        is_repeatable: bool,
+        is_replayable: bool,
         time_left: Option<Duration>,
     ) -> Self {
         Self {
             attempts,
             is_retryable: error.is_retryable(),
-            is_unprocessed: !error.may_have_reached_server() || error.kind() == Kind::RateLimited,
-            is_repeatable,
+            is_unprocessed: !error.request_may_have_been_sent()
+                || error.kind() == ErrorKind::RateLimited,
+            is_replayable,
             retry_after: error.retry_after(),
             time_left,
         }
     }
 }
 
-impl fmt::Display for GaveUp {
+impl fmt::Display for NotRetried {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::NotRetryable => "another attempt would not help, or might do harm",
-            Self::Attempts => "no attempts are left",
-            Self::Body => "the body can be read only once",
-            Self::RetryAfter => "the server asks for a longer wait than is allowed",
-            Self::Deadline => "too little time is left before the deadline",
-            Self::Budget => "too many of the client's attempts failed lately",
+            Self::AttemptsExhausted => "no attempts are left",
+            Self::BodyNotReplayable => "the body can be read only once",
+            Self::RetryAfterTooLong => "the server asks for a longer wait than is allowed",
+            Self::DeadlineExceeded => "too little time is left before the deadline",
+            Self::BudgetExhausted => "too many of the client's attempts failed lately",
         })
     }
 }
@@ -215,19 +216,19 @@ mod tests {
             attempts,
             is_retryable: true,
             is_unprocessed: false,
-            is_repeatable: true,
+            is_replayable: true,
             retry_after: None,
             time_left: None,
         }
     }
 
-    fn decide(retries: &Retries, failure: &Failure) -> Result<Duration, GaveUp> {
+    fn decide(retries: &RetryPolicy, failure: &Failure) -> Result<Duration, NotRetried> {
         retries.decide(failure, 0.5)
     }
 
     #[test]
     fn the_bound_of_the_pause_doubles_up_to_its_end() {
-        let retries = Retries::default().with_attempts(u32::MAX);
+        let retries = RetryPolicy::default().with_max_attempts(u32::MAX);
         for (attempts, bound) in [(1, 1), (2, 2), (3, 4), (5, 16), (6, 30), (7, 30), (99, 30)] {
             let pause = |random| retries.decide(&failure(attempts), random).unwrap();
             assert_eq!(pause(0.0), Duration::ZERO);
@@ -238,8 +239,8 @@ mod tests {
 
     #[test]
     fn the_largest_durations_do_not_overflow() {
-        let retries = Retries::default()
-            .with_attempts(u32::MAX)
+        let retries = RetryPolicy::default()
+            .with_max_attempts(u32::MAX)
             .with_backoff(Duration::MAX, Duration::MAX)
             .with_max_retry_after(Duration::MAX);
         for retry_after in [None, Some(Duration::MAX)] {
@@ -253,32 +254,32 @@ mod tests {
 
     #[test]
     fn each_reason_to_stop() {
-        let retries = Retries::default();
+        let retries = RetryPolicy::default();
         let first = failure(1);
         for (failure, expected) in [
             (first, Ok(SECOND / 2)),
             (failure(4), Ok(SECOND * 4)),
-            (failure(5), Err(GaveUp::Attempts)),
+            (failure(5), Err(NotRetried::AttemptsExhausted)),
             (
                 Failure {
                     is_retryable: false,
                     ..first
                 },
-                Err(GaveUp::NotRetryable),
+                Err(NotRetried::NotRetryable),
             ),
             (
                 Failure {
-                    is_repeatable: false,
+                    is_replayable: false,
                     ..first
                 },
-                Err(GaveUp::Body),
+                Err(NotRetried::BodyNotReplayable),
             ),
             (
                 Failure {
                     time_left: Some(SECOND / 2),
                     ..first
                 },
-                Err(GaveUp::Deadline),
+                Err(NotRetried::DeadlineExceeded),
             ),
             (
                 Failure {
@@ -293,20 +294,20 @@ mod tests {
                     time_left: Some(Duration::ZERO),
                     ..first
                 },
-                Err(GaveUp::Deadline),
+                Err(NotRetried::DeadlineExceeded),
             ),
         ] {
             assert_eq!(decide(&retries, &failure), expected, "{failure:?}");
         }
-        let none = Retries::none();
-        assert_eq!(decide(&none, &first), Err(GaveUp::Attempts));
-        let none = retries.with_attempts(0);
-        assert_eq!(decide(&none, &first), Err(GaveUp::Attempts));
+        let none = RetryPolicy::never();
+        assert_eq!(decide(&none, &first), Err(NotRetried::AttemptsExhausted));
+        let none = retries.with_max_attempts(0);
+        assert_eq!(decide(&none, &first), Err(NotRetried::AttemptsExhausted));
     }
 
     #[test]
     fn a_server_is_never_asked_sooner_than_it_says() {
-        let retries = Retries::default();
+        let retries = RetryPolicy::default();
         let asked = |seconds: f64, random| {
             let failure = Failure {
                 retry_after: Some(Duration::from_secs_f64(seconds)),
@@ -318,13 +319,13 @@ mod tests {
         assert_eq!(asked(7.5, 0.0), Ok(SECOND * 15 / 2));
         assert_eq!(asked(7.5, 0.5), Ok(SECOND * 8));
         assert_eq!(asked(60.0, 0.0), Ok(SECOND * 60));
-        assert_eq!(asked(60.1, 0.0), Err(GaveUp::RetryAfter));
+        assert_eq!(asked(60.1, 0.0), Err(NotRetried::RetryAfterTooLong));
     }
 
     #[test]
     fn what_may_have_been_billed_can_be_left_alone() {
-        let retries = Retries::default().only_unprocessed();
-        assert_eq!(decide(&retries, &failure(1)), Err(GaveUp::NotRetryable));
+        let retries = RetryPolicy::default().unprocessed_only();
+        assert_eq!(decide(&retries, &failure(1)), Err(NotRetried::NotRetryable));
         let unprocessed = Failure {
             is_unprocessed: true,
             ..failure(1)
@@ -334,6 +335,6 @@ mod tests {
             is_retryable: false,
             ..unprocessed
         };
-        assert_eq!(decide(&retries, &wrong), Err(GaveUp::NotRetryable));
+        assert_eq!(decide(&retries, &wrong), Err(NotRetried::NotRetryable));
     }
 }

@@ -14,7 +14,7 @@ use tokio::fs::{self, File};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio_util::io::ReaderStream;
 
-use super::{Error, Kind, Operation, Progress};
+use super::{Error, ErrorKind, Operation, Progress};
 
 pub(super) type Pieces = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 pub(super) type Callback = Arc<Mutex<dyn FnMut(Progress) + Send>>;
@@ -30,13 +30,13 @@ pub(super) async fn of_file(
 ) -> Result<(Pieces, u64), Error> {
     let unreadable = |problem: io::Error| {
         let message = format!("{} can't be read: {problem}", shown(path));
-        Error::of(operation, Kind::File, message)
+        Error::of(operation, ErrorKind::Io, message)
             .with_source(problem)
             .before_sending()
     };
     let refuse = |what| {
         let message = format!("{} is {what}", shown(path));
-        Error::of(operation, Kind::InvalidRequest, message)
+        Error::of(operation, ErrorKind::InvalidRequest, message)
     };
     // Looked at first, because opening a pipe waits for somebody to write into it.
     let found = fs::metadata(path).await.map_err(unreadable)?;
@@ -75,7 +75,7 @@ pub(super) fn failure(operation: &'static Operation, problem: &reqwest::Error) -
         }
         cause = cause.source()?;
     };
-    let error = Error::of(operation, Kind::File, broken.to_string());
+    let error = Error::of(operation, ErrorKind::Io, broken.to_string());
     Some(error.with_source(again(&broken.source)))
 }
 

@@ -16,20 +16,20 @@ pub(super) const fn operation(
         id,
         method: Method::POST,
         path,
-        success: 200,
+        success_status: 200,
         media_types: &["application/json", "text/event-stream"],
         authenticated,
-        send_twice: false,
+        idempotent: false,
         uploads: &[],
         errors: &[],
-        page: None,
+        docs_url: None,
         telemetry: None,
     }
 }
 
 pub(super) fn client() -> Client {
     let builder = Client::builder()
-        .key("sk-secret")
+        .api_key("sk-secret")
         .base_url("https://gw.example/comet/v1/");
     builder.default_header("x-team", "default").build().unwrap()
 }

@@ -5,24 +5,24 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use super::{Error, EventStream, StreamedEvent};
+use super::{Error, EventStream, StreamEvent};
 
-impl<T: StreamedEvent> EventStream<T> {
+impl<T: StreamEvent> EventStream<T> {
     /// The pieces of text alone, without the events that have none. Of several parts, such as the
     /// choices of a reply, it is the first one's.
-    pub fn into_text(self) -> TextStream<T> {
-        TextStream { events: self }
+    pub fn into_text_deltas(self) -> TextDeltaStream<T> {
+        TextDeltaStream { events: self }
     }
 }
 
 /// The pieces of text in a stream of events.
 #[derive(Debug)]
 #[must_use = "a stream delivers nothing unless it is read"]
-pub struct TextStream<T> {
+pub struct TextDeltaStream<T> {
     events: EventStream<T>,
 }
 
-impl<T: StreamedEvent> TextStream<T> {
+impl<T: StreamEvent> TextDeltaStream<T> {
     /// The next piece of text, never empty; `None` after the last, and after an error.
     ///
     /// # Errors
@@ -33,7 +33,7 @@ impl<T: StreamedEvent> TextStream<T> {
     }
 }
 
-impl<T: StreamedEvent> Stream for TextStream<T> {
+impl<T: StreamEvent> Stream for TextDeltaStream<T> {
     type Item = Result<String, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -43,7 +43,7 @@ impl<T: StreamedEvent> Stream for TextStream<T> {
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 Some(Ok(event)) => event,
             };
-            if let Some(text) = event.text().filter(|text| !text.is_empty()) {
+            if let Some(text) = event.text_delta().filter(|text| !text.is_empty()) {
                 return Poll::Ready(Some(Ok(text.to_owned())));
             }
         }

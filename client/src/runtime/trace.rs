@@ -13,7 +13,7 @@ use tracing::{Instrument, Span};
 
 use super::call::Payload;
 use super::one_line::one_line;
-use super::operation::Telemetry;
+use super::operation::GenAiAttributes;
 use super::sought::sought;
 use super::{Attempt, Call, Client, Error};
 use crate::generated::API;
@@ -32,7 +32,7 @@ pub(super) struct Trace(
 struct Open {
     span: Span,
     client: Client,
-    telemetry: Option<&'static Telemetry>,
+    telemetry: Option<&'static GenAiAttributes>,
     seen: Seen,
 }
 
@@ -171,7 +171,7 @@ impl Open {
     /// key for a model.
     fn fit(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        if let Some(key) = self.client.key() {
+        if let Some(key) = self.client.api_key() {
             key.redact(&mut text);
         }
         one_line(&text).into_owned()
@@ -198,7 +198,7 @@ impl Drop for Open {
 }
 
 impl Seen {
-    fn take(&mut self, telemetry: &Telemetry, json: &[u8]) {
+    fn take(&mut self, telemetry: &GenAiAttributes, json: &[u8]) {
         // What a stream says of the whole counts from the first event that says it, usage from the
         // last.
         let [ids, models, reasons, input, output] = sought(
@@ -234,7 +234,7 @@ fn said(value: Value) -> Option<String> {
 }
 
 /// The model asked for, as it is sent.
-fn model(call: &Call<'_>, telemetry: &Telemetry) -> Option<Value> {
+fn model(call: &Call<'_>, telemetry: &GenAiAttributes) -> Option<Value> {
     let field = telemetry.request_model?;
     match &call.payload {
         Payload::Nothing => None,

@@ -8,7 +8,7 @@ use super::answer_error::answer_error;
 use super::chunks::{Chunks, End, Gathered};
 use super::deadline::{Deadline, Wait};
 use super::head::Head;
-use super::{Call, Client, Error, Kind, Operation, defaults, sending};
+use super::{Call, Client, Error, ErrorKind, Operation, defaults, sending};
 
 /// An answer with a success status and its whole body.
 pub(super) struct Answer {
@@ -39,8 +39,8 @@ pub(super) async fn open(
     let place = place.map_err(|wait| client.places().explain(unsent(wait)))?;
     let request = deadline.bound(None, call.to_request(accept)).await;
     let request = request.map_err(unsent)??;
-    let wait = client.settings().head_timeout.map(|limit| Wait {
-        kind: Kind::HeadTimeout,
+    let wait = client.settings().response_timeout.map(|limit| Wait {
+        kind: ErrorKind::ResponseTimeout,
         limit,
     });
     let mut response = deadline
@@ -53,7 +53,7 @@ pub(super) async fn open(
         operation,
         deadline,
         head: Head::new(response.status(), headers),
-        chunks: Chunks::new(operation, response, client.settings().idle_timeout, place),
+        chunks: Chunks::new(operation, response, client.settings().read_timeout, place),
         client,
     };
     if opened.head.status.is_success() {
@@ -81,8 +81,8 @@ impl Opened {
     /// the status says more than the break.
     async fn into_error(mut self) -> Error {
         let settings = self.client.settings();
-        let mut gathered = Gathered::new(settings.error_body_limit);
-        let patience = settings.idle_timeout.min(defaults::ERROR_BODY_TIMEOUT);
+        let mut gathered = Gathered::new(settings.max_error_body_bytes);
+        let patience = settings.read_timeout.min(defaults::ERROR_BODY_TIMEOUT);
         self.deadline = self.deadline.within(patience);
         let end = self.read(&mut gathered).await;
         let error = answer_error(self.operation, self.head, gathered.body.freeze());
@@ -124,9 +124,12 @@ pub(super) fn whole_answer(
             let limit = gathered.limit;
             let message = format!("the body is larger than the limit of {limit} bytes");
             // A copy, so that a small error doesn't hold a large body.
-            let kept = body.len().min(client.settings().error_body_limit);
+            let kept = body.len().min(client.settings().max_error_body_bytes);
             let kept = Bytes::copy_from_slice(&body[..kept]);
-            (Error::of(operation, Kind::LimitExceeded, message), kept)
+            (
+                Error::of(operation, ErrorKind::ResponseTooLarge, message),
+                kept,
+            )
         }
     };
     let request_id = head.request_id("").map(str::to_owned);
@@ -139,27 +142,27 @@ fn no_head(operation: &'static Operation, problem: reqwest::Error) -> Error {
         return error;
     }
     let (kind, what) = if problem.is_builder() {
-        (Kind::InvalidRequest, "the request could not be built")
+        (ErrorKind::InvalidRequest, "the request could not be built")
     } else if problem.is_connect() && problem.is_timeout() {
         (
-            Kind::ConnectTimeout,
+            ErrorKind::ConnectTimeout,
             "no connection within the connect timeout",
         )
     } else if problem.is_connect() {
-        (Kind::Connect, "no connection")
+        (ErrorKind::Connect, "no connection")
     } else if problem.is_redirect() {
         (
-            Kind::Edge,
+            ErrorKind::Gateway,
             "the HTTP client given to this one follows redirects",
         )
     } else if problem.is_timeout() {
         (
-            Kind::HeadTimeout,
+            ErrorKind::ResponseTimeout,
             "no head of an answer within the timeout of the HTTP client given",
         )
     } else {
         (
-            Kind::Disconnected,
+            ErrorKind::ConnectionClosed,
             "the connection broke before the head of an answer",
         )
     };
@@ -170,11 +173,11 @@ fn no_head(operation: &'static Operation, problem: reqwest::Error) -> Error {
 pub(super) fn no_body(operation: &'static Operation, problem: reqwest::Error) -> Error {
     let (kind, what) = if problem.is_timeout() {
         (
-            Kind::IdleTimeout,
+            ErrorKind::ReadTimeout,
             "the answer paused for longer than the HTTP client given allows",
         )
     } else {
-        (Kind::CutBody, "the body broke off")
+        (ErrorKind::IncompleteBody, "the body broke off")
     };
     because(operation, kind, what, problem)
 }
@@ -182,7 +185,7 @@ pub(super) fn no_body(operation: &'static Operation, problem: reqwest::Error) ->
 /// reqwest's own words say only that something failed; the innermost cause says what.
 fn because(
     operation: &'static Operation,
-    kind: Kind,
+    kind: ErrorKind,
     what: &str,
     problem: reqwest::Error,
 ) -> Error {

@@ -9,15 +9,15 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::io::AsyncRead;
 
-use super::operation::UploadField;
+use super::operation::FileField;
 use super::sending::{self, Callback, Counted, Pieces};
-use super::{Error, Kind, Operation, Progress};
+use super::{Error, ErrorKind, Operation, Progress};
 
 /// A file to be sent: from a path, from memory, or from anything that can be read.
 ///
 /// It is sent in pieces as the connection takes them, so a file of any size needs no more memory
 /// than a small one. Nothing is read before the call is sent. A file that is missing or can't be
-/// read is [`Kind::File`] then; one that is empty, and a directory, are [`Kind::InvalidRequest`].
+/// read is [`ErrorKind::Io`] then; one that is empty, and a directory, are [`ErrorKind::InvalidRequest`].
 /// None of these reaches the server.
 ///
 /// ```
@@ -25,7 +25,7 @@ use super::{Error, Kind, Operation, Progress};
 /// let upload = Upload::path("talks/monday.mp3").with_progress(|so_far| {
 ///     println!("{} of {:?} bytes", so_far.bytes, so_far.total);
 /// });
-/// assert!(upload.is_repeatable());
+/// assert!(upload.is_replayable());
 /// ```
 ///
 /// Clones read the same source and report to the same callback.
@@ -53,7 +53,7 @@ impl Upload {
     /// for a further attempt.
     ///
     /// As many bytes are sent as the file has when it is opened: what is appended later isn't, and
-    /// if it becomes shorter while it is sent, the call fails with [`Kind::File`].
+    /// if it becomes shorter while it is sent, the call fails with [`ErrorKind::Io`].
     pub fn path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().unwrap_or_default();
@@ -67,13 +67,13 @@ impl Upload {
     }
 
     /// What this reader gives, as a file of this name. It can be read only once, so such a call
-    /// can't be sent a second time. Say its [`length`](Upload::length) if it is known.
+    /// can't be sent a second time. Say its [`length`](Upload::with_length) if it is known.
     pub fn reader(file_name: impl Into<String>, reader: impl AsyncRead + Send + 'static) -> Self {
         Self::once(file_name, "a reader", sending::of_reader(reader))
     }
 
     /// What this stream gives, as a file of this name. It can be read only once, so such a call
-    /// can't be sent a second time. Say its [`length`](Upload::length) if it is known.
+    /// can't be sent a second time. Say its [`length`](Upload::with_length) if it is known.
     pub fn stream(
         file_name: impl Into<String>,
         stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
@@ -83,22 +83,22 @@ impl Upload {
 
     /// The name that the server is told; of a path only the last part is sent. Servers tell the
     /// format of the file by the name's extension.
-    pub fn file_name(mut self, name: impl Into<String>) -> Self {
+    pub fn with_file_name(mut self, name: impl Into<String>) -> Self {
         self.file_name = name.into();
         self
     }
 
     /// The media type that the server is told. By default the one that the API documents for the
     /// extension of the file's name, `application/octet-stream` if it documents none.
-    pub fn content_type(mut self, media_type: impl Into<String>) -> Self {
+    pub fn with_content_type(mut self, media_type: impl Into<String>) -> Self {
         self.content_type = Some(media_type.into());
         self
     }
 
     /// How many bytes the reader or stream will give; without this, the request is sent without a
     /// length, which some servers refuse. If it gives fewer or more, the call fails with
-    /// [`Kind::File`]. The length of a path or of bytes is known, and this is without effect.
-    pub fn length(mut self, bytes: u64) -> Self {
+    /// [`ErrorKind::Io`]. The length of a path or of bytes is known, and this is without effect.
+    pub fn with_length(mut self, bytes: u64) -> Self {
         if let Source::Once { length, .. } = &mut self.source {
             *length = Some(bytes);
         }
@@ -117,7 +117,7 @@ impl Upload {
 
     /// Whether it can be sent more than once, for a further attempt or by a clone: from a path or
     /// bytes it can, from a reader or stream it can't.
-    pub fn is_repeatable(&self) -> bool {
+    pub fn is_replayable(&self) -> bool {
         !matches!(self.source, Source::Once { .. })
     }
 
@@ -155,7 +155,7 @@ impl Upload {
     }
 
     /// The media type for the part: what was said, else what the contract says.
-    pub(super) fn sent_type(&self, field: Option<&UploadField>) -> &str {
+    pub(super) fn sent_type(&self, field: Option<&FileField>) -> &str {
         let documented = || field?.content_type(self.sent_name());
         self.content_type
             .as_deref()
@@ -166,7 +166,7 @@ impl Upload {
     /// Opens it for one attempt. Whatever can be known to be wrong is found here, before anything
     /// is sent.
     pub(super) async fn open(&self, operation: &'static Operation) -> Result<Opened, Error> {
-        let refuse = |message| Error::of(operation, Kind::InvalidRequest, message);
+        let refuse = |message| Error::of(operation, ErrorKind::InvalidRequest, message);
         if self.sent_name().is_empty() && !matches!(self.source, Source::Path(_)) {
             return Err(refuse("the upload has no file name".to_owned()));
         }

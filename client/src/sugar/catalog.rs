@@ -24,7 +24,7 @@ impl CatalogPage {
     /// # fn speakers(catalog: &cometapi::types::CatalogPage) {
     /// let speakers = catalog
     ///     .available()
-    ///     .filter(|model| model.is_from("openai") && model.has_feature("text-to-speech"));
+    ///     .filter(|model| model.has_provider("openai") && model.has_feature("text-to-speech"));
     /// for model in speakers {
     ///     println!("{}", model.id);
     /// }
@@ -37,7 +37,7 @@ impl CatalogPage {
     /// The models that can be called and whose ids or codes are most like this one, the most alike
     /// first: what an id that is [gone](Self::find) may have become, or was meant to be. Empty if
     /// none is alike.
-    pub fn closest(&self, id: &str) -> Vec<&CatalogModel> {
+    pub fn suggest(&self, id: &str) -> Vec<&CatalogModel> {
         let id = id.to_lowercase();
         let farthest = id.chars().count() / 2;
         let unlike = |model: &CatalogModel| {
@@ -56,7 +56,7 @@ impl CatalogPage {
 
     /// Whether these are all rows of the catalog. A model that isn't on a page that was cut off may
     /// still be in the catalog.
-    pub fn is_whole(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         let rows = i64::try_from(self.data.len()).unwrap_or(i64::MAX);
         self.total.is_none_or(|total| total <= rows)
     }
@@ -80,7 +80,7 @@ impl CatalogModel {
     }
 
     /// Whether the model is of this provider, by name or short name, in capitals or not.
-    pub fn is_from(&self, provider: &str) -> bool {
+    pub fn has_provider(&self, provider: &str) -> bool {
         let names = [&self.provider, &self.provider_code];
         let mut names = names.into_iter().flatten();
         names.any(|name| name.eq_ignore_ascii_case(provider))
@@ -106,7 +106,7 @@ mod tests {
 
     /// The ids of the catalog's rows that are most like this one.
     fn closest<'p>(page: &'p CatalogPage, id: &str) -> Vec<&'p str> {
-        ids(page.closest(id))
+        ids(page.suggest(id))
     }
 
     #[test]
@@ -142,11 +142,18 @@ mod tests {
         assert_eq!(ids(audio), ["example-ears-1", "example-voice-1"]);
         let speakers = |model: &&CatalogModel| model.has_feature(ModelFeature::TextToSpeech);
         assert_eq!(ids(page.available().filter(speakers)), ["example-voice-1"]);
-        let by_name = page.available().filter(|m| m.is_from("EXAMPLEPROVIDER"));
+        let by_name = page
+            .available()
+            .filter(|m| m.has_provider("EXAMPLEPROVIDER"));
         assert_eq!(by_name.count(), 7);
-        let by_code = page.available().filter(|model| model.is_from("example"));
+        let by_code = page
+            .available()
+            .filter(|model| model.has_provider("example"));
         assert_eq!(ids(by_code), ["example-4.5"]);
-        assert_eq!(page.available().filter(|m| m.is_from("other")).count(), 0);
+        assert_eq!(
+            page.available().filter(|m| m.has_provider("other")).count(),
+            0
+        );
     }
 
     #[test]
@@ -168,8 +175,8 @@ mod tests {
 
     #[test]
     fn a_page_that_was_cut_off_is_not_whole() {
-        assert!(page(EVERY_FIELD).is_whole());
-        assert!(!page(CUT).is_whole());
-        assert!(page(r#"{"success":true,"data":[]}"#).is_whole());
+        assert!(page(EVERY_FIELD).is_complete());
+        assert!(!page(CUT).is_complete());
+        assert!(page(r#"{"success":true,"data":[]}"#).is_complete());
     }
 }

@@ -20,19 +20,19 @@ pub enum Task {
 
 /// Whether a model fits a task, as far as the catalog tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Verdict {
+pub enum Support {
     /// The catalog lists the feature.
-    Yes,
+    Supported,
     /// The catalog says that the model is for something else, or only announced.
-    No,
+    Unsupported,
     /// The catalog says too little, or contradicts itself.
     Unknown,
 }
 
-/// The answer of [`CatalogModel::fits`].
+/// The answer of [`CatalogModel::supports`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fit<'a> {
-    verdict: Verdict,
+pub struct TaskSupport<'a> {
+    verdict: Support,
     reason: String,
     api_doc_url: Option<&'a str>,
 }
@@ -42,25 +42,25 @@ impl CatalogModel {
     /// the page that it names has the last word.
     ///
     /// ```
-    /// use cometapi::{Task, Verdict};
+    /// use cometapi::{Task, Support};
     ///
     /// # fn check(model: &cometapi::types::CatalogModel) {
-    /// let fit = model.fits(Task::Speech);
-    /// if fit.verdict() != Verdict::Yes {
+    /// let fit = model.supports(Task::Speech);
+    /// if fit.support() != Support::Supported {
     ///     eprintln!("{} for speech: {fit}", model.id);
     /// }
     /// # }
     /// ```
-    pub fn fits(&self, task: Task) -> Fit<'_> {
+    pub fn supports(&self, task: Task) -> TaskSupport<'_> {
         let (verdict, reason) = self.judged(task);
-        Fit {
+        TaskSupport {
             verdict,
             reason,
             api_doc_url: self.api_doc_url.as_deref(),
         }
     }
 
-    fn judged(&self, task: Task) -> (Verdict, String) {
+    fn judged(&self, task: Task) -> (Support, String) {
         let lists = |features: &'static [ModelFeature]| {
             features
                 .iter()
@@ -71,35 +71,40 @@ impl CatalogModel {
             .as_ref()
             .filter(|own| !matches!(own, ModelType::Other(_)) && !task.types().contains(own));
         if self.is_upcoming() {
-            return (Verdict::No, "it is only announced".to_owned());
+            return (Support::Unsupported, "it is only announced".to_owned());
         }
         match (lists(task.shown_by()), lists(task.hinted_by()), other_type) {
-            (Some(feature), _, None) => (Verdict::Yes, format!("the catalog lists {feature}")),
+            (Some(feature), _, None) => {
+                (Support::Supported, format!("the catalog lists {feature}"))
+            }
             (Some(feature), _, Some(other)) => (
-                Verdict::Unknown,
+                Support::Unknown,
                 format!("the catalog lists {feature}, but the type {other}"),
             ),
-            (None, _, Some(other)) => (Verdict::No, format!("it is of the type {other}")),
+            (None, _, Some(other)) => (Support::Unsupported, format!("it is of the type {other}")),
             (None, Some(feature), None) => (
-                Verdict::Unknown,
+                Support::Unknown,
                 format!("the catalog lists {feature}, which may not be enough"),
             ),
             (None, None, None) => self.judged_by_other_features(),
         }
     }
 
-    fn judged_by_other_features(&self) -> (Verdict, String) {
+    fn judged_by_other_features(&self) -> (Support, String) {
         if self.features.is_empty() {
             let reason = "the catalog lists no features";
-            return (Verdict::Unknown, reason.to_owned());
+            return (Support::Unknown, reason.to_owned());
         }
         let features: Vec<String> = self.features.iter().map(ToString::to_string).collect();
         let features = features.join(", ");
         let is_known = |feature: &ModelFeature| !matches!(feature, ModelFeature::Other(_));
         match self.features.iter().all(is_known) {
-            true => (Verdict::No, format!("the catalog lists only {features}")),
+            true => (
+                Support::Unsupported,
+                format!("the catalog lists only {features}"),
+            ),
             false => (
-                Verdict::Unknown,
+                Support::Unknown,
                 format!("the catalog lists {features}, not all of which is known here"),
             ),
         }
@@ -135,9 +140,9 @@ impl Task {
     }
 }
 
-impl<'a> Fit<'a> {
+impl<'a> TaskSupport<'a> {
     /// The answer.
-    pub fn verdict(&self) -> Verdict {
+    pub fn support(&self) -> Support {
         self.verdict
     }
 
@@ -153,7 +158,7 @@ impl<'a> Fit<'a> {
 }
 
 /// The answer, the reason, and the page to compare with.
-impl fmt::Display for Fit<'_> {
+impl fmt::Display for TaskSupport<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {}", self.verdict, self.reason)?;
         match self.api_doc_url {
@@ -163,11 +168,11 @@ impl fmt::Display for Fit<'_> {
     }
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for Support {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Yes => "yes",
-            Self::No => "no",
+            Self::Supported => "yes",
+            Self::Unsupported => "no",
             Self::Unknown => "unknown",
         })
     }
@@ -188,27 +193,51 @@ mod tests {
         Task::Translation,
     ];
 
-    fn verdict(row: Value, task: Task) -> Verdict {
+    fn verdict(row: Value, task: Task) -> Support {
         let model: CatalogModel = serde_json::from_value(row).unwrap();
-        model.fits(task).verdict()
+        model.supports(task).support()
     }
 
     #[test]
     fn the_rows_of_the_contract_are_judged() {
-        use Verdict::{No, Unknown, Yes};
+        use Support::{Supported, Unknown, Unsupported};
 
         let page: CatalogPage = serde_json::from_str(EVERY_FIELD).unwrap();
-        let judged = |model: &CatalogModel| TASKS.map(|task| model.fits(task).verdict());
+        let judged = |model: &CatalogModel| TASKS.map(|task| model.supports(task).support());
         let rows: Vec<_> = page.data.iter().map(|m| (&*m.id, judged(m))).collect();
         let expected = [
-            ("example-4.5", [Yes, No, No, No]),
-            ("example-4.5-long", [Yes, No, No, No]),
-            ("example-chat", [Unknown, No, No, No]),
-            ("example-image-1", [No, No, No, No]),
-            ("example-video-1", [No, No, No, No]),
-            ("example-ears-1", [No, No, Yes, Unknown]),
-            ("example-voice-1", [No, Yes, No, No]),
-            ("example-5", [No, No, No, No]),
+            (
+                "example-4.5",
+                [Supported, Unsupported, Unsupported, Unsupported],
+            ),
+            (
+                "example-4.5-long",
+                [Supported, Unsupported, Unsupported, Unsupported],
+            ),
+            (
+                "example-chat",
+                [Unknown, Unsupported, Unsupported, Unsupported],
+            ),
+            (
+                "example-image-1",
+                [Unsupported, Unsupported, Unsupported, Unsupported],
+            ),
+            (
+                "example-video-1",
+                [Unsupported, Unsupported, Unsupported, Unsupported],
+            ),
+            (
+                "example-ears-1",
+                [Unsupported, Unsupported, Supported, Unknown],
+            ),
+            (
+                "example-voice-1",
+                [Unsupported, Supported, Unsupported, Unsupported],
+            ),
+            (
+                "example-5",
+                [Unsupported, Unsupported, Unsupported, Unsupported],
+            ),
             ("example-legacy", [Unknown, Unknown, Unknown, Unknown]),
         ];
         assert_eq!(rows, expected);
@@ -217,9 +246,9 @@ mod tests {
     #[test]
     fn the_reason_and_the_page_are_told() {
         let page: CatalogPage = serde_json::from_str(EVERY_FIELD).unwrap();
-        let told = |id, task| page.find(id).unwrap().fits(task).to_string();
+        let told = |id, task| page.find(id).unwrap().supports(task).to_string();
         let url = "https://apidoc.cometapi.com/api/text/chat";
-        let chat = page.find("example-4.5").unwrap().fits(Task::Chat);
+        let chat = page.find("example-4.5").unwrap().supports(Task::Chat);
         assert_eq!(chat.api_doc_url(), Some(url));
         assert_eq!(chat.reason(), "the catalog lists text-to-text");
         assert_eq!(
@@ -240,25 +269,25 @@ mod tests {
     #[test]
     fn a_feature_without_a_type_is_enough() {
         let row = json!({"id": "m", "features": ["text-to-speech"]});
-        assert_eq!(verdict(row, Task::Speech), Verdict::Yes);
+        assert_eq!(verdict(row, Task::Speech), Support::Supported);
     }
 
     #[test]
     fn what_is_new_or_contradicts_itself_is_unknown() {
         let contradiction =
             json!({"id": "m", "model_type": "text", "features": ["text-to-speech"]});
-        assert_eq!(verdict(contradiction, Task::Speech), Verdict::Unknown);
+        assert_eq!(verdict(contradiction, Task::Speech), Support::Unknown);
         let feature = json!({"id": "m", "model_type": "audio", "features": ["text-to-song"]});
-        assert_eq!(verdict(feature, Task::Speech), Verdict::Unknown);
+        assert_eq!(verdict(feature, Task::Speech), Support::Unknown);
         let model_type = json!({"id": "m", "model_type": "omni"});
-        assert_eq!(verdict(model_type, Task::Chat), Verdict::Unknown);
+        assert_eq!(verdict(model_type, Task::Chat), Support::Unknown);
     }
 
     #[test]
     fn a_type_alone_is_enough_for_a_no_and_not_for_a_yes() {
         let row = json!({"id": "m", "model_type": "image", "features": null});
-        assert_eq!(verdict(row, Task::Chat), Verdict::No);
+        assert_eq!(verdict(row, Task::Chat), Support::Unsupported);
         let row = json!({"id": "m", "model_type": "audio"});
-        assert_eq!(verdict(row, Task::Speech), Verdict::Unknown);
+        assert_eq!(verdict(row, Task::Speech), Support::Unknown);
     }
 }

@@ -14,9 +14,9 @@ impl EventStream<ChatCompletionChunk> {
     /// # Errors
     ///
     /// The stream's own: an answer that was cut is no completion. To keep what has come until
-    /// then, hand the chunks to a [`ChatCompletionFold`] one by one.
-    pub async fn completion(mut self) -> Result<ChatCompletion, Error> {
-        let mut fold = ChatCompletionFold::new();
+    /// then, hand the chunks to a [`ChatCompletionAccumulator`] one by one.
+    pub async fn collect_completion(mut self) -> Result<ChatCompletion, Error> {
+        let mut fold = ChatCompletionAccumulator::new();
         while let Some(chunk) = self.next().await {
             fold.push(chunk?);
         }
@@ -32,8 +32,8 @@ impl blocking::EventStream<ChatCompletionChunk> {
     /// # Errors
     ///
     /// The stream's own: an answer that was cut is no completion.
-    pub fn completion(self) -> Result<ChatCompletion, Error> {
-        let mut fold = ChatCompletionFold::new();
+    pub fn collect_completion(self) -> Result<ChatCompletion, Error> {
+        let mut fold = ChatCompletionAccumulator::new();
         for chunk in self {
             fold.push(chunk?);
         }
@@ -48,12 +48,12 @@ impl blocking::EventStream<ChatCompletionChunk> {
 /// interleaved. What a chunk says of the whole (id, model, creation) counts from the first that
 /// says it, `usage` from the last.
 #[derive(Clone, Debug, Default)]
-pub struct ChatCompletionFold {
+pub struct ChatCompletionAccumulator {
     /// The whole so far; its choices stand in the order of their index.
     completion: Option<ChatCompletion>,
 }
 
-impl ChatCompletionFold {
+impl ChatCompletionAccumulator {
     /// With no chunk yet.
     pub fn new() -> Self {
         Self::default()
@@ -86,7 +86,7 @@ impl ChatCompletionFold {
     }
 }
 
-impl Extend<ChatCompletionChunk> for ChatCompletionFold {
+impl Extend<ChatCompletionChunk> for ChatCompletionAccumulator {
     fn extend<I: IntoIterator<Item = ChatCompletionChunk>>(&mut self, chunks: I) {
         chunks.into_iter().for_each(|chunk| self.push(chunk));
     }
@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     fn folded(deltas: impl IntoIterator<Item = Value>) -> Value {
-        let mut fold = ChatCompletionFold::new();
+        let mut fold = ChatCompletionAccumulator::new();
         fold.extend(deltas.into_iter().map(|delta| {
             let chunk = json!({"choices": [{"delta": delta}]});
             serde_json::from_value::<ChatCompletionChunk>(chunk).unwrap()
@@ -252,7 +252,7 @@ mod tests {
 
     #[test]
     fn what_is_blank_says_nothing_of_the_whole() {
-        let mut fold = ChatCompletionFold::new();
+        let mut fold = ChatCompletionAccumulator::new();
         for chunk in [
             json!({"id": "", "created": 0, "model": "", "choices": []}),
             json!({"id": "a", "created": 7, "model": "m", "choices": [{"finish_reason": "stop"}]}),
@@ -269,6 +269,6 @@ mod tests {
 
     #[test]
     fn no_chunk_is_no_choice() {
-        assert_eq!(ChatCompletionFold::new().finish().choices, []);
+        assert_eq!(ChatCompletionAccumulator::new().finish().choices, []);
     }
 }

@@ -12,5 +12,5 @@ mod token_counts;
 mod tools;
 mod transcripts;
 
-pub use fits::{Fit, Task, Verdict};
-pub use folding::ChatCompletionFold;
+pub use fits::{Support, Task, TaskSupport};
+pub use folding::ChatCompletionAccumulator;

@@ -1,8 +1,8 @@
 //! What a transcript says, in whatever form it came.
 
-use crate::types::TranscriptAnswer;
+use crate::types::TranscriptionResponse;
 
-impl TranscriptAnswer {
+impl TranscriptionResponse {
     /// The text: that of the JSON forms, or the body of the others as it came, with the times of
     /// subtitles.
     pub fn text(&self) -> &str {

@@ -1,6 +1,6 @@
 //! What becomes of whole answers.
 
-use cometapi::Kind;
+use cometapi::ErrorKind;
 
 use crate::server::{answer, start};
 use crate::{KEY, MAKE, READ, builder, call, play};
@@ -37,7 +37,7 @@ async fn a_web_page_keeps_status_headers_and_body() {
         &answer("502 Bad Gateway\r\nretry-after: 2\r\ncf-ray: r", page),
     )
     .await;
-    assert_eq!(error.kind(), Kind::Edge);
+    assert_eq!(error.kind(), ErrorKind::Gateway);
     assert_eq!(error.status().unwrap().as_u16(), 502);
     assert_eq!(&error.body().unwrap()[..], page.as_bytes());
     assert_eq!(error.headers().unwrap()["cf-ray"], "r");
@@ -56,9 +56,9 @@ async fn a_redirect_is_an_error_and_not_followed() {
     let error = play(&MAKE, &answer(&head, "")).await;
     assert_eq!(
         (error.kind(), error.status().unwrap().as_u16()),
-        (Kind::Edge, 301)
+        (ErrorKind::Gateway, 301)
     );
-    assert!(error.advice().contains("base URL"), "{}", error.advice());
+    assert!(error.help().contains("base URL"), "{}", error.help());
 }
 
 #[tokio::test]
@@ -81,10 +81,10 @@ async fn limits_hold_announced_or_not() {
     ] {
         let server = start(&script).await;
         let client = builder(&server.address)
-            .json_limit(5_001)
-            .error_body_limit(100);
+            .max_json_bytes(5_001)
+            .max_error_body_bytes(100);
         let error = call(&client.build().unwrap(), &MAKE).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::LimitExceeded);
+        assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
         assert_eq!(
             (
                 error.status().unwrap().as_u16(),
@@ -95,18 +95,21 @@ async fn limits_hold_announced_or_not() {
         assert!(error.message().contains("5001 bytes"), "{error}");
     }
     let server = start(&answer("200 OK", &long)).await;
-    let client = builder(&server.address).json_limit(5_002).build().unwrap();
+    let client = builder(&server.address)
+        .max_json_bytes(5_002)
+        .build()
+        .unwrap();
     assert!(call(&client, &MAKE).await.is_ok());
 
     let server = start(&answer("502 Bad Gateway", &long)).await;
     let client = builder(&server.address)
-        .error_body_limit(100)
+        .max_error_body_bytes(100)
         .build()
         .unwrap();
     let error = call(&client, &MAKE).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.body().unwrap().len()),
-        (Kind::Edge, 100)
+        (ErrorKind::Gateway, 100)
     );
 }
 
@@ -116,7 +119,7 @@ async fn an_echoed_key_is_not_shown() {
     let error = play(&MAKE, &answer("401 Unauthorized", &body)).await;
     assert_eq!(
         (error.kind(), error.message()),
-        (Kind::Authentication, "bad key [key]")
+        (ErrorKind::Authentication, "bad key [key]")
     );
     assert_eq!(error.code(), Some("[key]"));
     assert!(!format!("{error} {error:?}").contains(KEY));
@@ -132,8 +135,8 @@ async fn no_connection_is_safe_to_repeat() {
     let client = builder(&format!("http://{port}")).build().unwrap();
     for operation in [&MAKE, &READ] {
         let error = call(&client, operation).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::Connect);
-        assert!(error.is_retryable() && !error.may_have_reached_server());
+        assert_eq!(error.kind(), ErrorKind::Connect);
+        assert!(error.is_retryable() && !error.request_may_have_been_sent());
         assert!(error.message().contains("refused"), "{error}");
         assert!(
             !format!("{error:?}").contains(&port.to_string()),
@@ -156,6 +159,6 @@ async fn a_failed_tls_handshake_is_safe_to_repeat() {
     let error = call(&builder(&address).build().unwrap(), &MAKE)
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), Kind::Connect, "{error}");
-    assert!(error.is_retryable() && !error.may_have_reached_server());
+    assert_eq!(error.kind(), ErrorKind::Connect, "{error}");
+    assert!(error.is_retryable() && !error.request_may_have_been_sent());
 }

@@ -1,7 +1,7 @@
 //! Answers whose form the request chooses.
 
-use cometapi::runtime::{Call, ChosenAnswer, Form, Method, Operation};
-use cometapi::{Error, Kind, Response, Upload};
+use cometapi::runtime::{Call, Method, Operation, ResponseVariant, SelectedResponse};
+use cometapi::{Error, ErrorKind, Response, Upload};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,13 +12,13 @@ static WRITE: Operation = Operation {
     id: "write_down",
     method: Method::POST,
     path: "/v1/words",
-    success: 200,
+    success_status: 200,
     media_types: &["application/json", "text/plain", "text/vtt"],
     authenticated: false,
-    send_twice: false,
+    idempotent: false,
     uploads: &[],
     errors: &[],
-    page: None,
+    docs_url: None,
     telemetry: None,
 };
 
@@ -42,17 +42,17 @@ enum Words {
     Other(String),
 }
 
-impl ChosenAnswer for Words {
+impl SelectedResponse for Words {
     const FIELD: &'static str = "form";
     const DEFAULT: &'static str = "json";
 
-    fn form(asked: &str) -> Form<Self> {
-        match asked {
-            "json" => Form::json("application/json", Self::Json),
-            "verbose" => Form::json("application/json", Self::Verbose),
-            "text" => Form::text("text/plain", Self::Text),
-            "vtt" => Form::text("text/vtt", Self::Vtt),
-            _ => Form::unlisted(Self::Other),
+    fn variant(requested: &str) -> ResponseVariant<Self> {
+        match requested {
+            "json" => ResponseVariant::json("application/json", Self::Json),
+            "verbose" => ResponseVariant::json("application/json", Self::Verbose),
+            "text" => ResponseVariant::text("text/plain", Self::Text),
+            "vtt" => ResponseVariant::text("text/vtt", Self::Vtt),
+            _ => ResponseVariant::undocumented(Self::Other),
         }
     }
 }
@@ -70,13 +70,16 @@ async fn write(
         "HTTP/1.1 200 OK\r\ncontent-type: {media_type}\r\ncontent-length: {length}\r\n\r\n"
     );
     let server = start(&[send([head.as_bytes(), body].concat())]).await;
-    let client = builder(&server.address).json_limit(1000).build().unwrap();
+    let client = builder(&server.address)
+        .max_json_bytes(1000)
+        .build()
+        .unwrap();
     let mut call = Call::new(&client, &WRITE);
     if let Some(extra) = extra {
         call.extra("form".into(), extra);
     }
     let call = call.multipart_body(&json!({"form": asked})).unwrap();
-    let answer = call.chosen(asked).await;
+    let answer = call.send_selected(asked).await;
     (answer, server.request().await)
 }
 
@@ -198,7 +201,7 @@ async fn an_error_is_an_error_whatever_was_asked_for() {
                 let error = words(asked, media_type, body).await.unwrap_err();
                 assert_eq!(
                     (error.kind(), error.message()),
-                    (Kind::Server, "m"),
+                    (ErrorKind::Server, "m"),
                     "{asked} {body}"
                 );
                 assert_eq!(error.code(), Some("busy"));
@@ -219,7 +222,11 @@ async fn a_web_page_is_no_text() {
         ] {
             let (answer, _) = write(asked, None, (media_type, page.as_bytes())).await;
             let error = answer.unwrap_err();
-            assert_eq!(error.kind(), Kind::Edge, "{asked} {media_type} {error}");
+            assert_eq!(
+                error.kind(),
+                ErrorKind::Gateway,
+                "{asked} {media_type} {error}"
+            );
             assert_eq!(&error.body().unwrap()[..], page.as_bytes());
         }
     }
@@ -249,7 +256,7 @@ async fn what_is_not_the_form_asked_for_does_not_decode() {
     ] {
         let (result, _) = write(asked, None, answer).await;
         let error = result.unwrap_err();
-        assert_eq!(error.kind(), Kind::Decode, "{error}");
+        assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
         assert!(error.message().starts_with(message), "{error}");
         assert_eq!(&error.body().unwrap()[..], answer.1);
     }
@@ -265,7 +272,7 @@ async fn the_limit_holds_for_text() {
     let error = words("text", "text/plain", &"x".repeat(1001))
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), Kind::LimitExceeded);
+    assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
     assert!(words("text", "text/plain", &"x".repeat(1000)).await.is_ok());
 }
 
@@ -275,5 +282,5 @@ fn a_call_can_be_spawned() {
     let client = builder("http://127.0.0.1:1").build().unwrap();
     let mut call = Call::new(&client, &WRITE);
     call.upload("file", Upload::bytes("a.mp3", "x"));
-    assert_send(call.chosen::<Words>("json"));
+    assert_send(call.send_selected::<Words>("json"));
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cometapi::runtime::{Call, Download, Operation, Progress};
-use cometapi::{ClientBuilder, Error, Kind};
+use cometapi::{ClientBuilder, Error, ErrorKind};
 
 use crate::server::{Step, send, start};
 use crate::{KEY, builder, operation};
@@ -66,7 +66,7 @@ async fn open_with(
 ) -> Result<Download, Error> {
     let server = start(script).await;
     let client = set(builder(&server.address)).build().unwrap();
-    Call::new(&client, &SPEAK).download().await
+    Call::new(&client, &SPEAK).send_download().await
 }
 
 fn names(directory: &Path) -> Vec<String> {
@@ -80,7 +80,7 @@ fn names(directory: &Path) -> Vec<String> {
 async fn a_download_keeps_its_head() {
     let server = start(&announced("Audio/MPEG; rate=1", b"sound")).await;
     let client = builder(&server.address).build().unwrap();
-    let mut download = Call::new(&client, &SPEAK).download().await.unwrap();
+    let mut download = Call::new(&client, &SPEAK).send_download().await.unwrap();
     assert_eq!(download.content_type(), "Audio/MPEG");
     assert_eq!(download.content_length(), Some(5));
     assert_eq!(
@@ -135,7 +135,7 @@ async fn progress_is_told_after_each_piece() {
 async fn what_is_no_sound_is_an_error_at_once() {
     let error = r#"{"error":{"message":"m","code":"c"}}"#;
     let page = "<!DOCTYPE html><title>Welcome</title>";
-    let (server, edge, decode) = (Kind::Server, Kind::Edge, Kind::Decode);
+    let (server, edge, decode) = (ErrorKind::Server, ErrorKind::Gateway, ErrorKind::Decode);
     let in_place = "a whole JSON answer came in place of bytes";
     for (content_type, body, kind, message) in [
         ("audio/mpeg", "", decode, "the body is empty"),
@@ -201,7 +201,7 @@ async fn an_error_status_is_the_same_as_for_json() {
         "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 3\r\n\r\nbad",
     )];
     let error = open(&script).await.unwrap_err();
-    assert_eq!((error.kind(), error.message()), (Kind::Edge, "bad"));
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Gateway, "bad"));
     assert!(error.is_retryable());
 }
 
@@ -221,7 +221,7 @@ async fn bytes_are_bounded() {
         announced("audio/mpeg", &body),
         chunked("audio/mpeg", body.chunks(10_000)),
     ] {
-        let limited = |limit| open_with(&script, move |client| client.download_limit(limit));
+        let limited = |limit| open_with(&script, move |client| client.max_download_bytes(limit));
         let download = limited(body.len()).await.unwrap();
         assert_eq!(download.bytes().await.unwrap(), Bytes::from(body.clone()));
         let error = limited(body.len() - 1)
@@ -230,7 +230,7 @@ async fn bytes_are_bounded() {
             .bytes()
             .await
             .unwrap_err();
-        assert_eq!(error.kind(), Kind::LimitExceeded);
+        assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
         assert_eq!(
             error.message(),
             "the body is larger than the limit of 699999 bytes"
@@ -257,17 +257,17 @@ async fn a_break_or_a_pause_is_an_error_after_what_came() {
         assert!(length >= body.len() - 1, "{length}");
         assert_eq!(
             (error.kind(), error.request_id()),
-            (Kind::CutBody, Some("r1"))
+            (ErrorKind::IncompleteBody, Some("r1"))
         );
         assert!(!error.is_retryable());
         assert!(download.next().await.is_none());
     }
     let script = [cut(announced("audio/mpeg", &body), 1), vec![SILENCE]].concat();
-    let download = open_with(&script, |client| client.idle_timeout(SHORT))
+    let download = open_with(&script, |client| client.read_timeout(SHORT))
         .await
         .unwrap();
     let error = download.bytes().await.unwrap_err();
-    assert_eq!(error.kind(), Kind::IdleTimeout);
+    assert_eq!(error.kind(), ErrorKind::ReadTimeout);
 }
 
 #[tokio::test]
@@ -282,7 +282,7 @@ async fn what_is_left_of_a_broken_download_is_not_all_of_it() {
             true => download.save(&path).await.unwrap_err(),
             false => download.bytes().await.unwrap_err(),
         };
-        assert_eq!(error.kind(), Kind::CutBody);
+        assert_eq!(error.kind(), ErrorKind::IncompleteBody);
         assert_eq!(names(directory.path()).len(), 0);
     }
 }
@@ -293,19 +293,19 @@ async fn the_total_counts_until_the_first_bytes() {
         send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"),
         SILENCE,
     ];
-    let error = open_with(&silent, |client| client.total_timeout(SHORT))
+    let error = open_with(&silent, |client| client.timeout(SHORT))
         .await
         .unwrap_err();
     assert_eq!(
         (error.kind(), error.status().unwrap().as_u16()),
-        (Kind::TotalTimeout, 200)
+        (ErrorKind::Timeout, 200)
     );
     let slow = [
         send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nfirst"),
         Step::Pause(2 * SHORT),
         send("last"),
     ];
-    let download = open_with(&slow, |client| client.total_timeout(SHORT))
+    let download = open_with(&slow, |client| client.timeout(SHORT))
         .await
         .unwrap();
     assert_eq!(&download.bytes().await.unwrap()[..], b"firstlast");
@@ -350,7 +350,7 @@ async fn a_failed_download_leaves_no_file_and_the_old_one_as_it_was() {
         let body = sound();
         let script = cut(announced("audio/mpeg", &body), 1);
         let error = open(&script).await.unwrap().save(&path).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::CutBody);
+        assert_eq!(error.kind(), ErrorKind::IncompleteBody);
         assert_eq!(names(directory.path()).len(), usize::from(old.is_some()));
         assert_eq!(std::fs::read_to_string(&path).ok().as_deref(), old);
     }
@@ -396,7 +396,7 @@ async fn a_file_that_can_not_be_written_is_told() {
         let download = open(&announced("audio/mpeg", b"sound")).await.unwrap();
         let download = download.with_progress(|_| panic!("it was read all the same"));
         let error = download.save(&path).await.unwrap_err();
-        assert_eq!(error.kind(), Kind::File);
+        assert_eq!(error.kind(), ErrorKind::Io);
         let shown = path.display().to_string();
         assert!(error.message().starts_with(&shown), "{error}");
         let source = std::error::Error::source(&error).unwrap();

@@ -13,8 +13,8 @@ mod timeouts;
 mod truncation;
 mod uploads;
 
-use cometapi::runtime::{Call, Documented, ErrorRule, Method, Operation};
-use cometapi::{Client, ClientBuilder, Error, Kind, Response, Retries};
+use cometapi::runtime::{Call, ErrorRule, Method, Operation, StatusErrors};
+use cometapi::{Client, ClientBuilder, Error, ErrorKind, Response, RetryPolicy};
 use serde_json::Value;
 
 const KEY: &str = "sk-secret";
@@ -22,39 +22,39 @@ const KEY: &str = "sk-secret";
 static MAKE: Operation = operation("make_thing", true, false);
 static READ: Operation = operation("read_thing", false, true);
 
-const fn operation(id: &'static str, authenticated: bool, send_twice: bool) -> Operation {
+const fn operation(id: &'static str, authenticated: bool, idempotent: bool) -> Operation {
     Operation {
         id,
         method: Method::POST,
         path: "/v1/things",
-        success: 200,
+        success_status: 200,
         media_types: &["application/json"],
         authenticated,
-        send_twice,
+        idempotent,
         uploads: &[],
-        errors: &[Documented {
+        errors: &[StatusErrors {
             status: 502,
             rules: &[ErrorRule {
                 code: None,
-                kind: Kind::Edge,
+                kind: ErrorKind::Gateway,
                 retryable: true,
-                advice: "Wait and try again.",
-                page: None,
+                help: "Wait and try again.",
+                docs_url: None,
             }],
         }],
-        page: None,
+        docs_url: None,
         telemetry: None,
     }
 }
 
 fn builder(address: &str) -> ClientBuilder {
-    let builder = Client::builder().key(KEY).base_url(address);
+    let builder = Client::builder().api_key(KEY).base_url(address);
     // Every answer is looked at as it comes; `retries.rs` is about what happens then.
-    builder.retries(Retries::none())
+    builder.retry_policy(RetryPolicy::never())
 }
 
 async fn call(client: &Client, operation: &'static Operation) -> Result<Response<Value>, Error> {
-    Call::new(client, operation).json().await
+    Call::new(client, operation).send_json().await
 }
 
 /// What a call gives when the server plays this script.

@@ -1,8 +1,8 @@
 //! What holds for any bytes: noise, and real answers with something changed.
 
-use cometapi::runtime::{Call, DoneMarker};
+use cometapi::runtime::{Call, StreamEnd};
 use cometapi::types::ChatCompletionChunk;
-use cometapi::{Client, Error, Kind};
+use cometapi::{Client, Error, ErrorKind};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -13,9 +13,9 @@ use crate::{KEY, MAKE, builder};
 const ROUNDS: u64 = 150;
 
 /// Limits so small that the examples reach them.
-const ERROR_BODY_LIMIT: usize = 120;
-const EVENT_LIMIT: usize = 350;
-const JSON_LIMIT: usize = 700;
+const MAX_ERROR_BODY_BYTES: usize = 120;
+const MAX_EVENT_BYTES: usize = 350;
+const MAX_JSON_BYTES: usize = 700;
 
 const ERRORS: &[&[u8]] = &[
     br#"{"error":{"message":"no channel (request id: 2026Abc)","type":"comet_api_error","param":"","code":"model_not_found"}}"#,
@@ -86,7 +86,7 @@ async fn any_error_body_gives_an_error_with_its_status_and_bytes() {
         assert_eq!(error.status().unwrap().as_u16() as usize, status);
         // The one error status whose answer has no body.
         let kept = if status == 304 { b"" } else { &sent[..] };
-        let kept = &kept[..kept.len().min(ERROR_BODY_LIMIT)];
+        let kept = &kept[..kept.len().min(MAX_ERROR_BODY_BYTES)];
         assert_eq!(&error.body().unwrap()[..], kept);
         assert!(is_said_by_server(error.kind()), "{error:?}");
         let line = error.to_string();
@@ -119,7 +119,10 @@ async fn any_stream_ends_cleanly_or_in_a_typed_error_however_it_is_cut() {
                 failed += 1;
                 let is_of_the_body = matches!(
                     kind,
-                    Kind::CutBody | Kind::TruncatedStream | Kind::Decode | Kind::LimitExceeded
+                    ErrorKind::IncompleteBody
+                        | ErrorKind::IncompleteStream
+                        | ErrorKind::Decode
+                        | ErrorKind::ResponseTooLarge
                 );
                 assert!(is_of_the_body || is_said_by_server(*kind), "{kind:?}");
             }
@@ -137,14 +140,14 @@ async fn what_a_body_is_does_not_depend_on_its_cuts() {
     for (body, events, kind) in [
         // As many blanks as are looked at for JSON, and one less.
         (
-            " ".repeat(ERROR_BODY_LIMIT) + error,
+            " ".repeat(MAX_ERROR_BODY_BYTES) + error,
             0,
-            Some(Kind::TruncatedStream),
+            Some(ErrorKind::IncompleteStream),
         ),
         (
-            " ".repeat(ERROR_BODY_LIMIT - 1) + error,
+            " ".repeat(MAX_ERROR_BODY_BYTES - 1) + error,
             0,
-            Some(Kind::Server),
+            Some(ErrorKind::Server),
         ),
         // Begins like a byte order mark.
         (format!("\u{ff01}\n{event}\n\ndata: [DONE]\n\n"), 1, None),
@@ -174,9 +177,9 @@ impl Wire {
     async fn open() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = builder(&format!("http://{}", listener.local_addr().unwrap()))
-            .error_body_limit(ERROR_BODY_LIMIT)
-            .event_limit(EVENT_LIMIT)
-            .json_limit(JSON_LIMIT)
+            .max_error_body_bytes(MAX_ERROR_BODY_BYTES)
+            .max_event_bytes(MAX_EVENT_BYTES)
+            .max_json_bytes(MAX_JSON_BYTES)
             .build()
             .unwrap();
         Self { listener, client }
@@ -201,19 +204,19 @@ impl Wire {
         let call = Call::new(&self.client, &MAKE);
         let call = async {
             match asked {
-                0 => call.json::<Value>().await.map(drop),
-                1 => call.events::<ChatCompletionChunk>().await.map(drop),
-                _ => call.download().await.map(drop),
+                0 => call.send_json::<Value>().await.map(drop),
+                1 => call.send_streaming::<ChatCompletionChunk>().await.map(drop),
+                _ => call.send_download().await.map(drop),
             }
         };
         self.play(answer, call).await.unwrap_err()
     }
 
     /// The events of a stream, and how it ended.
-    async fn read(&self, answer: &[u8]) -> (Vec<ChatCompletionChunk>, Result<DoneMarker, Seen>) {
+    async fn read(&self, answer: &[u8]) -> (Vec<ChatCompletionChunk>, Result<StreamEnd, Seen>) {
         let mut events = Vec::new();
         let read = async {
-            let opened = Call::new(&self.client, &MAKE).events().await;
+            let opened = Call::new(&self.client, &MAKE).send_streaming().await;
             let mut stream = opened.map_err(|error| seen(&error))?;
             while let Some(event) = stream.next().await {
                 match event {
@@ -224,7 +227,7 @@ impl Wire {
                     }
                 }
             }
-            Ok(stream.done_marker().expect("a clean end"))
+            Ok(stream.end().expect("a clean end"))
         };
         let end = self.play(answer, read).await;
         (events, end)
@@ -278,25 +281,25 @@ fn cut<'b>(random: &mut Random, body: &'b [u8], largest: usize) -> Vec<&'b [u8]>
 }
 
 /// What a caller can tell one error from another by.
-type Seen = (Kind, String, Vec<u8>);
+type Seen = (ErrorKind, String, Vec<u8>);
 
 fn seen(error: &Error) -> Seen {
     let body = error.body().expect("the head of an answer arrived");
     (error.kind(), error.to_string(), body.to_vec())
 }
 
-fn is_said_by_server(kind: Kind) -> bool {
+fn is_said_by_server(kind: ErrorKind) -> bool {
     matches!(
         kind,
-        Kind::BadRequest
-            | Kind::Authentication
-            | Kind::Permission
-            | Kind::NotFound
-            | Kind::ModelNotFound
-            | Kind::PayloadTooLarge
-            | Kind::RateLimited
-            | Kind::Server
-            | Kind::Edge
+        ErrorKind::BadRequest
+            | ErrorKind::Authentication
+            | ErrorKind::PermissionDenied
+            | ErrorKind::NotFound
+            | ErrorKind::ModelNotFound
+            | ErrorKind::PayloadTooLarge
+            | ErrorKind::RateLimited
+            | ErrorKind::Server
+            | ErrorKind::Gateway
     )
 }
 

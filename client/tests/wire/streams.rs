@@ -5,8 +5,8 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::Duration;
 
-use cometapi::runtime::{Call, DoneMarker, EventStream, Operation, Parts, StreamedEvent};
-use cometapi::{ClientBuilder, Error, Kind};
+use cometapi::runtime::{Call, EventStream, FinishTracker, Operation, StreamEnd, StreamEvent};
+use cometapi::{ClientBuilder, Error, ErrorKind};
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -22,22 +22,22 @@ static TALK: Operation = operation("talk", true, false);
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 struct Talk {
     #[serde(default)]
-    choices: Vec<Choice>,
+    choices: Vec<ResponseSelector>,
 }
 
 #[derive(Debug, PartialEq, Eq, Deserialize)]
-struct Choice {
+struct ResponseSelector {
     index: i64,
     text: Option<String>,
     finish_reason: Option<String>,
 }
 
-impl StreamedEvent for Talk {
-    const MARKER: Option<&'static str> = Some("[DONE]");
+impl StreamEvent for Talk {
+    const SENTINEL: Option<&'static str> = Some("[DONE]");
 
-    fn finished(&self, parts: &mut Parts) {
+    fn track_finish(&self, parts: &mut FinishTracker) {
         for choice in &self.choices {
-            parts.note(choice.index, choice.finish_reason.is_some());
+            parts.record(choice.index, choice.finish_reason.is_some());
         }
     }
 }
@@ -88,29 +88,29 @@ async fn open_with(
 ) -> Result<EventStream<Talk>, Error> {
     let server = start(script).await;
     let client = set(builder(&server.address)).build().unwrap();
-    Call::new(&client, &TALK).events().await
+    Call::new(&client, &TALK).send_streaming().await
 }
 
 /// Everything that a stream delivers, how it ended, and the error that ended it.
-async fn drain(stream: &mut EventStream<Talk>) -> (Vec<Talk>, Result<Option<DoneMarker>, Error>) {
+async fn drain(stream: &mut EventStream<Talk>) -> (Vec<Talk>, Result<Option<StreamEnd>, Error>) {
     let mut delivered = Vec::new();
     let end = loop {
         match stream.next().await {
             Some(Ok(event)) => delivered.push(event),
             Some(Err(error)) => break Err(error),
-            None => break Ok(stream.done_marker()),
+            None => break Ok(stream.end()),
         }
     };
     assert!(stream.next().await.is_none(), "after {end:?}");
-    assert_eq!(stream.delivered(), delivered.len());
+    assert_eq!(stream.events_received(), delivered.len());
     if end.is_err() {
-        assert_eq!(stream.done_marker(), None);
+        assert_eq!(stream.end(), None);
     }
     (delivered, end)
 }
 
 /// How many events come before which end.
-async fn play(script: &[Step]) -> (usize, Result<Option<DoneMarker>, Error>) {
+async fn play(script: &[Step]) -> (usize, Result<Option<StreamEnd>, Error>) {
     match open(script).await {
         Ok(mut stream) => {
             let (delivered, end) = drain(&mut stream).await;
@@ -189,9 +189,9 @@ async fn the_events_are_the_same_however_the_stream_is_cut() {
             write(&mut connection, &script).await;
         };
         let client = async {
-            let mut stream = Call::new(&client, &TALK).events().await.unwrap();
+            let mut stream = Call::new(&client, &TALK).send_streaming().await.unwrap();
             let (delivered, end_of_stream) = drain(&mut stream).await;
-            assert_eq!(end_of_stream.unwrap(), Some(DoneMarker::Marker), "{way}");
+            assert_eq!(end_of_stream.unwrap(), Some(StreamEnd::Sentinel), "{way}");
             let expected = expected.get_or_insert_with(|| {
                 let texts = delivered.iter().flat_map(|talk| &talk.choices);
                 let texts: Vec<_> = texts.filter_map(|choice| choice.text.as_deref()).collect();
@@ -210,7 +210,7 @@ async fn the_events_are_the_same_however_the_stream_is_cut() {
 async fn a_stream_keeps_its_head() {
     let server = start(&events([A.as_bytes(), DONE.as_bytes()], Ending::Whole)).await;
     let client = builder(&server.address).build().unwrap();
-    let mut stream: EventStream<Talk> = Call::new(&client, &TALK).events().await.unwrap();
+    let mut stream: EventStream<Talk> = Call::new(&client, &TALK).send_streaming().await.unwrap();
     assert_eq!(
         (stream.status().as_u16(), stream.request_id()),
         (200, Some("r1"))
@@ -227,7 +227,7 @@ async fn a_stream_keeps_its_head() {
     assert_eq!(
         format!("{stream:?}"),
         "EventStream { status: 200, request_id: Some(\"r1\"), delivered: 1, \
-         done_marker: Some(Marker), .. }"
+         end: Some(Sentinel), .. }"
     );
     let request = server.request().await;
     assert!(
@@ -238,42 +238,52 @@ async fn a_stream_keeps_its_head() {
 
 #[tokio::test]
 async fn what_ends_a_stream_cleanly() {
-    use DoneMarker::{Event, Finished, Marker};
+    use StreamEnd::{AllChoicesFinished, DoneEvent, Sentinel};
     let named = "event: talk.done\ndata: {}\n\n";
     for (body, ending, delivered, marker) in [
-        (format!("{A}{DONE}"), Ending::Whole, 1, Marker),
-        (format!("{A}{DONE}"), Ending::Broken, 1, Marker),
-        (format!("{A}{DONE}"), Ending::Silent, 1, Marker),
+        (format!("{A}{DONE}"), Ending::Whole, 1, Sentinel),
+        (format!("{A}{DONE}"), Ending::Broken, 1, Sentinel),
+        (format!("{A}{DONE}"), Ending::Silent, 1, Sentinel),
         (
             format!("{A}{DONE}{B}data: rubbish"),
             Ending::Whole,
             1,
-            Marker,
+            Sentinel,
         ),
-        (format!("{A}data:[DONE] \n\n"), Ending::Whole, 1, Marker),
-        (format!("{A}data: [DONE]\n"), Ending::Whole, 1, Marker),
-        (format!("{A}data: [DONE]"), Ending::Broken, 1, Marker),
-        (DONE.to_owned(), Ending::Whole, 0, Marker),
-        (format!("{A}{named}{B}"), Ending::Silent, 2, Event),
+        (format!("{A}data:[DONE] \n\n"), Ending::Whole, 1, Sentinel),
+        (format!("{A}data: [DONE]\n"), Ending::Whole, 1, Sentinel),
+        (format!("{A}data: [DONE]"), Ending::Broken, 1, Sentinel),
+        (DONE.to_owned(), Ending::Whole, 0, Sentinel),
+        (format!("{A}{named}{B}"), Ending::Silent, 2, DoneEvent),
         (
             format!("{A}event: x.done\ndata:\n\n"),
             Ending::Silent,
             1,
-            Event,
+            DoneEvent,
         ),
-        (format!("{A}{A_STOPS}"), Ending::Whole, 2, Finished),
-        (format!("{A}{A_STOPS}{USAGE}"), Ending::Broken, 3, Finished),
+        (
+            format!("{A}{A_STOPS}"),
+            Ending::Whole,
+            2,
+            AllChoicesFinished,
+        ),
+        (
+            format!("{A}{A_STOPS}{USAGE}"),
+            Ending::Broken,
+            3,
+            AllChoicesFinished,
+        ),
         (
             format!("{A}{A_STOPS}data: {{\"usa"),
             Ending::Whole,
             2,
-            Finished,
+            AllChoicesFinished,
         ),
         (
             format!("{A}{B}{A_STOPS}{A}{B_STOPS}"),
             Ending::Whole,
             5,
-            Finished,
+            AllChoicesFinished,
         ),
     ] {
         let (count, end) = play(&events([body.as_bytes()], ending)).await;
@@ -350,7 +360,7 @@ async fn each_way_of_being_cut_has_its_own_error() {
         let (count, error) = fail(&events([body.as_bytes()], ending)).await;
         assert_eq!(
             (count, error.kind()),
-            (delivered, Kind::TruncatedStream),
+            (delivered, ErrorKind::IncompleteStream),
             "{error}"
         );
         if message.ends_with(": ") {
@@ -369,7 +379,7 @@ async fn each_way_of_being_cut_has_its_own_error() {
             (error.status().unwrap().as_u16(), error.request_id()),
             (200, Some("r1"))
         );
-        assert!(error.headers().is_some() && error.may_have_reached_server());
+        assert!(error.headers().is_some() && error.request_may_have_been_sent());
         assert!(!error.is_retryable());
     }
 }
@@ -391,16 +401,16 @@ async fn a_whole_answer_in_place_of_events_is_its_error() {
                 assert_eq!((error.message(), error.code()), ("m", Some("c")), "{kind}");
                 assert_eq!(
                     (error.kind(), error.request_id()),
-                    (Kind::Server, Some("r1"))
+                    (ErrorKind::Server, Some("r1"))
                 );
                 assert_eq!(&error.body().unwrap()[..], body.as_bytes());
             }
         }
         let page = "<html><title>Welcome</title></html>";
         let (_, error) = fail(&answer(kind, [page.as_bytes()], Ending::Whole)).await;
-        assert_eq!(error.kind(), Kind::Edge, "{kind}");
+        assert_eq!(error.kind(), ErrorKind::Gateway, "{kind}");
         let (_, error) = fail(&answer(kind, [&b"{\"choices\":[]}"[..]], Ending::Whole)).await;
-        assert_eq!(error.kind(), Kind::Decode, "{kind}");
+        assert_eq!(error.kind(), ErrorKind::Decode, "{kind}");
         assert_eq!(
             error.message(),
             "a whole JSON answer came in place of events"
@@ -412,7 +422,7 @@ async fn a_whole_answer_in_place_of_events_is_its_error() {
     let (_, cut) = fail(&events([&b"{\"error\":"[..]], Ending::Broken)).await;
     assert_eq!(
         (cut.kind(), &cut.body().unwrap()[..]),
-        (Kind::CutBody, &b"{\"error\":"[..])
+        (ErrorKind::IncompleteBody, &b"{\"error\":"[..])
     );
 }
 
@@ -422,13 +432,13 @@ async fn events_under_another_content_type_are_events() {
         let kind = format!("content-type: {kind}\r\n");
         for body in [format!("{A}{DONE}"), format!(": PING\n\n{A}{DONE}")] {
             let (count, end) = play(&answer(&kind, [body.as_bytes()], Ending::Whole)).await;
-            assert_eq!((count, end.unwrap()), (1, Some(DoneMarker::Marker)));
+            assert_eq!((count, end.unwrap()), (1, Some(StreamEnd::Sentinel)));
         }
     }
     // And what is neither events nor JSON is not lost.
     for text in ["upstream timeout\n", ": PING\n\n{\"error\":\"busy\"}\n\n"] {
         let (_, error) = fail(&events([text.as_bytes()], Ending::Whole)).await;
-        assert_eq!(error.kind(), Kind::TruncatedStream);
+        assert_eq!(error.kind(), ErrorKind::IncompleteStream);
         assert_eq!(&error.body().unwrap()[..], text.as_bytes());
     }
 }
@@ -443,7 +453,7 @@ async fn an_error_among_the_events_is_the_apis() {
     ] {
         let body = format!("{A}data: {data}\n\n{B}{DONE}");
         let (count, error) = fail(&events([body.as_bytes()], Ending::Silent)).await;
-        assert_eq!((count, error.kind()), (1, Kind::Server), "{error}");
+        assert_eq!((count, error.kind()), (1, ErrorKind::Server), "{error}");
         assert!(error.message().starts_with("busy"), "{error}");
         assert_eq!((error.code(), error.request_id()), (Some("c"), Some("r1")));
         assert_eq!(error.status().unwrap().as_u16(), 200);
@@ -475,7 +485,7 @@ async fn an_event_that_does_not_decode_is_named() {
     ] {
         let body = format!("{A}data: {data}\n\n{B}{DONE}");
         let (count, error) = fail(&events([body.as_bytes()], Ending::Whole)).await;
-        assert_eq!((count, error.kind()), (1, Kind::Decode));
+        assert_eq!((count, error.kind()), (1, ErrorKind::Decode));
         assert!(error.message().starts_with(message), "{error}");
         assert_eq!(&error.body().unwrap()[..], data.as_bytes());
     }
@@ -485,7 +495,7 @@ async fn an_event_that_does_not_decode_is_named() {
     ]
     .concat();
     let (count, error) = fail(&events([&broken[..]], Ending::Whole)).await;
-    assert_eq!((count, error.kind()), (1, Kind::Decode));
+    assert_eq!((count, error.kind()), (1, ErrorKind::Decode));
 }
 
 #[tokio::test]
@@ -494,7 +504,7 @@ async fn an_error_status_is_the_same_as_without_a_stream() {
         "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 3\r\nx-request-id: r2\r\n\r\nbad",
     )];
     let error = open(&script).await.unwrap_err();
-    assert_eq!((error.kind(), error.message()), (Kind::Edge, "bad"));
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Gateway, "bad"));
     assert_eq!(error.request_id(), Some("r2"));
     assert!(error.is_retryable());
 }
@@ -531,7 +541,8 @@ async fn the_server_sees_that_a_stream_was_dropped() {
             let _ = connection.read_to_end(&mut request).await;
         });
         let client = builder(&address).build().unwrap();
-        let mut stream: EventStream<Talk> = Call::new(&client, &TALK).events().await.unwrap();
+        let mut stream: EventStream<Talk> =
+            Call::new(&client, &TALK).send_streaming().await.unwrap();
         assert!(stream.next().await.unwrap().is_ok());
         if ends {
             // The end closes it as well.
@@ -548,12 +559,12 @@ async fn the_server_sees_that_a_stream_was_dropped() {
 #[tokio::test]
 async fn a_pause_between_events_is_bounded_and_the_whole_is_not() {
     let script = events([A.as_bytes()], Ending::Silent);
-    let mut stream = open_with(&script, |client| client.idle_timeout(SHORT))
+    let mut stream = open_with(&script, |client| client.read_timeout(SHORT))
         .await
         .unwrap();
     let (delivered, end) = drain(&mut stream).await;
     let error = end.unwrap_err();
-    assert_eq!((delivered.len(), error.kind()), (1, Kind::IdleTimeout));
+    assert_eq!((delivered.len(), error.kind()), (1, ErrorKind::ReadTimeout));
     assert!(
         error.is_timeout() && error.message().contains("100ms"),
         "{error}"
@@ -566,12 +577,12 @@ async fn a_pause_between_events_is_bounded_and_the_whole_is_not() {
     // The same pause after every part has finished costs nothing that was delivered.
     let body = [A, A_STOPS].concat();
     let script = events([body.as_bytes()], Ending::Silent);
-    let mut stream = open_with(&script, |client| client.idle_timeout(SHORT))
+    let mut stream = open_with(&script, |client| client.read_timeout(SHORT))
         .await
         .unwrap();
     assert_eq!(
         drain(&mut stream).await.1.unwrap(),
-        Some(DoneMarker::Finished)
+        Some(StreamEnd::AllChoicesFinished)
     );
 
     let mut script = events([A.as_bytes()], Ending::Broken);
@@ -581,12 +592,12 @@ async fn a_pause_between_events_is_bounded_and_the_whole_is_not() {
         script.extend([Step::Pause(3 * SHORT / 2), send(chunk)]);
     }
     script.push(send(format!("{:x}\r\n{DONE}\r\n0\r\n\r\n", DONE.len())));
-    let limits = |client: ClientBuilder| client.total_timeout(SHORT).idle_timeout(5 * SHORT);
+    let limits = |client: ClientBuilder| client.timeout(SHORT).read_timeout(5 * SHORT);
     let mut stream = open_with(&script, limits).await.unwrap();
     let (delivered, end) = drain(&mut stream).await;
     assert_eq!(
         (delivered.len(), end.unwrap()),
-        (5, Some(DoneMarker::Marker))
+        (5, Some(StreamEnd::Sentinel))
     );
 }
 
@@ -594,10 +605,10 @@ async fn a_pause_between_events_is_bounded_and_the_whole_is_not() {
 async fn opening_is_bounded_by_the_total() {
     let silent_json = answer("content-type: application/json\r\n", [], Ending::Silent);
     for script in [vec![SILENCE], silent_json] {
-        let error = open_with(&script, |client| client.total_timeout(SHORT))
+        let error = open_with(&script, |client| client.timeout(SHORT))
             .await
             .unwrap_err();
-        assert_eq!(error.kind(), Kind::TotalTimeout);
+        assert_eq!(error.kind(), ErrorKind::Timeout);
     }
 }
 
@@ -607,7 +618,7 @@ async fn one_event_is_bounded() {
     for chunks in [vec![long.as_bytes()], long.as_bytes().chunks(7).collect()] {
         for (limit, fits) in [(5_000, false), (6_000, true)] {
             let script = events(chunks.clone(), Ending::Whole);
-            let mut stream = open_with(&script, |client| client.event_limit(limit))
+            let mut stream = open_with(&script, |client| client.max_event_bytes(limit))
                 .await
                 .unwrap();
             let (delivered, end) = drain(&mut stream).await;
@@ -616,7 +627,10 @@ async fn one_event_is_bounded() {
                 continue;
             }
             let error = end.unwrap_err();
-            assert_eq!((delivered.len(), error.kind()), (1, Kind::LimitExceeded));
+            assert_eq!(
+                (delivered.len(), error.kind()),
+                (1, ErrorKind::ResponseTooLarge)
+            );
             assert_eq!(
                 error.message(),
                 "event 2 is larger than the limit of 5000 bytes"
@@ -625,11 +639,11 @@ async fn one_event_is_bounded() {
     }
     let long = format!("{{\"x\":\"{}\"}}", "x".repeat(5_000));
     let script = events([long.as_bytes()], Ending::Whole);
-    let mut stream = open_with(&script, |client| client.json_limit(5_000))
+    let mut stream = open_with(&script, |client| client.max_json_bytes(5_000))
         .await
         .unwrap();
     let error = drain(&mut stream).await.1.unwrap_err();
-    assert_eq!(error.kind(), Kind::LimitExceeded);
+    assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cometapi::runtime::Call;
-use cometapi::{ClientBuilder, Error, Kind};
+use cometapi::{ClientBuilder, Error, ErrorKind};
 use serde_json::Value;
 
 use crate::server::{Step, send, start};
@@ -19,17 +19,17 @@ async fn play(script: &[Step], set: impl FnOnce(ClientBuilder) -> ClientBuilder)
 }
 
 #[track_caller]
-fn assert_timeout(error: &Error, kind: Kind, retryable: bool) {
+fn assert_timeout(error: &Error, kind: ErrorKind, retryable: bool) {
     assert_eq!(error.kind(), kind, "{error}");
-    assert!(error.is_timeout() && error.may_have_reached_server());
+    assert!(error.is_timeout() && error.request_may_have_been_sent());
     assert_eq!(error.is_retryable(), retryable);
     assert!(error.message().contains("100ms"), "{error}");
 }
 
 #[tokio::test]
 async fn no_head() {
-    let error = play(&[SILENCE], |client| client.head_timeout(SHORT)).await;
-    assert_timeout(&error, Kind::HeadTimeout, true);
+    let error = play(&[SILENCE], |client| client.response_timeout(SHORT)).await;
+    assert_timeout(&error, ErrorKind::ResponseTimeout, true);
 }
 
 #[tokio::test]
@@ -38,8 +38,8 @@ async fn a_pause_in_the_body() {
         send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a\""),
         SILENCE,
     ];
-    let error = play(&script, |client| client.idle_timeout(SHORT)).await;
-    assert_timeout(&error, Kind::IdleTimeout, true);
+    let error = play(&script, |client| client.read_timeout(SHORT)).await;
+    assert_timeout(&error, ErrorKind::ReadTimeout, true);
     assert_eq!(error.status().unwrap().as_u16(), 200);
     assert_eq!(&error.body().unwrap()[..], b"{\"a\"");
 }
@@ -50,9 +50,9 @@ async fn a_pause_in_an_error_body_keeps_the_status() {
         send("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 9\r\n\r\nfor"),
         SILENCE,
     ];
-    for set in [ClientBuilder::idle_timeout, ClientBuilder::total_timeout] {
+    for set in [ClientBuilder::read_timeout, ClientBuilder::timeout] {
         let error = play(&script, |client| set(client, SHORT)).await;
-        assert_eq!((error.kind(), error.message()), (Kind::Edge, "for"));
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Gateway, "for"));
         assert!(std::error::Error::source(&error).is_some());
     }
 }
@@ -64,8 +64,8 @@ async fn the_whole_call() {
         dripping.extend([send("x"), Step::Pause(SHORT / 5)]);
     }
     for script in [&[SILENCE][..], &dripping] {
-        let error = play(script, |client| client.total_timeout(SHORT)).await;
-        assert_timeout(&error, Kind::TotalTimeout, false);
+        let error = play(script, |client| client.timeout(SHORT)).await;
+        assert_timeout(&error, ErrorKind::Timeout, false);
     }
 }
 
@@ -76,8 +76,8 @@ async fn a_call_has_its_own_total() {
     let mut call = Call::new(&client, &READ);
     call.with_timeout(SHORT);
     assert_timeout(
-        &call.json::<Value>().await.unwrap_err(),
-        Kind::TotalTimeout,
+        &call.send_json::<Value>().await.unwrap_err(),
+        ErrorKind::Timeout,
         false,
     );
 }
@@ -88,8 +88,8 @@ async fn connecting_includes_tls() {
     let address = format!("https://{}", listener.local_addr().unwrap());
     let client = builder(&address).connect_timeout(SHORT).build().unwrap();
     let error = call(&client, &MAKE).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::ConnectTimeout, "{error}");
-    assert!(error.is_retryable() && error.is_timeout() && !error.may_have_reached_server());
+    assert_eq!(error.kind(), ErrorKind::ConnectTimeout, "{error}");
+    assert!(error.is_retryable() && error.is_timeout() && !error.request_may_have_been_sent());
 }
 
 #[tokio::test]
@@ -100,8 +100,8 @@ async fn an_http_client_with_a_timeout_of_its_own() {
         SILENCE,
     ];
     for (script, kind) in [
-        (&slow_head[..], Kind::HeadTimeout),
-        (&slow_body, Kind::IdleTimeout),
+        (&slow_head[..], ErrorKind::ResponseTimeout),
+        (&slow_body, ErrorKind::ReadTimeout),
     ] {
         let http = reqwest::Client::builder()
             .timeout(SHORT)

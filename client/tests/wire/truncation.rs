@@ -1,6 +1,6 @@
 //! Answers that break off.
 
-use cometapi::Kind;
+use cometapi::ErrorKind;
 
 use crate::server::{Step, send};
 use crate::{MAKE, READ, play};
@@ -17,7 +17,7 @@ async fn a_cut_error_body_keeps_the_status_and_what_arrived() {
     let error = play(&MAKE, &script).await;
     assert_eq!(
         (error.kind(), error.status().unwrap().as_u16()),
-        (Kind::Edge, 502)
+        (ErrorKind::Gateway, 502)
     );
     assert_eq!(&error.body().unwrap()[..], br#"{"error":{"mess"#);
     assert_eq!(error.request_id(), Some("r1"));
@@ -29,7 +29,7 @@ async fn a_cut_error_body_keeps_the_status_and_what_arrived() {
 async fn a_cut_success_body_is_told_with_what_arrived() {
     for (operation, retryable) in [(&MAKE, false), (&READ, true)] {
         let error = play(operation, &cut("200 OK\r\nx-request-id: r1", r#"{"id":"#)).await;
-        assert_eq!(error.kind(), Kind::CutBody);
+        assert_eq!(error.kind(), ErrorKind::IncompleteBody);
         assert_eq!(error.status().unwrap().as_u16(), 200);
         assert_eq!(error.request_id(), Some("r1"));
         assert_eq!(&error.body().unwrap()[..], br#"{"id":"#);
@@ -48,11 +48,11 @@ async fn what_ends_before_the_head_is_whole_has_no_status() {
             let error = play(operation, script).await;
             assert_eq!(
                 (error.kind(), error.status()),
-                (Kind::Disconnected, None),
+                (ErrorKind::ConnectionClosed, None),
                 "{script:?}"
             );
             assert_eq!(error.is_retryable(), retryable);
-            assert!(error.may_have_reached_server() && error.body().is_none());
+            assert!(error.request_may_have_been_sent() && error.body().is_none());
         }
     }
 }

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use cometapi::runtime::{Call, Documented, Method, Operation, UploadField};
-use cometapi::{Client, Error, Kind, Progress, Upload};
+use cometapi::runtime::{Call, FileField, Method, Operation, StatusErrors};
+use cometapi::{Client, Error, ErrorKind, Progress, Upload};
 use futures_core::Stream;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -23,19 +23,19 @@ static SEND: Operation = Operation {
     id: "send_file",
     method: Method::POST,
     path: "/v1/files",
-    success: 200,
+    success_status: 200,
     media_types: &["application/json"],
     authenticated: true,
-    send_twice: false,
-    uploads: &[UploadField {
+    idempotent: false,
+    uploads: &[FileField {
         name: "file",
         extensions: &[("mp3", "audio/mpeg"), ("wav", "audio/wav")],
     }],
-    errors: &[Documented {
+    errors: &[StatusErrors {
         status: 200,
         rules: &[],
     }],
-    page: None,
+    docs_url: None,
     telemetry: None,
 };
 
@@ -162,7 +162,10 @@ fn call<'a>(client: &'a Client, upload: impl Into<Upload>) -> Call<'a> {
 }
 
 async fn send(call: Call<'_>, body: &impl Serialize) -> Result<(), Error> {
-    call.multipart_body(body)?.json::<Value>().await.map(drop)
+    call.multipart_body(body)?
+        .send_json::<Value>()
+        .await
+        .map(drop)
 }
 
 /// What a server gets that takes the whole request.
@@ -184,7 +187,7 @@ async fn refused(upload: Upload) -> Error {
     let client = builder("http://127.0.0.1:1").build().unwrap();
     let error = send(call(&client, upload), &json!({})).await.unwrap_err();
     assert!(
-        !error.may_have_reached_server() && !error.is_retryable(),
+        !error.request_may_have_been_sent() && !error.is_retryable(),
         "{error}"
     );
     error
@@ -204,8 +207,8 @@ async fn broken(upload: Upload) -> Error {
         server.await.unwrap().is_err(),
         "the request must not look whole"
     );
-    assert_eq!(error.kind(), Kind::File, "{error}");
-    assert!(error.may_have_reached_server() && !error.is_retryable());
+    assert_eq!(error.kind(), ErrorKind::Io, "{error}");
+    assert!(error.request_may_have_been_sent() && !error.is_retryable());
     let source = std::error::Error::source(&error).unwrap();
     assert!(source.is::<io::Error>(), "{source:?}");
     error
@@ -339,12 +342,15 @@ async fn a_file_comes_from_anywhere() {
             (Upload::path(&path), true),
             (Upload::from(path.as_path()), true),
             (Upload::bytes("talk.mp3", content.clone()), true),
-            (Upload::reader("talk.mp3", pieces()).length(size), true),
-            (Upload::stream("talk.mp3", pieces()).length(size), true),
+            (Upload::reader("talk.mp3", pieces()).with_length(size), true),
+            (Upload::stream("talk.mp3", pieces()).with_length(size), true),
             (Upload::reader("talk.mp3", pieces()), false),
             (Upload::stream("talk.mp3", pieces()), false),
             // The length is known better.
-            (Upload::bytes("talk.mp3", content.clone()).length(1), true),
+            (
+                Upload::bytes("talk.mp3", content.clone()).with_length(1),
+                true,
+            ),
         ] {
             let shown = format!("{upload:?}");
             let request = sent_file(upload).await;
@@ -378,7 +384,7 @@ async fn path_and_bytes_are_sent_again_just_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder, "talk.mp3", &noise(LARGE));
     for upload in [Upload::path(&path), Upload::bytes("talk.mp3", noise(LARGE))] {
-        assert!(upload.is_repeatable());
+        assert!(upload.is_replayable());
         let (address, server) = capture(2).await;
         let client = builder(&address).build().unwrap();
         let call = call(&client, upload);
@@ -400,10 +406,10 @@ async fn reader_and_stream_are_sent_once() {
         (Upload::reader("a.mp3", pieces()), "a reader"),
         (Upload::stream("a.mp3", pieces()), "a stream"),
     ] {
-        assert!(!upload.is_repeatable());
+        assert!(!upload.is_replayable());
         assert_eq!(sent_file(upload.clone()).await.file(), b"abc");
         let error = refused(upload).await;
-        assert_eq!(error.kind(), Kind::InvalidRequest);
+        assert_eq!(error.kind(), ErrorKind::InvalidRequest);
         let expected =
             format!("the upload `a.mp3` came from {origin}, which can be read only once");
         assert_eq!(error.message(), expected);
@@ -424,7 +430,7 @@ async fn only_the_last_part_of_the_name_is_sent_and_it_can_not_leave_its_line() 
     let path = file(&folder, "on disk.mp3", b"x");
     for (upload, name) in [
         (Upload::path(&path), "on disk.mp3"),
-        (Upload::path(&path).file_name("other.mp3"), "other.mp3"),
+        (Upload::path(&path).with_file_name("other.mp3"), "other.mp3"),
         (Upload::bytes("/etc/talk.mp3", "x"), "talk.mp3"),
         (Upload::bytes(r"C:\talks\talk.mp3", "x"), "talk.mp3"),
         (Upload::bytes("bài nói.mp3", "x"), "bài nói.mp3"),
@@ -476,7 +482,7 @@ async fn the_content_type_is_said_or_documented_or_unknown() {
         (Upload::bytes("a.xyz", "x"), "application/octet-stream"),
         (Upload::bytes("mp3", "x"), "application/octet-stream"),
         (
-            Upload::bytes("a.mp3", "x").content_type("audio/x-own; a=b"),
+            Upload::bytes("a.mp3", "x").with_content_type("audio/x-own; a=b"),
             "audio/x-own; a=b",
         ),
     ] {
@@ -539,10 +545,13 @@ async fn progress_is_reported_piece_by_piece_and_anew_for_each_attempt() {
     for (upload, known) in [
         (Upload::path(&path), Some(total)),
         (Upload::bytes("a.mp3", noise(LARGE)), Some(total)),
-        (Upload::reader("a.mp3", pieces()).length(total), Some(total)),
+        (
+            Upload::reader("a.mp3", pieces()).with_length(total),
+            Some(total),
+        ),
         (Upload::stream("a.mp3", pieces()), None),
     ] {
-        let attempts = if upload.is_repeatable() { 2 } else { 1 };
+        let attempts = if upload.is_replayable() { 2 } else { 1 };
         let (address, server) = capture(attempts).await;
         let client = builder(&address).build().unwrap();
         let seen = Arc::new(Mutex::new(Vec::new()));
@@ -577,47 +586,47 @@ async fn what_can_not_be_sent_is_told_before_anything_is() {
     for (upload, kind, message) in [
         (
             Upload::path(&missing),
-            Kind::File,
+            ErrorKind::Io,
             shown(&missing, "can't be read: No such file or directory"),
         ),
         (
             Upload::path(good.join("inner.mp3")),
-            Kind::File,
+            ErrorKind::Io,
             shown(&good.join("inner.mp3"), "can't be read: Not a directory"),
         ),
         (
             Upload::path(folder.path()),
-            Kind::InvalidRequest,
+            ErrorKind::InvalidRequest,
             shown(folder.path(), "is a directory"),
         ),
         (
             Upload::path("/dev/null"),
-            Kind::InvalidRequest,
+            ErrorKind::InvalidRequest,
             "`/dev/null` is not a regular file; send it from a reader".into(),
         ),
         (
             Upload::path(&empty),
-            Kind::InvalidRequest,
+            ErrorKind::InvalidRequest,
             shown(&empty, "is empty"),
         ),
         (
             Upload::bytes("a.mp3", ""),
-            Kind::InvalidRequest,
+            ErrorKind::InvalidRequest,
             "`a.mp3` is empty".into(),
         ),
         (
-            Upload::reader("a.mp3", nothing()).length(0),
-            Kind::InvalidRequest,
+            Upload::reader("a.mp3", nothing()).with_length(0),
+            ErrorKind::InvalidRequest,
             "`a.mp3` is empty".into(),
         ),
         (
             Upload::bytes("talks/", "x"),
-            Kind::InvalidRequest,
+            ErrorKind::InvalidRequest,
             "the upload has no file name".into(),
         ),
         (
-            Upload::bytes("a.mp3", "x").content_type("audio/mpeg\r\nX-Evil: 1"),
-            Kind::InvalidRequest,
+            Upload::bytes("a.mp3", "x").with_content_type("audio/mpeg\r\nX-Evil: 1"),
+            ErrorKind::InvalidRequest,
             r#""audio/mpeg\r\nX-Evil: 1" is not a content type"#.into(),
         ),
     ] {
@@ -639,18 +648,18 @@ async fn an_upload_that_breaks_off_is_a_file_error_and_no_whole_request() {
             "`a.mp3` can't be read: the disk is gone".to_owned(),
         ),
         (
-            Upload::stream("a.mp3", failing()).length(length + 1),
+            Upload::stream("a.mp3", failing()).with_length(length + 1),
             "`a.mp3` can't be read: the disk is gone".to_owned(),
         ),
         (
-            Upload::stream("a.mp3", pieces()).length(length + 1),
+            Upload::stream("a.mp3", pieces()).with_length(length + 1),
             format!(
                 "`a.mp3` can't be read: it ended after {length} of {} bytes",
                 length + 1
             ),
         ),
         (
-            Upload::reader("a.mp3", pieces()).length(length - 1),
+            Upload::reader("a.mp3", pieces()).with_length(length - 1),
             format!(
                 "`a.mp3` can't be read: it is longer than the {} bytes announced",
                 length - 1
@@ -717,7 +726,7 @@ async fn an_answer_before_the_end_of_the_upload_is_the_answer() {
             .unwrap_err();
         assert_eq!(
             error.kind(),
-            Kind::PayloadTooLarge,
+            ErrorKind::PayloadTooLarge,
             "round {round}: {error}"
         );
         assert_eq!(error.code(), Some("too_large"));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cometapi_contract::{Choice, Example, MediaType, Operation, Response};
+use cometapi_contract::{Example, MediaType, Operation, Response, ResponseSelector};
 use serde_json::Value;
 
 use crate::Unusable;
@@ -40,7 +40,7 @@ impl Answer {
         let unusable = |what: &str| Unusable::contract(format!("{} {what}", operation.id()));
         let success = operation.success();
         let success = success.ok_or_else(|| unusable("documents no success"))?;
-        let choice = success.choice();
+        let choice = success.response_selector();
         let chosen = choice.as_ref().map(|choice| Chosen::new(&success, choice));
         let chosen = chosen.transpose()?;
         let default = choice.and_then(|choice| chosen.as_ref()?.by_value.get(choice.default?));
@@ -52,7 +52,7 @@ impl Answer {
                 usual.ok_or_else(|| unusable("documents no example of its success"))?
             }
         };
-        let streamed = match operation.node().text("x-stream-flag") {
+        let streamed = match operation.node().str("x-stream-parameter") {
             Some(flag) => {
                 let streams = examples(&success, |media_type| media_type.name == EVENT_STREAM);
                 let stream = streams.first().map(Reply::of).transpose()?;
@@ -139,13 +139,13 @@ impl Answer {
 }
 
 impl Chosen {
-    fn new(success: &Response<'_>, choice: &Choice<'_>) -> Result<Self, Unusable> {
+    fn new(success: &Response<'_>, choice: &ResponseSelector<'_>) -> Result<Self, Unusable> {
         let mut by_value = BTreeMap::new();
-        for option in &choice.options {
+        for option in &choice.variants {
             let examples = examples(success, |media_type| media_type.name == option.media_type);
             // Options may share a media type: the example whose name begins with it is its own.
             let own = |example: &&Example<'_>| {
-                let named = choice.option_of(example);
+                let named = choice.variant_for(example);
                 named.is_some_and(|named| named.value == option.value)
             };
             if let Some(example) = examples.iter().find(own).or(examples.first()) {
@@ -199,7 +199,7 @@ fn heard(operation: &Operation<'_>, spoken: &Spoken) -> Option<String> {
         let examples = body.examples("");
         let says = |file: &&str| {
             let files = examples.iter().filter_map(|example| {
-                let name = example.node.get("value")?.text(file)?;
+                let name = example.node.get("value")?.str(file)?;
                 std::fs::read(folder.join(name)).ok()
             });
             files

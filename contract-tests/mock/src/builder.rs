@@ -80,7 +80,7 @@ impl<'c> Builder<'c> {
     pub async fn start(self) -> Result<Mock, Unusable> {
         let routes = match self.contract {
             Some(contract) => Routes::new(contract)?,
-            None => Routes::new(&Contract::shipped().map_err(Unusable::contract)?)?,
+            None => Routes::new(&Contract::bundled().map_err(Unusable::contract)?)?,
         };
         let server = Server::start(routes, self.port, self.manner);
         let server = server.map_err(|error| Unusable::port(self.port, &error))?;

@@ -81,13 +81,16 @@ pub(crate) fn passing_errors(operation: &Operation<'_>) -> Result<Vec<Reply>, Un
 fn is_retryable(response: &Response<'_>, body: &[u8]) -> bool {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let code = body["error"]["code"].as_str().or(body["code"].as_str());
-    let rules = response.node.get("x-errors").map(|rules| rules.resolved());
+    let rules = response
+        .node
+        .get("x-error-rules")
+        .map(|rules| rules.resolved());
     let rules = rules.iter().flat_map(Node::items);
     let mut fitting = rules.filter(|rule| {
-        let only = rule.text("code");
+        let only = rule.str("code");
         only.is_none() || only == code
     });
-    fitting.next().is_some_and(|rule| rule.flag("retryable"))
+    fitting.next().is_some_and(|rule| rule.bool("retryable"))
 }
 
 #[cfg(test)]

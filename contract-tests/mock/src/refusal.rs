@@ -50,7 +50,7 @@ impl Demands {
             let error = json!({ "error": { "message": message } });
             Reply::json(StatusCode::UNAUTHORIZED, &error)
         };
-        let unauthorized = match operation.authenticated() {
+        let unauthorized = match operation.requires_auth() {
             true => Some(documented(operation, "401")?.unwrap_or_else(without_key)),
             false => None,
         };
@@ -96,12 +96,12 @@ impl Demands {
 impl Parameter {
     fn all(operation: &Operation<'_>) -> Result<Vec<Self>, Unusable> {
         let parameters = operation.parameters().into_iter();
-        let query = parameters.filter(|parameter| parameter.text("in") == Some("query"));
+        let query = parameters.filter(|parameter| parameter.str("in") == Some("query"));
         let read = |parameter: cometapi_contract::Node<'_>| {
             let schema = parameter.get("schema");
             Ok(Self {
-                name: parameter.text("name").unwrap_or_default().to_owned(),
-                is_required: parameter.flag("required"),
+                name: parameter.str("name").unwrap_or_default().to_owned(),
+                is_required: parameter.bool("required"),
                 kind: schema.as_ref().map_or(Kind::Text, Kind::of),
                 schema: schema.as_ref().map(Schema::new).transpose()?,
             })
@@ -131,7 +131,7 @@ impl Demanded {
             .get("requestBody")
             .map(|body| body.resolved());
         Ok(Some(Self {
-            is_required: request.is_some_and(|request| request.flag("required")),
+            is_required: request.is_some_and(|request| request.bool("required")),
             media_type: body.name.to_owned(),
             schema: schema.as_ref().map(Schema::new).transpose()?,
             fields: schema.as_ref().map(Texts::of).unwrap_or_default(),

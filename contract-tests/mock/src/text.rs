@@ -23,7 +23,7 @@ pub(crate) struct Texts {
 impl Kind {
     pub(crate) fn of(schema: &Node<'_>) -> Self {
         let schema = schema.resolved();
-        match schema.text("type") {
+        match schema.str("type") {
             Some("boolean") => Self::Boolean,
             Some("integer" | "number") => Self::Number,
             Some("array") => {

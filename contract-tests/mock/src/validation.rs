@@ -1,6 +1,6 @@
 //! Whether values fit their schemas, and what to say if they don't.
 
-use cometapi_contract::{Node, OpenSets, json_schema};
+use cometapi_contract::{EnumMode, Node, json_schema};
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
@@ -29,7 +29,7 @@ pub(crate) struct Objection {
 
 impl Schema {
     pub(crate) fn new(schema: &Node<'_>) -> Result<Self, Unusable> {
-        let json = json_schema(schema, OpenSets::Any);
+        let json = json_schema(schema, EnumMode::Open);
         let validator = jsonschema::draft4::options().build(&json);
         let validator = validator
             .map_err(|error| Unusable::contract(format!("{}: {error}", schema.pointer())))?;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use cometapi::runtime::Arguments;
-use cometapi::{Client, Concurrency, Retries, dispatch};
+use cometapi::{Client, ConcurrencyLimit, RetryPolicy, dispatch};
 use cometapi_contract::Operation;
 use tokio::task::JoinSet;
 
@@ -24,10 +24,10 @@ pub const PLACES: usize = 8;
 const SERVICE: std::ops::Range<u64> = 30..50;
 
 /// The modes that are compared; the first is what the others are measured against.
-pub const MODES: [(&str, Concurrency); 3] = [
-    ("fixed at 8", Concurrency::fixed(PLACES)),
-    ("adaptive", Concurrency::adaptive()),
-    ("off", Concurrency::off()),
+pub const MODES: [(&str, ConcurrencyLimit); 3] = [
+    ("fixed at 8", ConcurrencyLimit::fixed(PLACES)),
+    ("adaptive", ConcurrencyLimit::adaptive()),
+    ("off", ConcurrencyLimit::unlimited()),
 ];
 
 /// One run: all tasks, from the start of the first to the end of the last.
@@ -52,11 +52,11 @@ impl Run {
     }
 }
 
-/// Retries that a call doesn't run out of, with pauses of the order of the server's time.
-fn retries() -> Retries {
+/// RetryPolicy that a call doesn't run out of, with pauses of the order of the server's time.
+fn retries() -> RetryPolicy {
     let (initial, max) = (Duration::from_millis(25), Duration::from_millis(400));
-    Retries::default()
-        .with_attempts(100)
+    RetryPolicy::default()
+        .with_max_attempts(100)
         .with_backoff(initial, max)
 }
 
@@ -64,7 +64,7 @@ fn retries() -> Retries {
 /// client follow from a seed only if all of them are on one.
 pub fn run(
     operation: &Operation<'_>,
-    (mode, concurrency): (&'static str, Concurrency),
+    (mode, concurrency): (&'static str, ConcurrencyLimit),
     seed: u64,
 ) -> Result<Run, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -78,9 +78,9 @@ pub fn run(
         let server = server.map_err(|error| error.to_string())?;
         let client = Client::builder()
             .base_url(server.url())
-            .key("sk-admission")
-            .retries(retries())
-            .concurrency(concurrency)
+            .api_key("sk-admission")
+            .retry_policy(retries())
+            .concurrency_limit(concurrency)
             .build()
             .map_err(|error| error.to_string())?;
         let request = request::minimal(operation).map_err(|error| error.to_string())?;

@@ -63,7 +63,7 @@ impl<'c> Case<'c> {
         for operation in contract.operations() {
             cases.extend(answers(&operation)?);
             cases.extend(requests(&operation)?);
-            if operation.authenticated() {
+            if operation.requires_auth() {
                 cases.push(Case {
                     name: format!("{}.without_a_key", operation.id()),
                     request: request::minimal(&operation)?,
@@ -85,12 +85,12 @@ impl<'c> Case<'c> {
             return Some(EVENT_STREAM);
         }
         let success = self.operation.success()?;
-        let Some(choice) = success.choice() else {
+        let Some(choice) = success.response_selector() else {
             return success.media_types().first().map(|first| first.name);
         };
         let asked = self.request["body"][choice.field].as_str();
         let asked = asked.or(choice.default)?;
-        let option = choice.options.iter().find(|option| option.value == asked);
+        let option = choice.variants.iter().find(|option| option.value == asked);
         option.map(|option| option.media_type)
     }
 }
@@ -98,13 +98,13 @@ impl<'c> Case<'c> {
 /// A case for each answer that the contract gives as an example.
 fn answers<'c>(operation: &Operation<'c>) -> io::Result<Vec<Case<'c>>> {
     let success = operation.success();
-    let choice = success.as_ref().and_then(Response::choice);
+    let choice = success.as_ref().and_then(Response::response_selector);
     let minimal = request::minimal(operation)?;
     let case = |example: Example<'c>| {
         let mut request = minimal.clone();
         if let Some(choice) = &choice
             && example.status.starts_with('2')
-            && let Some(option) = choice.option_of(&example)
+            && let Some(option) = choice.variant_for(&example)
         {
             request::ask_for(operation, &mut request, option.value);
         }
@@ -126,7 +126,7 @@ fn answers<'c>(operation: &Operation<'c>) -> io::Result<Vec<Case<'c>>> {
 
 /// A case for each request that the contract gives as an example, or for the only one there is.
 fn requests<'c>(operation: &Operation<'c>) -> io::Result<Vec<Case<'c>>> {
-    let flag = operation.node().text("x-stream-flag");
+    let flag = operation.node().str("x-stream-parameter");
     let case = |name: String, request: Value| Case {
         name,
         operation: operation.clone(),

@@ -44,7 +44,7 @@ pub enum Got {
     Bytes,
     /// An error, with its body as JSON where it is some.
     Error {
-        /// `Kind::as_str`.
+        /// `ErrorKind::as_str`.
         kind: &'static str,
         /// What the caller can read.
         body: Value,
@@ -236,7 +236,7 @@ fn check_sent(case: &Case<'_>, exchange: &Exchange) -> Result<Value, String> {
         let Exchange { method, path, .. } = exchange;
         return Err(format!("the request went to {method} {path}"));
     }
-    let key = operation.authenticated().then(|| format!("Bearer {KEY}"));
+    let key = operation.requires_auth().then(|| format!("Bearer {KEY}"));
     if exchange.header("authorization") != key.as_deref() {
         return Err("the key was sent where it must not be, or not where it must".to_owned());
     }
@@ -250,7 +250,8 @@ fn check_sent(case: &Case<'_>, exchange: &Exchange) -> Result<Value, String> {
     }
     let sent = serde_json::from_slice(&exchange.body).unwrap_or_default();
     let mut expected = case.request["body"].clone();
-    if let (Reading::Streamed, Some(flag)) = (case.reading, operation.node().text("x-stream-flag"))
+    if let (Reading::Streamed, Some(flag)) =
+        (case.reading, operation.node().str("x-stream-parameter"))
     {
         expected[flag] = json!(true);
     }

@@ -146,7 +146,7 @@ fn answers(operation: &Operation<'_>, response: &Response<'_>, cells: &mut BTree
         };
         let cell = Cell::answer(id, status, media_type.name, got);
         cells.insert(cell, media_type.node.line());
-        let events = media_type.node.get("x-events");
+        let events = media_type.node.get("x-event-schema");
         if let Some(schema) = events.or_else(|| media_type.schema()) {
             reach(&schema, &mut |schema| {
                 for (name, property) in properties(schema) {
@@ -162,13 +162,13 @@ fn answers(operation: &Operation<'_>, response: &Response<'_>, cells: &mut BTree
     }
     if !response.is_success() {
         for rule in rules(response) {
-            let kind = rule.text("kind").unwrap_or_default();
+            let kind = rule.str("kind").unwrap_or_default();
             cells.insert(Cell::meaning(id, status, kind), rule.line());
         }
     }
-    if let Some(choice) = response.choice() {
+    if let Some(choice) = response.response_selector() {
         let line = response.node.line();
-        for option in &choice.options {
+        for option in &choice.variants {
             cells.insert(Cell::form(id, choice.field, option.value), line);
         }
         if choice.default.is_some() {
@@ -178,7 +178,7 @@ fn answers(operation: &Operation<'_>, response: &Response<'_>, cells: &mut BTree
 }
 
 fn rules<'c>(response: &Response<'c>) -> Vec<Node<'c>> {
-    let rules = response.node.get("x-errors");
+    let rules = response.node.get("x-error-rules");
     rules
         .map(|rules| rules.resolved().items())
         .unwrap_or_default()
@@ -189,7 +189,7 @@ fn values(schema: &Node<'_>, cells: &mut BTreeMap<Cell, usize>) {
     for value in enumerated(schema) {
         cells.insert(cell(Group::Enum, value), schema.line());
     }
-    if enumerated(schema).len() > 1 && !schema.flag("x-closed") {
+    if enumerated(schema).len() > 1 && !schema.bool("x-closed-enum") {
         cells.insert(cell(Group::Enum, UNKNOWN), schema.line());
     }
     for variant in schema.get("oneOf").iter().flat_map(Node::items) {
@@ -224,7 +224,7 @@ pub(super) fn enumerated<'c>(schema: &Node<'c>) -> Vec<&'c str> {
 
 /// A union's variant, as reports name it.
 pub(super) fn variant_name(variant: &Node<'_>) -> String {
-    let named = variant.text("title").or_else(|| variant.reference_name());
+    let named = variant.str("title").or_else(|| variant.reference_name());
     named.map_or_else(|| variant.key(), str::to_owned)
 }
 

@@ -27,7 +27,10 @@ pub(super) fn record(case: &Case<'_>, seen: &Seen, cells: &mut BTreeSet<Cell>) {
     let responses = operation.responses();
     let answered = responses.iter().find(|answer| answer.status == status);
     let Some(response) = answered else { return };
-    if let (Some(choice), false) = (response.choice(), matches!(seen.got, Got::Error { .. })) {
+    if let (Some(choice), false) = (
+        response.response_selector(),
+        matches!(seen.got, Got::Error { .. }),
+    ) {
         let asked = seen.sent[choice.field].as_str();
         cells.insert(Cell::form(id, choice.field, asked.unwrap_or("absent")));
     }
@@ -78,14 +81,14 @@ fn schema_of<'c>(response: &Response<'c>, seen: &Seen) -> Option<Node<'c>> {
     let media_types = response.media_types();
     let same = |media_type: &&cometapi_contract::MediaType<'_>| media_type.name == seen.media_type;
     let media_type = media_types.iter().find(same)?;
-    let choice = response.choice();
+    let choice = response.response_selector();
     let chosen = choice.and_then(|choice| {
         let asked = seen.sent[choice.field].as_str().or(choice.default);
-        let options = choice.options.into_iter();
+        let options = choice.variants.into_iter();
         let mut asked_for = options.filter(|option| Some(option.value) == asked);
         asked_for.next()?.schema
     });
-    let events = media_type.node.get("x-events");
+    let events = media_type.node.get("x-event-schema");
     chosen.or(events).or_else(|| media_type.schema())
 }
 

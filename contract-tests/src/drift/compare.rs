@@ -59,7 +59,7 @@ impl Comparison {
     fn value(&mut self, node: &Node<'_>, value: &Value, place: &Place) {
         let schema = node.resolved();
         if value.is_null() {
-            if !node.flag("nullable") && !schema.flag("nullable") && !is_untyped(&schema) {
+            if !node.bool("nullable") && !schema.bool("nullable") && !is_untyped(&schema) {
                 self.report("changed-type", place, value, set(node, "nullable: true"));
             }
             return;
@@ -67,7 +67,7 @@ impl Comparison {
         if let Some(variants) = schema.get("oneOf").or_else(|| schema.get("anyOf")) {
             return self.union(&schema, &variants.items(), value, place);
         }
-        let Some(expected) = schema.text("type") else {
+        let Some(expected) = schema.str("type") else {
             return;
         };
         if !is_of(value, expected) {
@@ -118,10 +118,10 @@ impl Comparison {
         let discriminator = schema.get("discriminator");
         let tag = discriminator
             .as_ref()
-            .and_then(|node| node.text("propertyName"));
+            .and_then(|node| node.str("propertyName"));
         if let Some((tag, said)) = tag.and_then(|tag| Some((tag, value.get(tag)?.as_str()?))) {
             let named = |variant: &&Node<'_>| {
-                let values = variant.resolved().path(&["properties", tag, "enum"]);
+                let values = variant.resolved().get_path(&["properties", tag, "enum"]);
                 values.is_some_and(|values| values.items()[0].value() == said)
             };
             return match variants.iter().find(named) {

@@ -74,7 +74,7 @@ impl Service {
     }
 
     /// Whether there is a key for what asks for one.
-    pub fn has_key(&self) -> bool {
+    pub fn has_api_key(&self) -> bool {
         self.key.is_some()
     }
 
@@ -108,7 +108,7 @@ impl Service {
             url.query_pairs_mut().extend_pairs(&query);
         }
         let mut builder = self.http.request(method, url);
-        if let Some(key) = self.key.as_ref().filter(|_| operation.authenticated()) {
+        if let Some(key) = self.key.as_ref().filter(|_| operation.requires_auth()) {
             builder = builder.bearer_auth(key);
         }
         let is_form = operation

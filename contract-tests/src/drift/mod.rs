@@ -59,9 +59,9 @@ pub fn differences(probe: &Probe<'_>, answer: &Answer) -> Vec<Difference> {
 
 fn compare_events(comparison: &mut Comparison, media_type: &Node<'_>, answer: &Answer) {
     let schema = media_type
-        .get("x-events")
+        .get("x-event-schema")
         .or_else(|| media_type.get("schema"));
-    let marker = media_type.path(&["x-stream", "marker"]);
+    let marker = media_type.get_path(&["x-event-stream", "sentinel"]);
     let marker = marker.as_ref().and_then(|marker| marker.value().as_str());
     let events = events(&String::from_utf8_lossy(&answer.body));
     if marker.is_some_and(|marker| events.last().is_none_or(|last| last != marker)) {

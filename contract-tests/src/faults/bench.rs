@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cometapi::runtime::Arguments;
-use cometapi::{Client, ClientBuilder, Concurrency, Error, Retries, dispatch};
+use cometapi::{Client, ClientBuilder, ConcurrencyLimit, Error, RetryPolicy, dispatch};
 use serde_json::Value;
 
 use super::MAX_ATTEMPTS;
@@ -29,10 +29,10 @@ const HUNG: Duration = Duration::from_secs(30);
 const LIMIT: usize = 1 << 20;
 
 /// What an impatient client puts up with.
-const HEAD_TIMEOUT: Duration = Duration::from_millis(100);
-const IDLE_TIMEOUT: Duration = Duration::from_millis(200);
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(100);
+const READ_TIMEOUT: Duration = Duration::from_millis(200);
 /// Above what all attempts take together that end in another timeout.
-const TOTAL_TIMEOUT: Duration = Duration::from_millis(1200);
+const TIMEOUT: Duration = Duration::from_millis(1200);
 
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(1);
@@ -52,9 +52,9 @@ impl Bench {
         let server = Server::start().await.map_err(|error| error.to_string())?;
         let refusal = Refusal::start().map_err(|error| error.to_string())?;
         let impatient = client(&server.url())
-            .head_timeout(HEAD_TIMEOUT)
-            .idle_timeout(IDLE_TIMEOUT)
-            .total_timeout(TOTAL_TIMEOUT);
+            .response_timeout(RESPONSE_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .timeout(TIMEOUT);
         let refused = client(&refusal.url()).http_client(refusal.http_client()?);
         Ok(Self {
             patient: build(client(&server.url()))?,
@@ -122,17 +122,17 @@ impl Bench {
 
 /// The only place that makes clients, but for their timeouts.
 fn client(url: &str) -> ClientBuilder {
-    let builder = Client::builder().base_url(url).key(KEY);
-    let retries = Retries::default()
-        .with_attempts(MAX_ATTEMPTS as u32)
+    let builder = Client::builder().base_url(url).api_key(KEY);
+    let retries = RetryPolicy::default()
+        .with_max_attempts(MAX_ATTEMPTS as u32)
         .with_backoff(PAUSE, PAUSE);
     builder
-        .json_limit(LIMIT)
-        .event_limit(LIMIT)
-        .retries(retries)
+        .max_json_bytes(LIMIT)
+        .max_event_bytes(LIMIT)
+        .retry_policy(retries)
         .retry_budget(u32::MAX)
         // A 429 of one case would slow down the next.
-        .concurrency(Concurrency::off())
+        .concurrency_limit(ConcurrencyLimit::unlimited())
 }
 
 fn build(builder: ClientBuilder) -> Result<Client, String> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use cometapi::Kind;
+use cometapi::ErrorKind;
 
 use super::MAX_ATTEMPTS;
 use super::outcome::{Came, Outcome, Wait};
@@ -53,7 +53,7 @@ pub enum Cell {
     /// The caller gets an error.
     Fails {
         /// What went wrong.
-        kind: Kind,
+        kind: ErrorKind,
         /// The status, if a head arrived.
         status: Option<u16>,
         /// Whether the call is tried again.
@@ -174,7 +174,7 @@ impl Cell {
 }
 
 /// An error after the head of an answer with this status.
-pub(super) const fn fails(status: u16, kind: Kind, again: Again) -> Cell {
+pub(super) const fn fails(status: u16, kind: ErrorKind, again: Again) -> Cell {
     Cell::Fails {
         kind,
         status: Some(status),
@@ -184,7 +184,7 @@ pub(super) const fn fails(status: u16, kind: Kind, again: Again) -> Cell {
 }
 
 /// An error without the head of an answer.
-pub(super) const fn headless(kind: Kind, again: Again) -> Cell {
+pub(super) const fn headless(kind: ErrorKind, again: Again) -> Cell {
     Cell::Fails {
         kind,
         status: None,

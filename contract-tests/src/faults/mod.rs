@@ -103,7 +103,7 @@ async fn start() -> Result<Vec<Bench>, String> {
 
 #[cfg(test)]
 mod tests {
-    use cometapi::Kind;
+    use cometapi::ErrorKind;
     use cometapi_contract::Contract;
 
     use super::fault::{Fault, fails};
@@ -114,12 +114,12 @@ mod tests {
     async fn what_the_table_gets_wrong_is_told() {
         let unavailable = |_: &_| vec![answer(503, "text/plain", "no luck")];
         let cell = |kind| fails(503, kind, Again::Always);
-        let [right, wrong] = [cell(Kind::Server), cell(Kind::Edge)];
+        let [right, wrong] = [cell(ErrorKind::Server), cell(ErrorKind::Gateway)];
         let faults = vec![
             Fault::each("503", unavailable, [right, right, wrong]),
             Fault::any("503 again", unavailable, right),
         ];
-        let contract = Contract::shipped().unwrap();
+        let contract = Contract::bundled().unwrap();
         let matrix = run(&contract, faults).await.unwrap();
         let streams = matrix
             .columns
@@ -133,7 +133,7 @@ mod tests {
         assert!(misses.iter().all(|miss| miss.fault == "503"));
         assert_eq!(matrix.cases(), 2 * matrix.columns.len());
         let told = |kind| format!("{kind} 503 ↻{MAX_ATTEMPTS}, asks for no wait");
-        let told = format!("expected {}, got {}", told("edge"), told("server"));
+        let told = format!("expected {}, got {}", told("gateway"), told("server"));
         assert!(matrix.text().contains(&told), "{}", matrix.text());
         assert_eq!(matrix.json()["misses"], streams.len());
         let report = matrix.report();

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use cometapi::{Error, Kind};
+use cometapi::{Error, ErrorKind};
 use serde_json::{Value, json};
 
 /// What a caller got, and how many requests the server has seen for it.
@@ -19,7 +19,7 @@ pub enum Outcome {
     /// An error.
     Failure {
         /// What went wrong.
-        kind: Kind,
+        kind: ErrorKind,
         /// The status, if a head arrived.
         status: Option<u16>,
         /// Whether the error says that another attempt may succeed.
@@ -156,7 +156,7 @@ mod tests {
 
     fn failure(status: Option<u16>, retryable: bool, attempts: usize) -> Outcome {
         Outcome::Failure {
-            kind: Kind::Server,
+            kind: ErrorKind::Server,
             status,
             retryable,
             wait: Wait::TooLong,

@@ -63,7 +63,7 @@ impl Subject {
     fn new(operation: &Operation<'_>, example: &Example<'_>) -> std::io::Result<Self> {
         Ok(Self {
             operation: operation.id().to_owned(),
-            may_be_sent_twice: operation.node().flag("x-send-twice"),
+            may_be_sent_twice: operation.node().bool("x-idempotent"),
             request: request::minimal(operation)?,
             answer: Answer {
                 form: match example.media_type {
@@ -94,11 +94,11 @@ impl Subject {
 
 /// The first answer that is no stream, in the form that a request gets without asking for one.
 fn whole_example<'c>(operation: &Operation<'c>) -> Option<Example<'c>> {
-    let choice = operation.success()?.choice();
+    let choice = operation.success()?.response_selector();
     let fits = |example: &Example<'_>| match &choice {
         None => true,
         Some(choice) => {
-            let option = choice.option_of(example);
+            let option = choice.variant_for(example);
             option.map(|option| option.value) == choice.default
         }
     };

@@ -15,7 +15,7 @@ mod table;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cometapi::dispatch::{DECODERS, Decoder};
-use cometapi_contract::{Contract, OpenSets, json_schema};
+use cometapi_contract::{Contract, EnumMode, json_schema};
 use jsonschema::Validator;
 use serde_json::Value;
 
@@ -123,9 +123,9 @@ fn subjects(contract: &Contract) -> Result<Vec<Subject<'_>>, String> {
             continue;
         }
         let pointer = format!("/components/schemas/{name}");
-        let node = contract.at(&pointer);
+        let node = contract.pointer(&pointer);
         let node = node.ok_or_else(|| format!("the contract has no {pointer}"))?;
-        let validator = jsonschema::draft4::options().build(&json_schema(&node, OpenSets::Any));
+        let validator = jsonschema::draft4::options().build(&json_schema(&node, EnumMode::Open));
         subjects.push(Subject {
             name,
             schema: Schema::component(root, name).ok_or("the contract has no schemas")?,

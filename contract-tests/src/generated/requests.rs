@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use cometapi::runtime::Arguments;
-use cometapi::{Client, Error, Retries, dispatch};
+use cometapi::{Client, Error, RetryPolicy, dispatch};
 use cometapi_contract::{Contract, Operation};
 use cometapi_mock::Mock;
 use serde_json::Value;
@@ -30,8 +30,8 @@ pub async fn send(contract: &Contract, count: usize, seed: u64) -> Result<Sent, 
     let mock = Mock::builder().contract(contract).pause(Duration::ZERO);
     let mock = mock.start().await;
     let mock = mock.map_err(|error| error.to_string())?;
-    let builder = Client::builder().base_url(mock.url()).key("any");
-    let client = builder.retries(Retries::none()).build();
+    let builder = Client::builder().base_url(mock.url()).api_key("any");
+    let client = builder.retry_policy(RetryPolicy::never()).build();
     let client = client.map_err(|error| error.to_string())?;
     let root = contract.root().value();
     let operations = contract.operations();
@@ -79,7 +79,7 @@ fn arguments(
 }
 
 async fn call(client: &Client, operation: &Operation<'_>, arguments: &Value) -> Result<(), Error> {
-    let flag = operation.node().text("x-stream-flag");
+    let flag = operation.node().str("x-stream-parameter");
     let is_streamed = flag.is_some_and(|flag| arguments["body"][flag] == true);
     let (id, arguments) = (operation.id(), Arguments::new(arguments.clone())?);
     match is_streamed {

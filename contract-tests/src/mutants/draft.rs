@@ -98,9 +98,9 @@ fn schema_of<'c>(
     media_type: &MediaType<'c>,
     example: &Example<'c>,
 ) -> Option<Node<'c>> {
-    let choice = response.choice();
-    let chosen = choice.and_then(|choice| choice.option_of(example)?.schema.clone());
-    let events = media_type.node.get("x-events");
+    let choice = response.response_selector();
+    let chosen = choice.and_then(|choice| choice.variant_for(example)?.schema.clone());
+    let events = media_type.node.get("x-event-schema");
     chosen.or(events).or_else(|| media_type.schema())
 }
 
@@ -151,7 +151,7 @@ impl<'c> Draft<'c> {
 
     /// A value of the contract as it was.
     pub(super) fn before(&self, pointer: &str) -> Node<'c> {
-        self.contract.at(pointer).expect(MISSING)
+        self.contract.pointer(pointer).expect(MISSING)
     }
 
     /// A value of the contract as it becomes.

@@ -80,7 +80,7 @@ impl<'c> Mutant<'c> {
         let mut touched: Vec<&Case<'_>> = cases.iter().filter(touched).collect();
         touched.sort_by_cached_key(|case| match &case.purpose {
             Purpose::Answer(example) => {
-                let now = changed.at(example.node.pointer());
+                let now = changed.pointer(example.node.pointer());
                 let is_same = now.is_some_and(|now| now.value() == example.node.value());
                 if is_same { 2 } else { 0 }
             }

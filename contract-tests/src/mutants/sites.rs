@@ -48,7 +48,7 @@ impl<'c> Sites<'c> {
     /// The schemas of requests and answers.
     pub(super) fn schemas(&self) -> Vec<Node<'c>> {
         let pointers = self.sent.union(&self.answered);
-        let schemas = pointers.filter_map(|pointer| self.contract.at(pointer));
+        let schemas = pointers.filter_map(|pointer| self.contract.pointer(pointer));
         schemas.collect()
     }
 
@@ -74,7 +74,7 @@ fn answered_schemas<'c>(operation: &Operation<'c>) -> Vec<Node<'c>> {
     let responses = operation.responses();
     let media_types = responses.iter().flat_map(|response| response.media_types());
     let schemas = media_types.filter_map(|media_type| {
-        let events = media_type.node.get("x-events");
+        let events = media_type.node.get("x-event-schema");
         events.or_else(|| media_type.schema())
     });
     schemas.collect()
@@ -91,7 +91,7 @@ fn reached(node: &Node<'_>, parts: &mut BTreeSet<String>) {
 fn references(node: &Node<'_>, parts: &mut BTreeSet<String>) {
     if let Some(target) = node
         .reference()
-        .and_then(|target| node.contract().at(target))
+        .and_then(|target| node.contract().pointer(target))
     {
         reached(&target, parts);
     }

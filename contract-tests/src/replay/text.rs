@@ -1,7 +1,7 @@
 //! What the client made of an answer, for people.
 
 use cometapi::Error;
-use cometapi::runtime::DoneMarker;
+use cometapi::runtime::StreamEnd;
 use serde_json::Value;
 
 use super::Recording;
@@ -47,8 +47,8 @@ pub fn stream_text(
     match &drained.outcome {
         Ok(marker) => {
             let end = match marker {
-                DoneMarker::Marker => "its end was marked",
-                DoneMarker::Event => "its last event said so",
+                StreamEnd::Sentinel => "its end was marked",
+                StreamEnd::DoneEvent => "its last event said so",
                 _ => "nothing marked its end, but all of its parts were finished",
             };
             lines.add("outcome", &format!("stream_ok: the stream is whole, {end}"));
@@ -81,8 +81,8 @@ fn add_error(lines: &mut Lines, outcome: &str, error: &Error) {
         (true, Some(wait)) => format!("yes, after the {wait} ms that the answer asks for"),
     };
     lines.add("retry", &retry);
-    lines.add("advice", error.advice());
-    lines.add_if("see", error.documentation());
+    lines.add("advice", error.help());
+    lines.add_if("see", error.docs_url());
 }
 
 #[derive(Default)]

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use cometapi::runtime::Arguments;
-use cometapi::{Client, Error, Kind, Retries, dispatch};
+use cometapi::{Client, Error, ErrorKind, RetryPolicy, dispatch};
 use cometapi_contract::Contract;
 use cometapi_mock::Mock;
 use serde_json::Value;
@@ -33,13 +33,13 @@ const WARM_UP: Duration = Duration::from_secs(2);
 const POOLED: Duration = Duration::from_millis(100);
 
 /// What a server that fails in the middle of anything can make of a call.
-const EXPECTED: [Kind; 6] = [
-    Kind::RateLimited,
-    Kind::Server,
-    Kind::Edge,
-    Kind::Disconnected,
-    Kind::CutBody,
-    Kind::TruncatedStream,
+const EXPECTED: [ErrorKind; 6] = [
+    ErrorKind::RateLimited,
+    ErrorKind::Server,
+    ErrorKind::Gateway,
+    ErrorKind::ConnectionClosed,
+    ErrorKind::IncompleteBody,
+    ErrorKind::IncompleteStream,
 ];
 
 /// The contract's operations are the client's.
@@ -209,8 +209,8 @@ impl Seen {
 /// Pauses are short, and the budget is for other days: here everything is to be tried.
 fn client(url: &str) -> cometapi::ClientBuilder {
     let (initial, max) = (Duration::from_millis(1), Duration::from_millis(20));
-    let builder = Client::builder().base_url(url).key("sk-soak");
+    let builder = Client::builder().base_url(url).api_key("sk-soak");
     builder
-        .retries(Retries::default().with_backoff(initial, max))
+        .retry_policy(RetryPolicy::default().with_backoff(initial, max))
         .retry_budget(u32::MAX)
 }

@@ -40,7 +40,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
     if seeds == 0 {
         return Err(CouldNotRun("no seed is no measurement".to_owned()));
     }
-    let contract = Contract::shipped().map_err(|error| CouldNotRun(error.to_string()))?;
+    let contract = Contract::bundled().map_err(|error| CouldNotRun(error.to_string()))?;
     let operation = contract.operation("create_chat_completion");
     let operation = operation.ok_or_else(|| CouldNotRun("the contract has no chat".to_owned()))?;
     let mut runs = Vec::new();

@@ -42,7 +42,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
             other => return Err(other.unexpected().into()),
         }
     }
-    let contract = Contract::shipped().map_err(|error| CouldNotRun(error.to_string()))?;
+    let contract = Contract::bundled().map_err(|error| CouldNotRun(error.to_string()))?;
     let coverage = block_on(async {
         let mock = Mock::builder().pause(Duration::ZERO).start().await?;
         Coverage::of(&contract, &mock.url()).await

@@ -55,13 +55,13 @@ pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
         print(USAGE);
         return Ok(ExitCode::SUCCESS);
     };
-    let contract = Contract::shipped().map_err(|error| CouldNotRun(error.to_string()))?;
+    let contract = Contract::bundled().map_err(|error| CouldNotRun(error.to_string()))?;
     for id in options.operations.iter().chain(options.models.keys()) {
         if contract.operation(id).is_none() {
             return Err(CouldNotRun(format!("the contract has no operation {id:?}")));
         }
     }
-    let address = contract.at("/servers/0/url");
+    let address = contract.pointer("/servers/0/url");
     let address = address.as_ref().and_then(|url| url.value().as_str());
     let variable = |name| {
         std::env::var(name)
@@ -126,9 +126,9 @@ fn left_out(
     service: &Service,
     options: &Options,
 ) -> Option<&'static str> {
-    let is_free = operation.node().flag("x-send-twice");
-    match (is_free, operation.authenticated()) {
-        (_, true) if !service.has_key() => Some("there is no key"),
+    let is_free = operation.node().bool("x-idempotent");
+    match (is_free, operation.requires_auth()) {
+        (_, true) if !service.has_api_key() => Some("there is no key"),
         (false, _) if !options.paid => Some("it costs money; --paid asks it all the same"),
         (false, _) if !options.models.contains_key(operation.id()) => {
             Some("no model is given; --model OPERATION=ID does")

@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
         print(USAGE);
         return Ok(ExitCode::SUCCESS);
     };
-    let contract = Contract::shipped().map_err(|error| CouldNotRun(error.to_string()))?;
+    let contract = Contract::bundled().map_err(|error| CouldNotRun(error.to_string()))?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| CouldNotRun(error.to_string()))?;
     let matrix = runtime.block_on(faults::run(&contract, faults::table()));
     let matrix = matrix.map_err(CouldNotRun)?;

@@ -40,7 +40,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
             other => return Err(other.unexpected().into()),
         }
     }
-    let contract = Contract::shipped().map_err(|error| CouldNotRun(error.to_string()))?;
+    let contract = Contract::bundled().map_err(|error| CouldNotRun(error.to_string()))?;
     let runtime = runtime()?;
     let tally = generated::run(&contract, cases, seed).map_err(CouldNotRun)?;
     let sent = runtime.block_on(generated::send(&contract, cases / 10, seed));

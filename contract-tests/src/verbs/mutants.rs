@@ -43,7 +43,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
             other => return Err(other.unexpected().into()),
         }
     }
-    let contract = Contract::shipped().map_err(|error| CouldNotRun(error.to_string()))?;
+    let contract = Contract::bundled().map_err(|error| CouldNotRun(error.to_string()))?;
     let score = mutants::run(&contract, Mutant::all(&contract), WORKERS);
     let score = score.map_err(|error| CouldNotRun(error.to_string()))?;
     if score.fates().is_empty() {

@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
         print(USAGE);
         return Ok(ExitCode::SUCCESS);
     };
-    let contract = Contract::shipped().map_err(|error| CouldNotRun(error.to_string()))?;
+    let contract = Contract::bundled().map_err(|error| CouldNotRun(error.to_string()))?;
     let operation = known(&contract, &options.operation)?;
     let mut request = request::minimal(&operation)
         .map_err(|error| CouldNotRun(format!("{}: {error}", operation.id())))?;

@@ -22,7 +22,7 @@ pub const MIB: u64 = 1 << 20;
 /// Transfers a little, then a lot, and compares the peaks.
 pub async fn assert_modest(transfer: impl AsyncFn(&Client, u64)) {
     let server = Server::start();
-    let builder = Client::builder().base_url(&server.url).key("sk-memory");
+    let builder = Client::builder().base_url(&server.url).api_key("sk-memory");
     let client = builder.build().unwrap();
     transfer(&client, WARM_UP).await;
     let before = peak();

@@ -16,7 +16,7 @@ async fn assert_reached(pasted: &str, prefix: &str) {
     let url = pasted.replace("URL", &scene.url());
     let client = cometapi::Client::builder()
         .base_url(&url)
-        .key(KEY)
+        .api_key(KEY)
         .build()
         .unwrap();
     client.list_catalog_models().send().await.expect(&url);

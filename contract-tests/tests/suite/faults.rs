@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::{Command, Output};
 
-use cometapi::Kind;
+use cometapi::ErrorKind;
 use serde_json::Value;
 
 use crate::support::cases;
@@ -60,7 +60,11 @@ fn assert_is_complete(matrix: &[Value]) {
         let fault = format!("HTML under {status}");
         assert!(met.contains_key(fault.as_str()), "{fault}");
     }
-    let without_an_answer = [Kind::Connect, Kind::Disconnected, Kind::HeadTimeout];
+    let without_an_answer = [
+        ErrorKind::Connect,
+        ErrorKind::ConnectionClosed,
+        ErrorKind::ResponseTimeout,
+    ];
     for kind in without_an_answer {
         let named = matrix
             .iter()

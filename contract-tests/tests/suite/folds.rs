@@ -15,7 +15,12 @@ async fn folded(stream: ResponseTemplate) -> ChatCompletion {
     let client = scene.client();
     let call = client.create_chat_completion().model("m");
     let call = call.messages([ChatMessage::user("Say hello.")]);
-    call.stream().await.unwrap().completion().await.unwrap()
+    call.stream()
+        .await
+        .unwrap()
+        .collect_completion()
+        .await
+        .unwrap()
 }
 
 #[tokio::test]

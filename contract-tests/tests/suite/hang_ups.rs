@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cometapi::types::ChatMessage;
-use cometapi::{Client, Error, Retries};
+use cometapi::{Client, Error, RetryPolicy};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -38,8 +38,8 @@ async fn assert_seen_to_go<T>(
     });
     let client = Client::builder()
         .base_url(url)
-        .key(KEY)
-        .retries(Retries::none())
+        .api_key(KEY)
+        .retry_policy(RetryPolicy::never())
         .build()
         .unwrap();
     let begun = call(client).await.unwrap();

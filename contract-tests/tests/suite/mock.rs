@@ -1,6 +1,6 @@
 //! The client and the contract's mock know nothing of each other, and get along.
 
-use cometapi::{Client, Kind, Upload};
+use cometapi::{Client, ErrorKind, Upload};
 use cometapi_mock::Mock;
 use tempfile::TempDir;
 
@@ -8,7 +8,7 @@ use crate::support::{KEY, cases};
 
 fn client(mock: &Mock) -> Client {
     let builder = Client::builder().base_url(mock.url());
-    builder.key(KEY).build().unwrap()
+    builder.api_key(KEY).build().unwrap()
 }
 
 #[tokio::test]
@@ -66,7 +66,7 @@ async fn a_byte_less_is_not_understood() {
         client.create_transcription().model("m").file(upload).send()
     };
     let error = transcribe(bytes.slice(1..)).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::BadRequest);
+    assert_eq!(error.kind(), ErrorKind::BadRequest);
     assert_eq!(error.param(), Some("file"));
     assert_eq!(transcribe(bytes).await.unwrap().text(), "Hello.");
 }
@@ -75,9 +75,13 @@ async fn a_byte_less_is_not_understood() {
 async fn a_wrong_path_is_told_the_right_one() {
     let mock = Mock::start().await.unwrap();
     let url = format!("{}/wrong", mock.url());
-    let client = Client::builder().base_url(url).key(KEY).build().unwrap();
+    let client = Client::builder()
+        .base_url(url)
+        .api_key(KEY)
+        .build()
+        .unwrap();
     let error = client.list_models().send().await.unwrap_err();
-    assert_eq!(error.kind(), Kind::NotFound);
+    assert_eq!(error.kind(), ErrorKind::NotFound);
     let message = "the contract has no GET /wrong/v1/models; the nearest it has is GET /v1/models";
     assert_eq!(error.message(), message);
 }

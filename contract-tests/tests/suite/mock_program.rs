@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Lines};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
-use cometapi::{Client, Kind, Retries};
+use cometapi::{Client, ErrorKind, RetryPolicy};
 
 use crate::support::KEY;
 
@@ -35,8 +35,8 @@ impl Running {
     }
 
     fn client(&self) -> Client {
-        let builder = Client::builder().base_url(&self.url).key(KEY);
-        builder.retries(Retries::none()).build().unwrap()
+        let builder = Client::builder().base_url(&self.url).api_key(KEY);
+        builder.retry_policy(RetryPolicy::never()).build().unwrap()
     }
 
     fn line(&mut self) -> String {
@@ -74,7 +74,7 @@ async fn it_tells_its_url_and_each_answer() {
     assert_eq!(mock.line(), "GET /v1/models 200");
     let chosen = client.list_models().with_header("prefer", "code=429");
     let error = chosen.send().await.unwrap_err();
-    assert_eq!(error.kind(), Kind::RateLimited);
+    assert_eq!(error.kind(), ErrorKind::RateLimited);
     assert_eq!(mock.line(), "GET /v1/models 429");
 }
 

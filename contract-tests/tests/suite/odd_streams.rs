@@ -130,9 +130,9 @@ async fn an_end_too_early_an_empty_body_and_an_error_are_told_apart() {
             told.push(format!("{}: {message}", error["kind"].as_str().unwrap()));
         }
         let expected = [
-            "truncated_stream: the stream ended after 3 events without its end",
-            "truncated_stream: the stream ended inside event 3",
-            "truncated_stream: the stream is empty",
+            "incomplete_stream: the stream ended after 3 events without its end",
+            "incomplete_stream: the stream ended inside event 3",
+            "incomplete_stream: the stream is empty",
             "model_not_found: no available channel for model x (request id: 2026Abc)",
         ];
         assert_eq!(told, expected, "{}", operation.id());

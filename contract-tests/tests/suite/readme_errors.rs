@@ -20,7 +20,7 @@ fn table() -> String {
             let retried = if rule.retryable { "yes" } else { "no" };
             let row = format!(
                 "| {} | {code} | `{}` | {retried} | {} |\n",
-                documented.status, rule.kind, rule.advice
+                documented.status, rule.kind, rule.help
             );
             if statuses.insert(row.clone()) {
                 rows.push((documented.status, place, row));

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use cometapi::types::ChatMessage;
-use cometapi::{Client, Error, GaveUp, Kind, Retries, Upload};
+use cometapi::{Client, Error, ErrorKind, NotRetried, RetryPolicy, Upload};
 use wiremock::ResponseTemplate;
 
 use crate::support::KEY;
@@ -15,13 +15,18 @@ const CHAT: &str = "/v1/chat/completions";
 const TRANSCRIBE: &str = "/v1/audio/transcriptions";
 const FAR: Duration = Duration::from_secs(3600);
 
-fn quick() -> Retries {
+fn quick() -> RetryPolicy {
     let pause = Duration::from_millis(1);
-    Retries::default().with_backoff(pause, pause)
+    RetryPolicy::default().with_backoff(pause, pause)
 }
 
 fn client(scene: &Scene) -> Client {
-    scene.builder().key(KEY).retries(quick()).build().unwrap()
+    scene
+        .builder()
+        .api_key(KEY)
+        .retry_policy(quick())
+        .build()
+        .unwrap()
 }
 
 fn busy() -> ResponseTemplate {
@@ -53,10 +58,10 @@ async fn what_is_transient_is_tried_until_it_works() {
 async fn the_last_error_says_how_often_it_was_tried() {
     let scene = Scene::expecting_many("POST", CHAT, 5, busy()).await;
     let error = chat(&client(&scene)).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Server);
+    assert_eq!(error.kind(), ErrorKind::Server);
     assert_eq!(
-        (error.attempts(), error.gave_up()),
-        (5, Some(GaveUp::Attempts))
+        (error.attempts(), error.not_retried()),
+        (5, Some(NotRetried::AttemptsExhausted))
     );
     assert!(
         error.to_string().ends_with("busy (after 5 attempts)"),
@@ -68,23 +73,28 @@ async fn the_last_error_says_how_often_it_was_tried() {
 async fn a_call_can_have_its_own_retries() {
     let scene = Scene::expecting("GET", "/api/models", busy()).await;
     let client = client(&scene);
-    let call = client.list_catalog_models().with_retries(Retries::none());
+    let call = client
+        .list_catalog_models()
+        .with_retry_policy(RetryPolicy::never());
     assert_eq!(call.send().await.unwrap_err().attempts(), 1);
 
     let scene = Scene::expecting_many("GET", "/api/models", 2, busy()).await;
     let client = scene.client();
     let call = client
         .list_catalog_models()
-        .with_retries(quick().with_attempts(2));
+        .with_retry_policy(quick().with_max_attempts(2));
     assert_eq!(call.send().await.unwrap_err().attempts(), 2);
 }
 
 #[tokio::test]
 async fn what_may_be_billed_twice_can_be_left_alone() {
     let scene = Scene::expecting("POST", CHAT, busy()).await;
-    let careful = scene.builder().key(KEY).retries(quick().only_unprocessed());
+    let careful = scene
+        .builder()
+        .api_key(KEY)
+        .retry_policy(quick().unprocessed_only());
     let error = chat(&careful.build().unwrap()).await.unwrap_err();
-    assert_eq!(error.gave_up(), Some(GaveUp::NotRetryable));
+    assert_eq!(error.not_retried(), Some(NotRetried::NotRetryable));
 }
 
 #[tokio::test]
@@ -118,7 +128,10 @@ async fn a_file_is_opened_again_and_a_reader_is_not() {
     let once = Upload::reader("talk.mp3", &b"sound"[..]);
     let call = client.create_transcription().model("m-1").file(once);
     let error = call.send().await.unwrap_err();
-    assert_eq!((error.attempts(), error.gave_up()), (1, Some(GaveUp::Body)));
+    assert_eq!(
+        (error.attempts(), error.not_retried()),
+        (1, Some(NotRetried::BodyNotReplayable))
+    );
     assert!(error.is_retryable());
 }
 
@@ -137,8 +150,8 @@ async fn a_stream_is_tried_until_it_opens_and_not_after() {
         .unwrap();
     stream.next().await.unwrap().unwrap();
     let error = stream.next().await.unwrap().unwrap_err();
-    assert_eq!(error.kind(), Kind::TruncatedStream);
-    assert_eq!(error.gave_up(), None);
+    assert_eq!(error.kind(), ErrorKind::IncompleteStream);
+    assert_eq!(error.not_retried(), None);
     assert_eq!(scene.requests().await.len(), 3);
 }
 
@@ -151,7 +164,7 @@ async fn a_wait_that_is_too_long_is_left_to_the_caller() {
         .send()
         .await
         .unwrap_err();
-    assert_eq!(error.gave_up(), Some(GaveUp::RetryAfter));
+    assert_eq!(error.not_retried(), Some(NotRetried::RetryAfterTooLong));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(61)));
     assert!(error.is_retryable());
     assert!(error.to_string().contains("not tried again"), "{error}");
@@ -166,8 +179,8 @@ async fn no_pause_goes_past_the_deadline() {
     let call = client.list_catalog_models().with_deadline(soon);
     let error = call.send().await.unwrap_err();
     assert_eq!(
-        (error.kind(), error.gave_up()),
-        (Kind::Server, Some(GaveUp::Deadline))
+        (error.kind(), error.not_retried()),
+        (ErrorKind::Server, Some(NotRetried::DeadlineExceeded))
     );
 }
 
@@ -177,9 +190,9 @@ async fn a_deadline_that_has_passed_lets_nothing_out() {
     let client = client(&scene);
     let call = client.list_catalog_models().with_deadline(Instant::now());
     let error = call.send().await.unwrap_err();
-    assert_eq!(error.kind(), Kind::TotalTimeout);
+    assert_eq!(error.kind(), ErrorKind::Timeout);
     assert_eq!(error.attempts(), 0);
-    assert!(!error.may_have_reached_server());
+    assert!(!error.request_may_have_been_sent());
     // A later one doesn't lengthen the total timeout.
     let call = client.list_catalog_models().with_timeout(Duration::ZERO);
     let error = call
@@ -187,7 +200,7 @@ async fn a_deadline_that_has_passed_lets_nothing_out() {
         .send()
         .await
         .unwrap_err();
-    assert_eq!(error.kind(), Kind::TotalTimeout);
+    assert_eq!(error.kind(), ErrorKind::Timeout);
 }
 
 #[tokio::test]
@@ -203,16 +216,19 @@ async fn attempts_are_told_as_they_end() {
         .await;
     let told = Arc::new(Mutex::new(Vec::new()));
     let lines = Arc::clone(&told);
-    let client = scene.builder().retries(quick()).on_attempt(move |attempt| {
-        let kind = attempt.error().map(Error::kind);
-        let line = (
-            attempt.operation(),
-            attempt.number(),
-            kind,
-            attempt.retry_in().is_some(),
-        );
-        lines.lock().unwrap().push(line);
-    });
+    let client = scene
+        .builder()
+        .retry_policy(quick())
+        .on_attempt(move |attempt| {
+            let kind = attempt.error().map(Error::kind);
+            let line = (
+                attempt.operation(),
+                attempt.number(),
+                kind,
+                attempt.retry_in().is_some(),
+            );
+            lines.lock().unwrap().push(line);
+        });
     client
         .build()
         .unwrap()
@@ -223,7 +239,7 @@ async fn attempts_are_told_as_they_end() {
     assert_eq!(
         *told.lock().unwrap(),
         [
-            ("list_catalog_models", 1, Some(Kind::Server), true),
+            ("list_catalog_models", 1, Some(ErrorKind::Server), true),
             ("list_catalog_models", 2, None, false)
         ]
     );
@@ -236,7 +252,7 @@ async fn a_call_without_a_place_waits_no_longer_than_it_may() {
     scene.expect("GET", "/api/models", 1, events).await;
     let client = scene
         .builder()
-        .concurrency(cometapi::Concurrency::fixed(1))
+        .concurrency_limit(cometapi::ConcurrencyLimit::fixed(1))
         .build()
         .unwrap();
     let other = client.clone();
@@ -255,10 +271,10 @@ async fn a_call_without_a_place_waits_no_longer_than_it_may() {
         _ = &mut held => unreachable!("the server is silent"),
         error = waits => error,
     };
-    assert_eq!(error.kind(), Kind::TotalTimeout);
+    assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.message().contains("1 place"), "{error}");
     assert_eq!(
-        (error.attempts(), error.may_have_reached_server()),
+        (error.attempts(), error.request_may_have_been_sent()),
         (0, false)
     );
 }

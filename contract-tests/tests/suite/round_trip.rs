@@ -33,8 +33,8 @@ type Decoder = fn(&[u8]) -> Result<Value, Error>;
 /// What decodes the JSON of this answer.
 fn decoder(operation: &Operation<'_>, answer: &Answer) -> Option<Decoder> {
     let success = operation.success()?;
-    let choice = success.choice();
-    let chosen = choice.and_then(|choice| choice.option_of(&answer.example)?.schema.clone());
+    let choice = success.response_selector();
+    let chosen = choice.and_then(|choice| choice.variant_for(&answer.example)?.schema.clone());
     let media_types = success.media_types();
     let json = media_types
         .iter()

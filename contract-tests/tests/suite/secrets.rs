@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cometapi::runtime::{Call, Method, Operation};
 use cometapi::types::ChatMessage;
-use cometapi::{Client, ClientBuilder, Error, Kind, Retries, Upload, dispatch};
+use cometapi::{Client, ClientBuilder, Error, ErrorKind, RetryPolicy, Upload, dispatch};
 use wiremock::ResponseTemplate;
 
 use crate::support::scene::Scene;
@@ -37,7 +37,7 @@ fn assert_error_hides(what: &str, error: &Error) {
     assert_display_hides(what, error);
     assert_debug_hides(what, &error.kind());
     assert_display_hides(what, &error.kind());
-    let words = [error.message(), error.advice()].into_iter();
+    let words = [error.message(), error.help()].into_iter();
     let optional = [
         error.code(),
         error.error_type(),
@@ -59,22 +59,22 @@ static OPERATION: Operation = Operation {
     id: "make_thing",
     method: Method::POST,
     path: "/things",
-    success: 200,
+    success_status: 200,
     media_types: &[],
     authenticated: true,
-    send_twice: false,
+    idempotent: false,
     uploads: &[],
     errors: &[],
-    page: None,
+    docs_url: None,
     telemetry: None,
 };
 
 /// A builder that has the key everywhere it can be put.
 fn builder(url: &str) -> ClientBuilder {
     let builder = Client::builder()
-        .key(KEY)
+        .api_key(KEY)
         .base_url(url)
-        .retries(Retries::none());
+        .retry_policy(RetryPolicy::never());
     builder.default_header("x-api-key", KEY)
 }
 
@@ -159,7 +159,7 @@ async fn streams_and_downloads() {
     let mut stream = call.clone().stream().await.unwrap();
     assert_debug_hides("EventStream", &stream);
     stream.next().await.unwrap().unwrap();
-    assert_debug_hides("TextStream", &stream.into_text());
+    assert_debug_hides("TextDeltaStream", &stream.into_text_deltas());
     let error = "data: {\"error\":{\"message\":\"KEY\",\"KEY\":1}}\n\n".replace("KEY", KEY);
     let answer = echoing(ResponseTemplate::new(200).set_body_raw(error, "text/event-stream"));
     scene.expect("POST", chat.path(), 1, answer).await;
@@ -236,42 +236,42 @@ async fn failures_without_an_answer() {
     let no_key = keyless.list_models().send().await;
     let settings = || Client::builder().base_url(scene.url());
     for (kind, error) in [
-        (Kind::TotalTimeout, timeout.unwrap_err()),
-        (Kind::InvalidRequest, unfit.unwrap_err()),
-        (Kind::InvalidRequest, unknown.unwrap_err()),
+        (ErrorKind::Timeout, timeout.unwrap_err()),
+        (ErrorKind::InvalidRequest, unfit.unwrap_err()),
+        (ErrorKind::InvalidRequest, unknown.unwrap_err()),
         (
-            Kind::Connect,
+            ErrorKind::Connect,
             nobody.list_models().send().await.unwrap_err(),
         ),
         (
-            Kind::Configuration,
+            ErrorKind::Configuration,
             exposed.list_models().send().await.unwrap_err(),
         ),
-        (Kind::MissingKey, no_key.unwrap_err()),
+        (ErrorKind::MissingApiKey, no_key.unwrap_err()),
         (
-            Kind::Configuration,
-            settings().key(format!("{KEY}\nx")).build().unwrap_err(),
+            ErrorKind::Configuration,
+            settings().api_key(format!("{KEY}\nx")).build().unwrap_err(),
         ),
         (
-            Kind::Configuration,
+            ErrorKind::Configuration,
             settings().base_url(KEY).build().unwrap_err(),
         ),
         (
-            Kind::Configuration,
+            ErrorKind::Configuration,
             settings()
                 .base_url(format!("https://x:{KEY}@y"))
                 .build()
                 .unwrap_err(),
         ),
         (
-            Kind::Configuration,
+            ErrorKind::Configuration,
             settings()
                 .user_agent(format!("{KEY}\n"))
                 .build()
                 .unwrap_err(),
         ),
         (
-            Kind::Configuration,
+            ErrorKind::Configuration,
             settings()
                 .default_header("x", format!("{KEY}\n"))
                 .build()

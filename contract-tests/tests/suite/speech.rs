@@ -1,6 +1,6 @@
 //! Speech: its bytes as they came, or an error, in memory and in files.
 
-use cometapi::{Client, Download, Error, Kind};
+use cometapi::{Client, Download, Error, ErrorKind};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -55,7 +55,7 @@ async fn nothing_and_json_are_no_speech() {
     for media_type in ["audio/mpeg", "application/octet-stream", "application/json"] {
         let answer = |body: &str| ResponseTemplate::new(200).set_body_raw(body, media_type);
         let empty = speech("mp3", answer("")).await.unwrap_err();
-        assert_eq!(empty.kind(), Kind::Decode, "{media_type}: {empty}");
+        assert_eq!(empty.kind(), ErrorKind::Decode, "{media_type}: {empty}");
         let said = speech("mp3", answer(error)).await.unwrap_err();
         assert_eq!(said.message(), "no such voice", "{media_type}");
         assert_eq!(said.code(), Some("1002"), "{media_type}");
@@ -78,12 +78,16 @@ async fn a_file_is_whole_or_stays_as_it_was() {
         let answer = format!("{head}\r\nID3 and no more");
         socket.write_all(answer.as_bytes()).await.unwrap();
     });
-    let client = Client::builder().base_url(url).key(KEY).build().unwrap();
+    let client = Client::builder()
+        .base_url(url)
+        .api_key(KEY)
+        .build()
+        .unwrap();
     let call = client.create_speech().model("m").input("Hello.");
     let download = call.voice("nova").send().await.unwrap();
     let error = download.save(&file).await.unwrap_err();
     server.await.unwrap();
-    assert_eq!(error.kind(), Kind::CutBody, "{error}");
+    assert_eq!(error.kind(), ErrorKind::IncompleteBody, "{error}");
     assert_eq!(std::fs::read(&file).unwrap(), b"the older one");
     let left = std::fs::read_dir(folder.path()).unwrap();
     assert_eq!(left.count(), 1, "something is left behind");

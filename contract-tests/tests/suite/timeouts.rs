@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cometapi::Kind;
+use cometapi::ErrorKind;
 
 use crate::support::cases;
 use crate::support::scene::Scene;
@@ -21,24 +21,24 @@ async fn a_call_can_have_its_own_timeout() {
     let client = scene.client();
     let call = client.list_catalog_models().with_timeout(SHORT);
     let error = call.send().await.unwrap_err();
-    assert_eq!(error.kind(), Kind::TotalTimeout);
-    assert!(error.is_timeout() && error.may_have_reached_server());
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    assert!(error.is_timeout() && error.request_may_have_been_sent());
     assert!(error.message().contains("50ms"), "{error}");
 }
 
 #[tokio::test]
 async fn a_client_has_one_for_all_calls() {
     let scene = slow().await;
-    let client = scene.builder().total_timeout(SHORT).build().unwrap();
+    let client = scene.builder().timeout(SHORT).build().unwrap();
     let error = client.list_catalog_models().send().await.unwrap_err();
-    assert_eq!(error.kind(), Kind::TotalTimeout);
+    assert_eq!(error.kind(), ErrorKind::Timeout);
 }
 
 #[tokio::test]
 async fn a_call_may_take_longer_than_its_client() {
     let answer = cases::success("list_catalog_models").set_delay(3 * SHORT);
     let scene = Scene::expecting("GET", "/api/models", answer).await;
-    let client = scene.builder().total_timeout(SHORT).build().unwrap();
+    let client = scene.builder().timeout(SHORT).build().unwrap();
     let call = client.list_catalog_models().with_timeout(FOREVER);
     call.send().await.unwrap();
 }

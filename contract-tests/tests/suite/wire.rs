@@ -71,7 +71,7 @@ async fn the_key_goes_only_where_the_contract_asks_for_it() {
         dispatch::call(&scene.client(), id, &arguments(&operation)).await;
         let sent = only_request(&scene).await;
         let key = &sent["headers"]["authorization"];
-        match operation.authenticated() {
+        match operation.requires_auth() {
             true => assert_eq!(key, "Bearer [key]", "{id}"),
             false => assert_eq!(key, &Value::Null, "{id}"),
         }

@@ -40,14 +40,14 @@ pub fn all<'c>(source: &Source<'c>) -> Vec<Node<'c>> {
 
 /// Finds out what the request asks for, as `asked`.
 pub fn asked(operation: &OperationSource<'_>, chosen: &Node<'_>) -> Result<TokenStream, String> {
-    let field = chosen.text("field").unwrap_or_default();
-    let default = chosen.text("default").unwrap_or_default();
+    let field = chosen.str("field").unwrap_or_default();
+    let default = chosen.str("default").unwrap_or_default();
     if operation.body.is_none() {
         return Err(format!("nothing can choose `{field}` without a body"));
     }
     let field = ident(&names::field(field));
     Ok(quote! {
-        let asked = self.body.#field.as_ref().map_or(#default, |value| value.as_str()).to_owned();
+        let requested = self.body.#field.as_ref().map_or(#default, |value| value.as_str()).to_owned();
     })
 }
 
@@ -57,25 +57,25 @@ pub fn definition(source: &Source<'_>, chosen: &Node<'_>) -> Result<TokenStream,
     if source.model.types.contains_key(&name.to_string()) {
         return Err(format!("{name} names both an answer and a schema"));
     }
-    let about = docs::comment(chosen.text("description").unwrap_or_default());
-    let field = chosen.text("field").unwrap_or_default();
-    let default = chosen.text("default").unwrap_or_default();
+    let about = docs::comment(chosen.str("description").unwrap_or_default());
+    let field = chosen.str("field").unwrap_or_default();
+    let default = chosen.str("default").unwrap_or_default();
     let mut variants = Vec::new();
     let mut forms = Vec::new();
     for (value, node) in chosen.get("values").iter().flat_map(Node::entries) {
         let variant = ident(&names::variant(value));
-        let own = node.text("description").map(str::to_owned);
+        let own = node.str("description").map(str::to_owned);
         let about = docs::comment(&own.unwrap_or_else(|| format!("For `{value}`.")));
-        let media_type = node.text("media-type").unwrap_or_default();
+        let media_type = node.str("media-type").unwrap_or_default();
         match node.get("schema") {
             Some(schema) => {
                 let ty = referenced(&schema);
                 variants.push(quote!(#about #variant(#ty)));
-                forms.push(quote!(#value => Form::json(#media_type, Self::#variant)));
+                forms.push(quote!(#value => ResponseVariant::json(#media_type, Self::#variant)));
             }
             None => {
                 variants.push(quote!(#about #variant(String)));
-                forms.push(quote!(#value => Form::text(#media_type, Self::#variant)));
+                forms.push(quote!(#value => ResponseVariant::text(#media_type, Self::#variant)));
             }
         }
     }
@@ -90,15 +90,15 @@ pub fn definition(source: &Source<'_>, chosen: &Node<'_>) -> Result<TokenStream,
             Other(String),
         }
 
-        impl crate::runtime::ChosenAnswer for #name {
+        impl crate::runtime::SelectedResponse for #name {
             const FIELD: &'static str = #field;
             const DEFAULT: &'static str = #default;
 
-            fn form(asked: &str) -> crate::runtime::Form<Self> {
-                use crate::runtime::Form;
-                match asked {
+            fn variant(requested: &str) -> crate::runtime::ResponseVariant<Self> {
+                use crate::runtime::ResponseVariant;
+                match requested {
                     #(#forms,)*
-                    _ => Form::unlisted(Self::Other),
+                    _ => ResponseVariant::undocumented(Self::Other),
                 }
             }
         }

@@ -126,7 +126,7 @@ fn start(operation: &OperationSource<'_>) -> Result<TokenStream, String> {
     let (function, builder) = (function(operation), &operation.builder);
     let mut fills = Vec::new();
     for parameter in operation.operation.parameters() {
-        let name = parameter.text("name").unwrap_or_default();
+        let name = parameter.str("name").unwrap_or_default();
         let field = names::field(name);
         let ty = operation.parameter(&field)?;
         let field = ident(&field);

@@ -22,9 +22,9 @@ pub fn comment(text: &str) -> TokenStream {
 
 /// What a schema says of itself: description, limits, the API's default.
 pub fn schema_text(schema: &Node<'_>) -> String {
-    let own = schema.text("description");
+    let own = schema.str("description");
     let inner = schema.resolved();
-    let description = own.or_else(|| inner.text("description"));
+    let description = own.or_else(|| inner.str("description"));
     let mut text = escaped(description.unwrap_or_default().trim_end());
     let limits = limits(schema, &text);
     if !limits.is_empty() {

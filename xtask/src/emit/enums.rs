@@ -14,7 +14,7 @@ pub fn strings(name: &str, schema: &Node<'_>, variants: &[StringVariant]) -> Tok
     let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
     let values: Vec<_> = variants.iter().map(|variant| &variant.value).collect();
     let comments = values.iter().map(|value| format!(" `{value}`"));
-    if schema.flag("x-closed") {
+    if schema.bool("x-closed-enum") {
         return quote! {
             #docs
             #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,12 +68,12 @@ fn tagged(
     alternatives: &[Node<'_>],
     variants: &[UnionVariant],
 ) -> Result<TokenStream, String> {
-    let tag = discriminator.text("propertyName").unwrap_or_default();
+    let tag = discriminator.str("propertyName").unwrap_or_default();
     let mapping = discriminator.get("mapping");
     let mapping = mapping.as_ref().map(Node::entries).unwrap_or_default();
     let mut arms = Vec::new();
     for (alternative, variant) in alternatives.iter().zip(variants) {
-        let target = alternative.text("$ref").unwrap_or_default();
+        let target = alternative.str("$ref").unwrap_or_default();
         let value = mapping
             .iter()
             .find(|(_, node)| node.value().as_str() == Some(target))
@@ -83,7 +83,7 @@ fn tagged(
         let docs = docs::comment(
             alternative
                 .resolved()
-                .text("description")
+                .str("description")
                 .unwrap_or_default(),
         );
         arms.push((value, ident, docs, &variant.ty));
@@ -118,7 +118,7 @@ fn untagged(
         .zip(variants)
         .map(|(alternative, variant)| {
             let name = alternative
-                .text("title")
+                .str("title")
                 .or_else(|| alternative.reference_name());
             let ident = ident(&names::variant(name.unwrap_or("X")));
             let comment = match docs::schema_text(alternative) {
@@ -154,7 +154,7 @@ fn untagged(
 }
 
 fn as_what(alternative: &Node<'_>) -> &'static str {
-    match alternative.resolved().text("type") {
+    match alternative.resolved().str("type") {
         Some("string") => "As a text.",
         Some("integer" | "number") => "As a number.",
         Some("boolean") => "As a flag.",

@@ -28,21 +28,21 @@ pub fn definition(source: &Source<'_>, events: &Events<'_>) -> Result<TokenStrea
     let name = events.schema.key();
     let event = ident(&name);
     let stream = events.stream.as_ref();
-    let marker = match stream.and_then(|stream| stream.text("marker")) {
+    let marker = match stream.and_then(|stream| stream.str("sentinel")) {
         Some(marker) => quote!(Some(#marker)),
         None => quote!(None),
     };
-    let methods = match stream.filter(|stream| stream.get("parts").is_some()) {
+    let methods = match stream.filter(|stream| stream.get("choices").is_some()) {
         Some(stream) => {
-            let parts = Parts::read(source, &name, stream)?;
+            let parts = FinishFields::read(source, &name, stream)?;
             let (finished, text) = (parts.finished(source)?, parts.text(source)?);
             quote!(#finished #text)
         }
         None => TokenStream::new(),
     };
     Ok(quote! {
-        impl crate::runtime::StreamedEvent for #event {
-            const MARKER: Option<&'static str> = #marker;
+        impl crate::runtime::StreamEvent for #event {
+            const SENTINEL: Option<&'static str> = #marker;
 
             #methods
         }
@@ -50,28 +50,28 @@ pub fn definition(source: &Source<'_>, events: &Events<'_>) -> Result<TokenStrea
 }
 
 /// The list in an event whose items are pieces of the stream's parts.
-struct Parts<'s> {
+struct FinishFields<'s> {
     stream: &'s Node<'s>,
     list: &'s Field,
     /// The type of an item.
     item: String,
 }
 
-impl<'s> Parts<'s> {
+impl<'s> FinishFields<'s> {
     fn read(source: &'s Source<'_>, event: &str, stream: &'s Node<'s>) -> Result<Self, String> {
-        let name = stream.text("parts").unwrap_or_default();
+        let name = stream.str("choices").unwrap_or_default();
         let list = field(&source.model, event, name)?;
         let item = match shape(&list.ty) {
             Shape::List(item) => source.model.named_in(item).into_iter().next(),
             _ => None,
         };
-        let item = item.ok_or_else(|| format!("x-stream: `{name}` is no list of objects"))?;
+        let item = item.ok_or_else(|| format!("x-event-stream: `{name}` is no list of objects"))?;
         Ok(Self { stream, list, item })
     }
 
     /// The number of a part, as an expression on `part`.
     fn index(&self, source: &Source<'_>) -> Result<TokenStream, String> {
-        let Some(index) = self.stream.text("index") else {
+        let Some(index) = self.stream.str("index") else {
             return Ok(quote!(0));
         };
         let index = field(&source.model, &self.item, index)?;
@@ -83,13 +83,13 @@ impl<'s> Parts<'s> {
     }
 
     fn finished(&self, source: &Source<'_>) -> Result<TokenStream, String> {
-        let Some(name) = self.stream.text("finished") else {
+        let Some(name) = self.stream.str("finish") else {
             return Ok(TokenStream::new());
         };
         let finished = field(&source.model, &self.item, name)?;
         if optional(&finished.ty).is_none() {
             return Err(format!(
-                "x-stream: `{name}` is always there, so it tells nothing"
+                "x-event-stream: `{name}` is always there, so it tells nothing"
             ));
         }
         let (list, index, ident) = (&self.list.ident, self.index(source)?, &finished.ident);
@@ -102,16 +102,16 @@ impl<'s> Parts<'s> {
             _ => quote!(part.#ident.is_some()),
         };
         Ok(quote! {
-            fn finished(&self, parts: &mut crate::runtime::Parts) {
+            fn track_finish(&self, tracker: &mut crate::runtime::FinishTracker) {
                 for part in &self.#list {
-                    parts.note(#index, #is_finished);
+                    tracker.record(#index, #is_finished);
                 }
             }
         })
     }
 
     fn text(&self, source: &Source<'_>) -> Result<TokenStream, String> {
-        let Some(path) = self.stream.text("text") else {
+        let Some(path) = self.stream.str("text") else {
             return Ok(TokenStream::new());
         };
         let (list, index) = (&self.list.ident, self.index(source)?);
@@ -134,10 +134,10 @@ impl<'s> Parts<'s> {
                 .unwrap_or_default();
         }
         if !is_text {
-            return Err(format!("x-stream: `text: {path}` is no text"));
+            return Err(format!("x-event-stream: `text: {path}` is no text"));
         }
         Ok(quote! {
-            fn text(&self) -> Option<&str> {
+            fn text_delta(&self) -> Option<&str> {
                 #expression.map(String::as_str)
             }
         })
@@ -150,7 +150,7 @@ fn field<'m>(model: &'m Model, ty: &str, name: &str) -> Result<&'m Field, String
         _ => &[],
     };
     let field = fields.iter().find(|field| field.name == name);
-    field.ok_or_else(|| format!("x-stream: {ty} has no field `{name}`"))
+    field.ok_or_else(|| format!("x-event-stream: {ty} has no field `{name}`"))
 }
 
 fn is_string_set(source: &Source<'_>, ty: &syn::Type) -> bool {

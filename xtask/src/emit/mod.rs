@@ -222,7 +222,7 @@ fn root(source: &Source<'_>) -> TokenStream {
         let (module, builder) = (ident(&names::field(source.tag)), &source.builder);
         quote!(pub use super::#module::#builder;)
     });
-    let title = source.contract.root().path(&["info", "title"]);
+    let title = source.contract.root().get_path(&["info", "title"]);
     let title = title
         .and_then(|title| title.value().as_str())
         .unwrap_or("the API");

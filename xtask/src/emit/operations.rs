@@ -15,9 +15,9 @@ use crate::names;
 pub fn file(source: &Source<'_>, tag: &str) -> Result<TokenStream, String> {
     let about = source.contract.root().get("tags").and_then(|tags| {
         let mut tags = tags.items().into_iter();
-        tags.find(|item| item.text("name") == Some(tag))
+        tags.find(|item| item.str("name") == Some(tag))
     });
-    let about = about.as_ref().and_then(|tag| tag.text("description"));
+    let about = about.as_ref().and_then(|tag| tag.str("description"));
     let about = module_comment(about.unwrap_or(tag));
     let operations: Vec<_> = source
         .operations
@@ -140,7 +140,7 @@ fn fields(operation: &OperationSource<'_>, client: &TokenStream) -> TokenStream 
 
 fn summary(operation: &Node<'_>) -> String {
     let mut text = operation
-        .text("summary")
+        .str("summary")
         .unwrap_or_default()
         .trim_end()
         .to_owned();
@@ -154,7 +154,7 @@ fn operation_text(source: &OperationSource<'_>) -> String {
     let operation = &source.operation;
     let node = operation.node();
     let mut text = summary(node);
-    if let Some(description) = node.text("description") {
+    if let Some(description) = node.str("description") {
         text.push_str("\n\n");
         text.push_str(&docs::escaped(description.trim_end()));
     }
@@ -164,7 +164,7 @@ fn operation_text(source: &OperationSource<'_>) -> String {
         Some(page) => text.push_str(&format!(", documented at <{page}>.")),
         None => text.push('.'),
     }
-    if !operation.authenticated() {
+    if !operation.requires_auth() {
         text.push_str(" Needs no key and sends none.");
     }
     text
@@ -181,7 +181,7 @@ fn linked(source: &Source<'_>, text: &str) -> String {
 
 /// The page of the API that an operation comes from.
 pub fn page<'c>(operation: &Node<'c>) -> Option<&'c str> {
-    operation.get("externalDocs")?.text("url")
+    operation.get("externalDocs")?.str("url")
 }
 
 fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<TokenStream, String> {
@@ -246,8 +246,8 @@ fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<Token
             }
 
             /// How often this call is tried, instead of what the client says.
-            pub fn with_retries(mut self, retries: Retries) -> Self {
-                self.call.with_retries(retries);
+            pub fn with_retry_policy(mut self, policy: RetryPolicy) -> Self {
+                self.call.with_retry_policy(policy);
                 self
             }
 
@@ -307,13 +307,13 @@ fn body_setters(
     };
     let schema = source
         .contract
-        .at(&format!("/components/schemas/{name}"))
+        .pointer(&format!("/components/schemas/{name}"))
         .ok_or_else(|| format!("no component {name} for the body"))?;
     let Some(TypeDef::Struct(fields)) = source.model.types.get(name) else {
         return Err(format!("the body {name} is no struct"));
     };
     // The field that switches streaming on is set by the method that streams.
-    let stream_flag = operation.operation.node().text("x-stream-flag");
+    let stream_flag = operation.operation.node().str("x-stream-parameter");
     let is_file = |name: &str| operation.files().iter().any(|file| file.name == name);
     let properties = schema.get("properties");
     let properties = properties.iter().flat_map(Node::entries);
@@ -346,19 +346,19 @@ fn parameter_setter(
     operation: &OperationSource<'_>,
     parameter: &Node<'_>,
 ) -> Result<TokenStream, String> {
-    let name = parameter.text("name").unwrap_or_default();
+    let name = parameter.str("name").unwrap_or_default();
     let field = names::field(name);
     let ty = operation.parameter(&field)?;
     let setter = setter(ty, &ident("value"));
     let (argument, value, field) = (setter.argument, setter.value, ident(&field));
-    let own = parameter.text("description").map(str::to_owned);
+    let own = parameter.str("description").map(str::to_owned);
     let docs = docs::comment(&own.unwrap_or_else(|| format!("The parameter `{name}`.")));
     let (conversion, value) = match shape(ty) {
         Shape::Integer | Shape::Float | Shape::Bool => (None, value),
         _ => (Some(quote!(let value: #ty = #value;)), quote!(value)),
     };
     let is_list = matches!(shape(ty), Shape::List(_));
-    let set = match (parameter.text("in"), is_list) {
+    let set = match (parameter.str("in"), is_list) {
         (Some("path"), _) => quote!(self.call.path(#name, #value)),
         (Some("header"), _) => quote!(self.call.header(#name, #value)),
         (_, true) => quote!(self.call.query_list(#name, #value)),

@@ -51,7 +51,7 @@ fn statement(
 ) -> Result<String, String> {
     let mut setters = parameters(operation, values)?;
     let body = body(operation)?;
-    let flag = operation.operation.node().text("x-stream-flag");
+    let flag = operation.operation.node().str("x-stream-parameter");
     let is_streamed = flag.is_some_and(|flag| body.get(flag) == Some(&Value::Bool(true)));
     for (name, value) in body.iter().filter(|(name, _)| Some(name.as_str()) != flag) {
         setters.push(field(operation, name, value, values)?);
@@ -79,9 +79,9 @@ fn parameters(
 ) -> Result<Vec<TokenStream>, String> {
     let mut setters = Vec::new();
     for parameter in operation.operation.parameters() {
-        let name = parameter.text("name").unwrap_or_default();
+        let name = parameter.str("name").unwrap_or_default();
         let Some(example) = parameter.get("example") else {
-            if parameter.flag("required") {
+            if parameter.bool("required") {
                 return Err(format!("the required parameter `{name}` has no example"));
             }
             continue;
@@ -223,7 +223,7 @@ impl Values<'_, '_> {
         let properties = self
             .source
             .contract
-            .at(&format!("/components/schemas/{name}/properties"));
+            .pointer(&format!("/components/schemas/{name}/properties"));
         let (mut arguments, mut setters) = (Vec::new(), Vec::new());
         for (key, _) in properties.iter().flat_map(Node::entries) {
             let field = fields.iter().find(|field| field.name == key);
@@ -249,8 +249,8 @@ impl Values<'_, '_> {
 
     fn is_closed(&self, name: &str) -> bool {
         let pointer = format!("/components/schemas/{name}");
-        let schema = self.source.contract.at(&pointer);
-        schema.is_some_and(|schema| schema.flag("x-closed"))
+        let schema = self.source.contract.pointer(&pointer);
+        schema.is_some_and(|schema| schema.bool("x-closed-enum"))
     }
 
     /// Names something of the crate.

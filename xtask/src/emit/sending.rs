@@ -11,7 +11,7 @@ use crate::names;
 
 /// What the builders of a file need of the runtime.
 pub fn imports(operations: &[&OperationSource<'_>]) -> TokenStream {
-    let mut names = BTreeSet::from(["Call", "Error", "Retries"]);
+    let mut names = BTreeSet::from(["Call", "Error", "RetryPolicy"]);
     for operation in operations {
         match &operation.exchange.answer {
             Some(Answer::Bytes) => names.insert("Download"),
@@ -146,7 +146,7 @@ fn send(
         Answer::Nothing => (
             WHOLE,
             Outcome::Whole(quote!(Response<()>)),
-            quote!(#call.empty()),
+            quote!(#call.send_empty()),
         ),
         Answer::Json => {
             let json = operation
@@ -156,13 +156,13 @@ fn send(
             (
                 WHOLE,
                 Outcome::Whole(quote!(Response<#json>)),
-                quote!(#call.json()),
+                quote!(#call.send_json()),
             )
         }
         Answer::Bytes => (
             BYTES,
             Outcome::Pieces("Download", TokenStream::new()),
-            quote!(#call.download()),
+            quote!(#call.send_download()),
         ),
         Answer::Chosen(chosen) => {
             let name = answers::name(chosen);
@@ -170,7 +170,7 @@ fn send(
             (
                 WHOLE,
                 Outcome::Whole(quote!(Response<#name>)),
-                quote!(#call.chosen(&asked)),
+                quote!(#call.send_selected(&requested)),
             )
         }
     };
@@ -202,7 +202,7 @@ fn stream(operation: &OperationSource<'_>, call: &TokenStream) -> Option<Ending>
         name: "stream",
         receiver,
         prepare,
-        perform: quote!(#call.events()),
+        perform: quote!(#call.send_streaming()),
         result: Outcome::Pieces("EventStream", quote!(<#event>)),
     })
 }
@@ -212,8 +212,8 @@ fn checks(operation: &OperationSource<'_>) -> Option<TokenStream> {
     let parameters = operation.operation.parameters();
     let required_parameters: Vec<_> = parameters
         .iter()
-        .filter(|parameter| parameter.flag("required") && parameter.text("in") != Some("path"))
-        .filter_map(|parameter| parameter.text("name"))
+        .filter(|parameter| parameter.bool("required") && parameter.str("in") != Some("path"))
+        .filter_map(|parameter| parameter.str("name"))
         .map(|name| quote!(self.call.require_parameter(#name)?;))
         .collect();
     let body = operation.exchange.body.as_ref();

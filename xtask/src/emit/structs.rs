@@ -69,7 +69,7 @@ fn field_type(field: &Field, property: &Node<'_>, is_body: bool) -> TokenStream 
 }
 
 fn is_rare(property: &Node<'_>) -> bool {
-    property.flag("x-rare")
+    property.bool("x-boxed")
 }
 
 /// How the field looks in JSON, and what it takes besides.

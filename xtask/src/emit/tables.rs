@@ -27,16 +27,16 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
         .operations
         .iter()
         .any(|operation| !operation.files().is_empty());
-    let upload_field = has_uploads.then(|| quote!(, UploadField));
+    let upload_field = has_uploads.then(|| quote!(, FileField));
     let has_telemetry = source
         .operations
         .iter()
-        .any(|source| source.operation.node().get("x-telemetry").is_some());
-    let telemetry = has_telemetry.then(|| quote!(, Telemetry));
+        .any(|source| source.operation.node().get("x-genai-telemetry").is_some());
+    let telemetry = has_telemetry.then(|| quote!(, GenAiAttributes));
     Ok(quote! {
         //! The contract's tables: the API, its operations, its errors.
 
-        use crate::runtime::{Api, Documented, ErrorRule, Kind, Method, Operation #telemetry #upload_field};
+        use crate::runtime::{ApiMetadata, StatusErrors, ErrorRule, ErrorKind, Method, Operation #telemetry #upload_field};
 
         #api
 
@@ -50,7 +50,7 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
 
 fn api(source: &Source<'_>) -> TokenStream {
     let root = source.contract.root();
-    let name = root.path(&["info", "title"]);
+    let name = root.get_path(&["info", "title"]);
     let name = name
         .and_then(|name| name.value().as_str())
         .unwrap_or_default();
@@ -59,10 +59,10 @@ fn api(source: &Source<'_>) -> TokenStream {
         .and_then(|servers| servers.items().into_iter().next());
     let base_url = server
         .as_ref()
-        .and_then(|server| server.text("url"))
+        .and_then(|server| server.str("url"))
         .unwrap_or_default();
     let base_url = base_url.trim_end_matches('/');
-    let client = root.get("x-client");
+    let client = root.get("x-client-config");
     let list = |key: &str| {
         let list = client.as_ref().and_then(|client| client.get(key));
         let items = list.iter().flat_map(Node::items);
@@ -73,13 +73,13 @@ fn api(source: &Source<'_>) -> TokenStream {
     let request_id_headers = list("request-id-headers");
     let base_url_variable = client
         .as_ref()
-        .and_then(|client| client.text("base-url-variable"));
+        .and_then(|client| client.str("base-url-variable"));
     let base_url_variable = option(base_url_variable);
-    let provider = client.as_ref().and_then(|client| client.text("provider"));
+    let provider = client.as_ref().and_then(|client| client.str("provider"));
     let provider = provider.unwrap_or(name);
     quote! {
         /// The API as a whole.
-        pub static API: Api = Api {
+        pub static API: ApiMetadata = ApiMetadata {
             name: #name,
             base_url: #base_url,
             key_variables: #key_variables,
@@ -111,15 +111,15 @@ fn row(
             .extensions
             .iter()
             .map(|(extension, media_type)| quote!((#extension, #media_type)));
-        quote!(UploadField { name: #name, extensions: &[#(#extensions),*] })
+        quote!(FileField { name: #name, extensions: &[#(#extensions),*] })
     });
-    let authenticated = operation.authenticated();
-    let send_twice = operation.node().flag("x-send-twice");
+    let authenticated = operation.requires_auth();
+    let idempotent = operation.node().bool("x-idempotent");
     let page = option(page(operation.node()));
     let telemetry = telemetry(operation.node());
     let mut documented = Vec::new();
     for response in operation.responses() {
-        if let Some(list) = response.node.get("x-errors") {
+        if let Some(list) = response.node.get("x-error-rules") {
             let status = self::status(&response)?;
             let list = list.resolved();
             let table = rule_table(&list);
@@ -129,7 +129,7 @@ fn row(
             rules.entry(table).or_insert_with(|| {
                 quote! { static #table_name: &[ErrorRule] = &[#(#rows),*]; }
             });
-            documented.push(quote!(Documented::new(#status, #table_name)));
+            documented.push(quote!(StatusErrors::new(#status, #table_name)));
         }
     }
     Ok(quote! {
@@ -137,12 +137,12 @@ fn row(
             id: #id,
             method: Method::#method,
             path: #path,
-            success: #status,
+            success_status: #status,
             media_types: &[#(#media_types),*],
             authenticated: #authenticated,
-            send_twice: #send_twice,
+            idempotent: #idempotent,
             uploads: &[#(#uploads),*],
-            page: #page,
+            docs_url: #page,
             telemetry: #telemetry,
             errors: &[#(#documented),*],
         };
@@ -151,17 +151,17 @@ fn row(
 
 /// What traces tell, if the contract says so.
 fn telemetry(operation: &Node<'_>) -> TokenStream {
-    let Some(telemetry) = operation.get("x-telemetry") else {
+    let Some(telemetry) = operation.get("x-genai-telemetry") else {
         return quote!(None);
     };
-    let name = telemetry.text("operation").unwrap_or_default();
-    let path = |key| option(telemetry.text(key));
+    let name = telemetry.str("operation").unwrap_or_default();
+    let path = |key| option(telemetry.str(key));
     let [request_model, response_id, response_model] =
         ["request-model", "response-id", "response-model"].map(path);
     let [finish_reasons, input_tokens, output_tokens] =
         ["finish-reasons", "input-tokens", "output-tokens"].map(path);
     quote! {
-        Some(Telemetry {
+        Some(GenAiAttributes {
             operation: #name,
             request_model: #request_model,
             response_id: #response_id,
@@ -181,8 +181,8 @@ fn rule_table(list: &Node<'_>) -> String {
         .filter(|part| !part.is_empty())
         .collect();
     let name = match segments.as_slice() {
-        ["components", "responses", name, "x-errors"] => format!("response {name}"),
-        ["components", "x-errors", name] => format!("errors {name}"),
+        ["components", "responses", name, "x-error-rules"] => format!("response {name}"),
+        ["components", "x-error-rules", name] => format!("errors {name}"),
         // Two paths may differ in nothing but what no name can hold.
         _ => format!("errors at line {}", list.line()),
     };
@@ -190,19 +190,19 @@ fn rule_table(list: &Node<'_>) -> String {
 }
 
 fn rule(rule: &Node<'_>) -> TokenStream {
-    let code = option(rule.text("code"));
-    let kind = ident(&names::variant(rule.text("kind").unwrap_or_default()));
-    let retryable = rule.flag("retryable");
-    let advice = rule.text("advice").unwrap_or_default();
+    let code = option(rule.str("code"));
+    let kind = ident(&names::variant(rule.str("kind").unwrap_or_default()));
+    let retryable = rule.bool("retryable");
+    let advice = rule.str("help").unwrap_or_default();
     let advice = advice.split_whitespace().collect::<Vec<_>>().join(" ");
-    let page = option(rule.text("page"));
+    let page = option(rule.str("docs-url"));
     quote! {
         ErrorRule {
             code: #code,
-            kind: Kind::#kind,
+            kind: ErrorKind::#kind,
             retryable: #retryable,
-            advice: #advice,
-            page: #page,
+            help: #advice,
+            docs_url: #page,
         }
     }
 }

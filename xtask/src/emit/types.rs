@@ -145,7 +145,7 @@ fn type_def(
 ) -> Result<TokenStream, String> {
     let schema = source
         .contract
-        .at(&format!("/components/schemas/{name}"))
+        .pointer(&format!("/components/schemas/{name}"))
         .ok_or_else(|| format!("type {name}: the contract has no component of that name"))?;
     match def {
         TypeDef::Strings(variants) => Ok(enums::strings(name, &schema, variants)),

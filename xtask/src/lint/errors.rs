@@ -5,27 +5,27 @@ use serde_json::Value;
 
 use crate::finding::Findings;
 
-/// What an answer of the API can mean; each is a `Kind` of the client's errors.
+/// What an answer of the API can mean; each is a `ErrorKind` of the client's errors.
 const KINDS: [&str; 9] = [
     "bad_request",
     "authentication",
-    "permission",
+    "permission_denied",
     "not_found",
     "model_not_found",
     "payload_too_large",
     "rate_limited",
     "server",
-    "edge",
+    "gateway",
 ];
 
 pub fn errors(contract: &Contract, findings: &mut Findings) {
     for operation in contract.operations() {
         for response in operation.responses() {
-            match response.node.get("x-errors") {
+            match response.node.get("x-error-rules") {
                 Some(rules) => check(&rules.resolved(), findings),
                 None if response.is_success() => {}
                 None => {
-                    let message = format!("status {}: `x-errors` is needed", response.status);
+                    let message = format!("status {}: `x-error-rules` is needed", response.status);
                     findings.add("error-rules", &response.node, message);
                 }
             }
@@ -39,7 +39,7 @@ fn check(rules: &Node<'_>, findings: &mut Findings) {
         findings.add(
             "error-rules",
             rules,
-            "`x-errors` is a list of at least one rule",
+            "`x-error-rules` is a list of at least one rule",
         );
         return;
     };
@@ -58,7 +58,7 @@ fn check(rules: &Node<'_>, findings: &mut Findings) {
         );
     }
     for rule in &items {
-        match rule.text("kind") {
+        match rule.str("kind") {
             Some(kind) if KINDS.contains(&kind) => {}
             kind => {
                 let kind = kind.unwrap_or_default();
@@ -70,7 +70,7 @@ fn check(rules: &Node<'_>, findings: &mut Findings) {
             findings.add("error-rules", rule, "`retryable` has to say true or false");
         }
         if rule
-            .text("advice")
+            .str("help")
             .is_none_or(|advice| advice.trim().is_empty())
         {
             findings.add(
@@ -79,7 +79,7 @@ fn check(rules: &Node<'_>, findings: &mut Findings) {
                 "`advice` has to tell the user what to do",
             );
         }
-        if rule.get("code").is_some() && rule.text("code").is_none() {
+        if rule.get("code").is_some() && rule.str("code").is_none() {
             findings.add(
                 "error-rules",
                 rule,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cometapi_contract::{Contract, Example, MediaType, Node, OpenSets, Operation, json_schema};
+use cometapi_contract::{Contract, EnumMode, Example, MediaType, Node, Operation, json_schema};
 use jsonschema::Validator;
 use serde_json::Value;
 
@@ -43,7 +43,7 @@ fn check_response(
     findings: &mut Findings,
 ) {
     let fault = |text: String| format!("example `{}`: {text}", example.name);
-    if example.node.text("summary").is_none() {
+    if example.node.str("summary").is_none() {
         findings.add(
             "example-summary",
             &example.node,
@@ -57,9 +57,9 @@ fn check_response(
             return;
         }
     };
-    if let Some(events) = media_type.node.get("x-events") {
-        let stream = media_type.node.get("x-stream");
-        let marker = stream.as_ref().and_then(|stream| stream.text("marker"));
+    if let Some(events) = media_type.node.get("x-event-schema") {
+        let stream = media_type.node.get("x-event-stream");
+        let marker = stream.as_ref().and_then(|stream| stream.str("sentinel"));
         let events_found = String::from_utf8(bytes.into_owned())
             .map_err(|_| "the stream is no UTF-8".to_owned())
             .and_then(|stream| content::events(&stream, marker));
@@ -154,9 +154,9 @@ impl Validators {
         value: &Value,
     ) -> Vec<String> {
         // Elsewhere an unlisted value is a typing error.
-        let open_sets = match example.node.flag("x-newer") {
-            true => OpenSets::Any,
-            false => OpenSets::Listed,
+        let open_sets = match example.node.bool("x-unknown-values") {
+            true => EnumMode::Open,
+            false => EnumMode::Closed,
         };
         let key = format!("{open_sets:?} {}", schema.value());
         let made = self.0.entry(key).or_insert_with(|| {

@@ -38,10 +38,10 @@ enum Shape {
 /// Keys that say yes or no.
 const FLAGS: [&str; 6] = [
     "nullable",
-    "x-closed",
-    "x-newer",
-    "x-rare",
-    "x-send-twice",
+    "x-closed-enum",
+    "x-unknown-values",
+    "x-boxed",
+    "x-idempotent",
     "retryable",
 ];
 
@@ -55,12 +55,12 @@ const TEXTS: [&str; 25] = [
     "x-untyped",
     "operationId",
     "summary",
-    "x-stream-flag",
+    "x-stream-parameter",
     "name",
     "in",
     "kind",
-    "advice",
-    "page",
+    "help",
+    "docs-url",
     "url",
     "externalValue",
     "media-type",
@@ -97,7 +97,7 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("security", Leaf),
             ("paths", Map(Shape::PathItem)),
             ("components", One(Shape::Components)),
-            ("x-client", One(Shape::Client)),
+            ("x-client-config", One(Shape::Client)),
         ],
         Shape::Info => &[
             ("title", Leaf),
@@ -127,9 +127,9 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("examples", Map(Shape::Example)),
             ("headers", Map(Shape::Header)),
             ("securitySchemes", Map(Shape::SecurityScheme)),
-            ("x-errors", Map(Shape::ErrorRules)),
-            ("x-answers", Map(Shape::ChosenBy)),
-            ("x-extensions", Leaf),
+            ("x-error-rules", Map(Shape::ErrorRules)),
+            ("x-response-variants", Map(Shape::ChosenBy)),
+            ("x-file-extensions", Leaf),
         ],
         Shape::PathItem => &[
             ("parameters", List(Shape::Parameter)),
@@ -150,9 +150,9 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("requestBody", One(Shape::RequestBody)),
             ("responses", Map(Shape::Response)),
             ("security", Leaf),
-            ("x-send-twice", Leaf),
-            ("x-stream-flag", Leaf),
-            ("x-telemetry", One(Shape::Telemetry)),
+            ("x-idempotent", Leaf),
+            ("x-stream-parameter", Leaf),
+            ("x-genai-telemetry", One(Shape::Telemetry)),
         ],
         Shape::Parameter => &[
             ("$ref", Leaf),
@@ -173,8 +173,8 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("description", Leaf),
             ("headers", Map(Shape::Header)),
             ("content", Map(Shape::MediaType)),
-            ("x-errors", One(Shape::ErrorRules)),
-            ("x-chosen-by", One(Shape::ChosenBy)),
+            ("x-error-rules", One(Shape::ErrorRules)),
+            ("x-response-selector", One(Shape::ChosenBy)),
         ],
         Shape::Header => &[
             ("$ref", Leaf),
@@ -187,17 +187,17 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("schema", One(Shape::Schema)),
             ("examples", Map(Shape::Example)),
             ("encoding", Map(Shape::Encoding)),
-            ("x-events", One(Shape::Schema)),
-            ("x-stream", One(Shape::Stream)),
+            ("x-event-schema", One(Shape::Schema)),
+            ("x-event-stream", One(Shape::Stream)),
         ],
-        Shape::Encoding => &[("contentType", Leaf), ("x-extensions", Leaf)],
+        Shape::Encoding => &[("contentType", Leaf), ("x-file-extensions", Leaf)],
         Shape::Example => &[
             ("$ref", Leaf),
             ("summary", Leaf),
             ("description", Leaf),
             ("value", Leaf),
             ("externalValue", Leaf),
-            ("x-newer", Leaf),
+            ("x-unknown-values", Leaf),
         ],
         Shape::Schema => &[
             ("$ref", Leaf),
@@ -229,8 +229,8 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("oneOf", List(Shape::Schema)),
             ("anyOf", List(Shape::Schema)),
             ("discriminator", One(Shape::Discriminator)),
-            ("x-closed", Leaf),
-            ("x-rare", Leaf),
+            ("x-closed-enum", Leaf),
+            ("x-boxed", Leaf),
             ("x-untyped", Leaf),
         ],
         Shape::Discriminator => &[("propertyName", Leaf), ("mapping", Leaf)],
@@ -240,8 +240,8 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("code", Leaf),
             ("kind", Leaf),
             ("retryable", Leaf),
-            ("advice", Leaf),
-            ("page", Leaf),
+            ("help", Leaf),
+            ("docs-url", Leaf),
         ],
         Shape::ChosenBy => &[
             ("$ref", Leaf),
@@ -256,10 +256,10 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("schema", One(Shape::Schema)),
         ],
         Shape::Stream => &[
-            ("marker", Leaf),
-            ("parts", Leaf),
+            ("sentinel", Leaf),
+            ("choices", Leaf),
             ("index", Leaf),
-            ("finished", Leaf),
+            ("finish", Leaf),
             ("text", Leaf),
         ],
         Shape::Telemetry => &[
@@ -281,7 +281,7 @@ fn name(shape: Shape) -> &'static str {
         Shape::Server => "a server",
         Shape::Tag => "a tag",
         Shape::ExternalDocs => "externalDocs",
-        Shape::Client => "x-client",
+        Shape::Client => "x-client-config",
         Shape::Components => "components",
         Shape::PathItem => "a path",
         Shape::Operation => "an operation",
@@ -295,19 +295,19 @@ fn name(shape: Shape) -> &'static str {
         Shape::Schema => "a schema",
         Shape::Discriminator => "a discriminator",
         Shape::SecurityScheme => "a security scheme",
-        Shape::ErrorRule => "a rule of x-errors",
-        Shape::ErrorRules => "x-errors",
-        Shape::ChosenBy => "x-chosen-by",
-        Shape::Chosen => "a value of x-chosen-by",
-        Shape::Stream => "x-stream",
-        Shape::Telemetry => "x-telemetry",
+        Shape::ErrorRule => "a rule of x-error-rules",
+        Shape::ErrorRules => "x-error-rules",
+        Shape::ChosenBy => "x-response-selector",
+        Shape::Chosen => "a value of x-response-selector",
+        Shape::Stream => "x-event-stream",
+        Shape::Telemetry => "x-genai-telemetry",
     }
 }
 
 /// Every key is one that the generator reads or leaves out on purpose.
 pub fn unknown_keys(contract: &Contract, findings: &mut Findings) {
     let root = contract.root();
-    match root.text("openapi") {
+    match root.str("openapi") {
         Some(version) if version.starts_with("3.0.") => {}
         _ => findings.add("openapi-version", &root, "`openapi` has to be 3.0.x"),
     }

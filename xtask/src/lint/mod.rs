@@ -80,7 +80,7 @@ pub fn run(contract: &Contract) -> Findings {
 fn schemas(contract: &Contract) -> Vec<Node<'_>> {
     let mut found = Vec::new();
     for (_, schema) in contract
-        .at("/components/schemas")
+        .pointer("/components/schemas")
         .iter()
         .flat_map(Node::entries)
     {
@@ -121,7 +121,7 @@ fn collect<'c>(schema: Node<'c>, found: &mut Vec<Node<'c>>) {
 
 /// The component schemas, by name.
 fn components(contract: &Contract) -> Vec<(&str, Node<'_>)> {
-    let components = contract.at("/components/schemas");
+    let components = contract.pointer("/components/schemas");
     components
         .map(|components| components.entries())
         .unwrap_or_default()

@@ -19,19 +19,28 @@ const OF_BUILDERS: [&str; 11] = [
     "warnings",
     "with_deadline",
     "with_header",
-    "with_retries",
+    "with_retry_policy",
     "with_timeout",
 ];
 
 /// Names that the client has already, or may want one day.
 const OF_CLIENT: [&str; 11] = [
-    "new", "from_env", "builder", "clone", "base_url", "has_key", "http", "inner", "key",
-    "key_for", "settings",
+    "new",
+    "from_env",
+    "builder",
+    "clone",
+    "base_url",
+    "has_api_key",
+    "http",
+    "inner",
+    "key",
+    "api_key_for",
+    "settings",
 ];
 
 /// Names that generated code uses for something else.
 const OF_TYPES: [&str; 39] = [
-    "Api",
+    "ApiMetadata",
     "Arguments",
     "BTreeMap",
     "Box",
@@ -42,7 +51,7 @@ const OF_TYPES: [&str; 39] = [
     "Decoder",
     "Default",
     "Deserialize",
-    "Documented",
+    "StatusErrors",
     "Download",
     "Duration",
     "Err",
@@ -52,7 +61,7 @@ const OF_TYPES: [&str; 39] = [
     "From",
     "Instant",
     "Into",
-    "Kind",
+    "ErrorKind",
     "Map",
     "Method",
     "None",
@@ -62,7 +71,7 @@ const OF_TYPES: [&str; 39] = [
     "Option",
     "Response",
     "Result",
-    "Retries",
+    "RetryPolicy",
     "Self",
     "Serialize",
     "Some",
@@ -94,7 +103,7 @@ pub fn tags(contract: &Contract, findings: &mut Findings) {
     let tags: Vec<_> = tags.iter().flat_map(Node::items).collect();
     let named = tags
         .iter()
-        .filter_map(|tag| Some((tag.text("name")?, tag.clone())));
+        .filter_map(|tag| Some((tag.str("name")?, tag.clone())));
     for (name, tag) in named.clone() {
         if !name.is_ascii() || OF_FILES.contains(&names::field(name).as_str()) {
             let message = format!("the tag `{name}` can't name a file of the client");
@@ -109,7 +118,7 @@ pub fn types(contract: &Contract, findings: &mut Findings) {
     let operations = contract.operations();
     let builders = operations.iter().map(|one| (one.id(), one.node().clone()));
     let components = super::components(contract).into_iter();
-    let answers = contract.at("/components/x-answers");
+    let answers = contract.pointer("/components/x-response-variants");
     let answers = answers.iter().flat_map(Node::entries);
     duplicates(
         builders.chain(components).chain(answers),
@@ -157,7 +166,7 @@ pub fn fields(contract: &Contract, findings: &mut Findings) {
         let properties = schema.and_then(|schema| schema.get("properties"));
         let named = parameters
             .iter()
-            .filter_map(|one| Some((one.text("name")?, one.clone())));
+            .filter_map(|one| Some((one.str("name")?, one.clone())));
         let all = named.chain(properties.iter().flat_map(Node::entries));
         duplicates(all, names::field, findings);
     }
@@ -170,9 +179,9 @@ pub fn variants(contract: &Contract, findings: &mut Findings) {
         let values = schema.get("enum");
         let values = values.iter().flat_map(Node::items);
         let values = values.filter_map(|one| Some((one.value().as_str()?, one)));
-        let unlisted = (!schema.flag("x-closed")).then_some("Other");
+        let unlisted = (!schema.bool("x-closed-enum")).then_some("Other");
         distinct(values.collect(), unlisted, findings);
-        let mapping = schema.path(&["discriminator", "mapping"]);
+        let mapping = schema.get_path(&["discriminator", "mapping"]);
         distinct(
             mapping.map(|one| one.entries()).unwrap_or_default(),
             Some("Unknown"),
@@ -184,14 +193,14 @@ pub fn variants(contract: &Contract, findings: &mut Findings) {
                 .map(|one| one.items())
                 .unwrap_or_default();
             let titles = titles.into_iter().filter_map(|one| {
-                let title = one.text("title").or_else(|| one.reference_name())?;
+                let title = one.str("title").or_else(|| one.reference_name())?;
                 Some((title, one))
             });
             distinct(titles.collect(), Some("Other"), findings);
         }
     }
     for (_, answer) in contract
-        .at("/components/x-answers")
+        .pointer("/components/x-response-variants")
         .iter()
         .flat_map(Node::entries)
     {
@@ -237,7 +246,7 @@ pub fn reserved(contract: &Contract, findings: &mut Findings) {
             let message = format!("`{}` is the name of something else", operation.id());
             findings.add("reserved-name", operation.node(), message);
         }
-        let flag = operation.node().text("x-stream-flag");
+        let flag = operation.node().str("x-stream-parameter");
         let body = operation.request_bodies().into_iter().next();
         let schema = body
             .and_then(|body| body.schema())
@@ -247,7 +256,7 @@ pub fn reserved(contract: &Contract, findings: &mut Findings) {
         let parameters = operation.parameters();
         let named = parameters
             .iter()
-            .filter_map(|one| Some((one.text("name")?, one.clone())));
+            .filter_map(|one| Some((one.str("name")?, one.clone())));
         for (name, node) in properties.chain(named) {
             if OF_BUILDERS.contains(&names::field(name).as_str()) && Some(name) != flag {
                 let message = format!("`{name}` is the name of a method that every builder has");

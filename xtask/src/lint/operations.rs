@@ -15,7 +15,7 @@ pub fn identity(contract: &Contract, findings: &mut Findings) {
     let declared: Vec<&str> = tags
         .iter()
         .flat_map(Node::items)
-        .filter_map(|tag| tag.text("name"))
+        .filter_map(|tag| tag.str("name"))
         .collect();
     for operation in contract.operations() {
         let (node, id) = (operation.node(), operation.id());
@@ -54,7 +54,7 @@ pub fn identity(contract: &Contract, findings: &mut Findings) {
             ),
         }
         if node
-            .text("summary")
+            .str("summary")
             .is_none_or(|summary| summary.trim().is_empty())
         {
             findings.add(
@@ -108,10 +108,10 @@ pub fn success(contract: &Contract, findings: &mut Findings) {
 /// It can't be guessed from the method.
 pub fn sending_twice(contract: &Contract, findings: &mut Findings) {
     for operation in contract.operations() {
-        let flag = operation.node().get("x-send-twice");
+        let flag = operation.node().get("x-idempotent");
         if !flag.is_some_and(|flag| matches!(flag.value(), Value::Bool(_))) {
             let message = format!(
-                "{}: `x-send-twice` has to say true or false",
+                "{}: `x-idempotent` has to say true or false",
                 operation.id()
             );
             findings.add("send-twice", operation.node(), message);
@@ -122,11 +122,11 @@ pub fn sending_twice(contract: &Contract, findings: &mut Findings) {
 /// A bearer key or none: the runtime knows no other.
 pub fn security(contract: &Contract, findings: &mut Findings) {
     for (name, scheme) in contract
-        .at("/components/securitySchemes")
+        .pointer("/components/securitySchemes")
         .iter()
         .flat_map(Node::entries)
     {
-        if (scheme.text("type"), scheme.text("scheme")) != (Some("http"), Some("bearer")) {
+        if (scheme.str("type"), scheme.str("scheme")) != (Some("http"), Some("bearer")) {
             let message = format!("`{name}` is no bearer key; the client sends no other");
             findings.add("security", &scheme, message);
         }
@@ -139,7 +139,7 @@ pub fn security(contract: &Contract, findings: &mut Findings) {
         for requirement in security.items() {
             for (name, scheme) in requirement.entries() {
                 if contract
-                    .at(&format!("/components/securitySchemes/{name}"))
+                    .pointer(&format!("/components/securitySchemes/{name}"))
                     .is_none()
                 {
                     findings.add("security", &scheme, format!("no security scheme `{name}`"));
@@ -169,7 +169,7 @@ pub fn servers(contract: &Contract, findings: &mut Findings) {
     let servers = root.get("servers");
     let servers: Vec<Node<'_>> = servers.iter().flat_map(Node::items).collect();
     let is_address = |server: &Node<'_>| {
-        let url = server.text("url").unwrap_or_default();
+        let url = server.str("url").unwrap_or_default();
         url.starts_with("https://") || url.starts_with("http://")
     };
     if servers.len() != 1 || !is_address(&servers[0]) {
@@ -179,14 +179,14 @@ pub fn servers(contract: &Contract, findings: &mut Findings) {
             "one server with the API's whole address is needed",
         );
     }
-    let variables = root.path(&["x-client", "key-variables"]);
+    let variables = root.get_path(&["x-client-config", "key-variables"]);
     let is_named = variables.is_some_and(|variables| !variables.items().is_empty());
     let needs_key = contract
         .operations()
         .iter()
-        .any(|operation| operation.authenticated());
+        .any(|operation| operation.requires_auth());
     if needs_key && !is_named {
-        let message = "`x-client` has to name the variables of the key in `key-variables`";
+        let message = "`x-client-config` has to name the variables of the key in `key-variables`";
         findings.add("security", &root, message);
     }
 }

@@ -5,7 +5,7 @@ use cometapi_contract::{Contract, Node};
 use crate::finding::Findings;
 
 /// What may stand beside a `$ref`: it says something of the place, not of the component.
-const NEIGHBOURS: [&str; 5] = ["$ref", "description", "nullable", "title", "x-rare"];
+const NEIGHBOURS: [&str; 5] = ["$ref", "description", "nullable", "title", "x-boxed"];
 
 /// Mappings whose keys are anybody's names, so that none of them means anything.
 const NAMED: [&str; 6] = [
@@ -22,10 +22,10 @@ pub fn references(contract: &Contract, findings: &mut Findings) {
 }
 
 fn visit(node: &Node<'_>, findings: &mut Findings) {
-    if let Some(target) = node.text("$ref") {
+    if let Some(target) = node.str("$ref") {
         let found = node
             .reference()
-            .and_then(|pointer| node.contract().at(pointer));
+            .and_then(|pointer| node.contract().pointer(pointer));
         if found.is_none() {
             findings.add("reference", node, format!("`$ref: {target}` leads nowhere"));
         }

@@ -11,7 +11,7 @@ pub fn bodies(contract: &Contract, findings: &mut Findings) {
             continue;
         };
         let id = operation.id();
-        if !body.flag("required") {
+        if !body.bool("required") {
             let message = format!("{id}: an optional body; the builder always sends one");
             findings.add("request-body", &body, message);
         }
@@ -23,17 +23,18 @@ pub fn bodies(contract: &Contract, findings: &mut Findings) {
         for media_type in media_types {
             let schema = media_type.schema();
             let is_object = schema.as_ref().is_some_and(|schema| {
-                schema.reference().is_some() && schema.resolved().text("type") == Some("object")
+                schema.reference().is_some() && schema.resolved().str("type") == Some("object")
             });
             if !is_object {
                 let message = format!("{id}: the body has to be a `$ref` to an object");
                 findings.add("request-body", &media_type.node, message);
             }
         }
-        if let Some(flag) = operation.node().text("x-stream-flag") {
+        if let Some(flag) = operation.node().str("x-stream-parameter") {
             let property = property(&operation, flag);
-            if property.is_none_or(|property| property.text("type") != Some("boolean")) {
-                let message = format!("{id}: `x-stream-flag: {flag}` is no boolean of the body");
+            if property.is_none_or(|property| property.str("type") != Some("boolean")) {
+                let message =
+                    format!("{id}: `x-stream-parameter: {flag}` is no boolean of the body");
                 findings.add("request-body", operation.node(), message);
             }
             let success = operation.success();
@@ -42,7 +43,7 @@ pub fn bodies(contract: &Contract, findings: &mut Findings) {
                 .into_iter()
                 .any(|answer| answer.name == "text/event-stream")
             {
-                let message = format!("{id}: `x-stream-flag` without `text/event-stream`");
+                let message = format!("{id}: `x-stream-parameter` without `text/event-stream`");
                 findings.add("request-body", operation.node(), message);
             }
         }
@@ -52,7 +53,7 @@ pub fn bodies(contract: &Contract, findings: &mut Findings) {
 fn property<'c>(operation: &Operation<'c>, name: &str) -> Option<Node<'c>> {
     let bodies = operation.request_bodies();
     let schema = bodies.first()?.schema()?.resolved();
-    schema.path(&["properties", name])
+    schema.get_path(&["properties", name])
 }
 
 /// In path, query or header; plain values, or in a query lists of them.
@@ -61,8 +62,8 @@ pub fn parameters(contract: &Contract, findings: &mut Findings) {
         let id = operation.id();
         let parameters = operation.parameters();
         for parameter in &parameters {
-            let name = parameter.text("name").unwrap_or_default();
-            let place = parameter.text("in").unwrap_or_default();
+            let name = parameter.str("name").unwrap_or_default();
+            let place = parameter.str("in").unwrap_or_default();
             if !matches!(place, "path" | "query" | "header") {
                 let message = format!("{id}: a parameter in `{place}` can't be generated");
                 findings.add("parameter", parameter, message);
@@ -75,7 +76,7 @@ pub fn parameters(contract: &Contract, findings: &mut Findings) {
                 findings.add("parameter", parameter, message);
             }
             let in_path = operation.path().contains(&format!("{{{name}}}"));
-            if (place == "path") != in_path || (in_path && !parameter.flag("required")) {
+            if (place == "path") != in_path || (in_path && !parameter.bool("required")) {
                 let message = format!(
                     "{id}: the required path parameters have to be those of the path: `{name}`"
                 );
@@ -84,7 +85,7 @@ pub fn parameters(contract: &Contract, findings: &mut Findings) {
             let schema = parameter.get("schema").map(|schema| schema.resolved());
             let is_known = schema
                 .as_ref()
-                .is_some_and(|schema| match schema.text("type") {
+                .is_some_and(|schema| match schema.str("type") {
                     Some("array") => {
                         let items = schema.get("items").map(|items| items.resolved());
                         place == "query" && items.is_some_and(|items| is_scalar(&items))
@@ -102,7 +103,7 @@ pub fn parameters(contract: &Contract, findings: &mut Findings) {
         for name in placeholders(operation.path()) {
             if !parameters
                 .iter()
-                .any(|parameter| parameter.text("name") == Some(name))
+                .any(|parameter| parameter.str("name") == Some(name))
             {
                 let message = format!("{id}: the path's `{{{name}}}` is no parameter");
                 findings.add("parameter", operation.node(), message);
@@ -113,7 +114,7 @@ pub fn parameters(contract: &Contract, findings: &mut Findings) {
 
 fn is_scalar(schema: &Node<'_>) -> bool {
     matches!(
-        schema.text("type"),
+        schema.str("type"),
         Some("string" | "integer" | "number" | "boolean")
     )
 }

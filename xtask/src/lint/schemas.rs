@@ -25,7 +25,7 @@ pub fn named_enums(contract: &Contract, findings: &mut Findings) {
                 "an enum has to be a component with a name",
             );
         }
-        if schema.text("type") != Some("string") {
+        if schema.str("type") != Some("string") {
             findings.add("enum", &schema, "an enum has to be one of strings");
         }
         if values
@@ -60,7 +60,7 @@ fn tag_names(contract: &Contract) -> Vec<(&str, &str)> {
         let discriminator = union.get("discriminator");
         let Some(tag) = discriminator
             .as_ref()
-            .and_then(|one| one.text("propertyName"))
+            .and_then(|one| one.str("propertyName"))
         else {
             continue;
         };
@@ -85,7 +85,7 @@ pub fn named_objects(contract: &Contract, findings: &mut Findings) {
             );
         }
         let is_union = schema.get("oneOf").is_some() || schema.get("anyOf").is_some();
-        // An answer that depends on what was asked has its types from `x-chosen-by`.
+        // An answer that depends on what was asked has its types from `x-response-selector`.
         let is_answer = !schema.pointer().starts_with("/components/schemas/");
         if is_union && !is_answer {
             findings.add(
@@ -114,7 +114,7 @@ pub fn plain_components(contract: &Contract, findings: &mut Findings) {
 /// A date or a UUID would bring a crate for its type; the client leaves them texts.
 pub fn formats(contract: &Contract, findings: &mut Findings) {
     for schema in schemas(contract) {
-        match schema.text("format") {
+        match schema.str("format") {
             Some(format) if !FORMATS.contains(&format) => {
                 let message = format!(
                     "the format `{format}` isn't one that the generator knows; describe the value"
@@ -137,13 +137,13 @@ pub fn nullable(contract: &Contract, findings: &mut Findings) {
     }
     for schema in schemas(contract) {
         for (name, property) in schema.get("properties").iter().flat_map(Node::entries) {
-            if property.flag("nullable") && is_required(&schema, name) {
+            if property.bool("nullable") && is_required(&schema, name) {
                 let message = format!("`{name}` may be null; then it isn't `required` either");
                 findings.add("nullable", &property, message);
             }
         }
         for key in ["items", "additionalProperties"] {
-            if let Some(inner) = schema.get(key).filter(|inner| inner.flag("nullable")) {
+            if let Some(inner) = schema.get(key).filter(|inner| inner.bool("nullable")) {
                 findings.add(
                     "nullable",
                     &inner,
@@ -159,22 +159,22 @@ pub fn nullable(contract: &Contract, findings: &mut Findings) {
 pub fn rare(contract: &Contract, findings: &mut Findings) {
     let bodies = bodies(contract);
     for schema in schemas(contract) {
-        if !schema.flag("x-rare") {
+        if !schema.bool("x-boxed") {
             continue;
         }
         let is_object =
-            schema.reference().is_some() && schema.resolved().text("type") == Some("object");
-        let is_large = is_object || schema.text("x-untyped").is_some();
+            schema.reference().is_some() && schema.resolved().str("type") == Some("object");
+        let is_large = is_object || schema.str("x-untyped").is_some();
         let problem = match owner(&schema) {
-            None => "only a property can be `x-rare`",
+            None => "only a property can be `x-boxed`",
             Some(owner) if is_required(&owner, &schema.key()) => {
-                "what is `required` can't be `x-rare`"
+                "what is `required` can't be `x-boxed`"
             }
             Some(owner) if bodies.contains(owner.pointer()) => {
-                "a field of a request's body can't be `x-rare`"
+                "a field of a request's body can't be `x-boxed`"
             }
             Some(_) if is_large => continue,
-            Some(_) => "`x-rare` gains nothing on what is no object",
+            Some(_) => "`x-boxed` gains nothing on what is no object",
         };
         findings.add("rare", &schema, problem);
     }
@@ -183,7 +183,10 @@ pub fn rare(contract: &Contract, findings: &mut Findings) {
 /// The schema that this one is a property of.
 fn owner<'c>(schema: &Node<'c>) -> Option<Node<'c>> {
     let (owner, name) = schema.pointer().rsplit_once("/properties/")?;
-    schema.contract().at(owner).filter(|_| !name.contains('/'))
+    schema
+        .contract()
+        .pointer(owner)
+        .filter(|_| !name.contains('/'))
 }
 
 fn is_required(schema: &Node<'_>, name: &str) -> bool {
@@ -199,7 +202,7 @@ pub fn required_names(contract: &Contract, findings: &mut Findings) {
     for schema in schemas(contract) {
         for required in schema.get("required").iter().flat_map(Node::items) {
             let name = required.value().as_str().unwrap_or_default();
-            if schema.path(&["properties", name]).is_none() {
+            if schema.get_path(&["properties", name]).is_none() {
                 findings.add("required", &required, format!("`{name}` is no property"));
             }
         }
@@ -210,7 +213,7 @@ pub fn required_names(contract: &Contract, findings: &mut Findings) {
 pub fn files(contract: &Contract, findings: &mut Findings) {
     let forms = bodies(contract);
     for schema in schemas(contract) {
-        if schema.text("format") != Some("binary") {
+        if schema.str("format") != Some("binary") {
             continue;
         }
         let of_form = owner(&schema).is_some_and(|form| forms.contains(form.pointer()));
@@ -257,7 +260,7 @@ pub fn untyped(contract: &Contract, findings: &mut Findings) {
             .iter()
             .any(|key| schema.get(key).is_some());
         let reason = schema
-            .text("x-untyped")
+            .str("x-untyped")
             .is_some_and(|reason| !reason.trim().is_empty());
         match (typed, reason) {
             (false, false) => {
@@ -273,7 +276,7 @@ pub fn untyped(contract: &Contract, findings: &mut Findings) {
         let properties = schema
             .get("properties")
             .map(|properties| properties.entries().len());
-        let bare_object = schema.text("type") == Some("object")
+        let bare_object = schema.str("type") == Some("object")
             && properties.unwrap_or_default() == 0
             && schema.get("additionalProperties").is_none();
         if bare_object {
@@ -281,7 +284,7 @@ pub fn untyped(contract: &Contract, findings: &mut Findings) {
                 "an object of nothing; name its properties, or say `additionalProperties`";
             findings.add("untyped", &schema, message);
         }
-        if schema.text("type") == Some("array") && schema.get("items").is_none() {
+        if schema.str("type") == Some("array") && schema.get("items").is_none() {
             findings.add("untyped", &schema, "an array needs `items`");
         }
     }

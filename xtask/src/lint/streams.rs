@@ -18,42 +18,42 @@ fn check(events: &Events<'_>, findings: &mut Findings) {
     let Some(stream) = &events.stream else {
         return;
     };
-    let Some(parts) = stream.text("parts") else {
+    let Some(parts) = stream.str("choices") else {
         return;
     };
     let item = property(&events.schema, parts).and_then(|parts| parts.get("items"));
     let Some(item) = item.map(|item| item.resolved()) else {
         findings.add(
-            "x-stream",
+            "x-event-stream",
             stream,
             format!("`parts: {parts}` is no list of the event"),
         );
         return;
     };
     let mut is = |key: &str, wanted: &[&str]| {
-        let Some(path) = stream.text(key) else {
+        let Some(path) = stream.str(key) else {
             return;
         };
         let found = path
             .split('.')
             .try_fold(item.clone(), |node, name| property(&node, name));
-        let kind = found.as_ref().and_then(|found| found.text("type"));
+        let kind = found.as_ref().and_then(|found| found.str("type"));
         if kind.is_none_or(|kind| !wanted.is_empty() && !wanted.contains(&kind)) {
             let message = match wanted {
                 [] => format!("`{key}: {path}` is no field of a part"),
                 _ => format!("`{key}: {path}` is no {} of a part", wanted.join(" or ")),
             };
-            findings.add("x-stream", stream, message);
+            findings.add("x-event-stream", stream, message);
         }
     };
     is("index", &["integer"]);
-    is("finished", &[]);
+    is("finish", &[]);
     is("text", &["string"]);
 }
 
 fn property<'c>(schema: &Node<'c>, name: &str) -> Option<Node<'c>> {
     schema
         .resolved()
-        .path(&["properties", name])
+        .get_path(&["properties", name])
         .map(|property| property.resolved())
 }

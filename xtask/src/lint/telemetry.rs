@@ -17,7 +17,8 @@ const SAID: [(&str, &str); 5] = [
 pub fn telemetry(contract: &Contract, findings: &mut Findings) {
     for operation in contract.operations() {
         let exchange = Exchange::read(&operation).ok();
-        if let Some((telemetry, exchange)) = operation.node().get("x-telemetry").zip(exchange) {
+        if let Some((telemetry, exchange)) = operation.node().get("x-genai-telemetry").zip(exchange)
+        {
             check(&telemetry, &operation, &exchange, findings);
         }
     }
@@ -29,21 +30,21 @@ fn check(
     exchange: &Exchange<'_>,
     findings: &mut Findings,
 ) {
-    if telemetry.text("operation").is_none() {
+    if telemetry.str("operation").is_none() {
         let message = "`operation` has to name what the operation does";
-        findings.add("x-telemetry", telemetry, message);
+        findings.add("x-genai-telemetry", telemetry, message);
     }
     let body = exchange.body.iter().map(|body| body.schema.clone());
     let (body, answers) = (body.collect::<Vec<_>>(), answers(operation, exchange));
     let asked = ("request-model", "string", &body);
     let said = SAID.map(|(key, kind)| (key, kind, &answers));
     for (key, kind, schemas) in std::iter::once(asked).chain(said) {
-        let Some(path) = telemetry.text(key) else {
+        let Some(path) = telemetry.str(key) else {
             continue;
         };
         let is_there = schemas.iter().any(|schema| {
             let found = path.split('.').try_fold(schema.resolved(), step);
-            found.is_some_and(|found| found.text("type") == Some(kind))
+            found.is_some_and(|found| found.str("type") == Some(kind))
         });
         if !is_there {
             let place = match key {
@@ -51,7 +52,7 @@ fn check(
                 _ => "answer",
             };
             let message = format!("`{key}: {path}` is no {kind} of the {place}");
-            findings.add("x-telemetry", telemetry, message);
+            findings.add("x-genai-telemetry", telemetry, message);
         }
     }
 }
@@ -82,7 +83,7 @@ fn answers<'c>(operation: &Operation<'c>, exchange: &Exchange<'c>) -> Vec<Node<'
 
 /// The property of an object, or of a list's items.
 fn step<'c>(schema: Node<'c>, name: &str) -> Option<Node<'c>> {
-    let found = schema.path(&["properties", name])?.resolved();
+    let found = schema.get_path(&["properties", name])?.resolved();
     match found.get("items") {
         Some(items) => Some(items.resolved()),
         None => Some(found),

@@ -34,7 +34,7 @@ pub fn variants_apart(contract: &Contract, findings: &mut Findings) {
             continue;
         }
         for variant in union.get("oneOf").iter().flat_map(Node::items) {
-            if let Some(target) = variant.text("$ref") {
+            if let Some(target) = variant.str("$ref") {
                 unions
                     .entry(target)
                     .or_insert_with(|| union.pointer().to_owned());
@@ -42,7 +42,7 @@ pub fn variants_apart(contract: &Contract, findings: &mut Findings) {
         }
     }
     for schema in schemas(contract) {
-        let Some(target) = schema.text("$ref") else {
+        let Some(target) = schema.str("$ref") else {
             continue;
         };
         let union = unions.get(target).map(|union| format!("{union}/oneOf/"));
@@ -57,11 +57,11 @@ pub fn variants_apart(contract: &Contract, findings: &mut Findings) {
 }
 
 fn tagged(name: &str, discriminator: &Node<'_>, variants: &[Node<'_>], findings: &mut Findings) {
-    let tag = discriminator.text("propertyName").unwrap_or_default();
+    let tag = discriminator.str("propertyName").unwrap_or_default();
     let mapping = discriminator.get("mapping");
     let mapping = mapping.as_ref().map(Node::entries).unwrap_or_default();
     for variant in variants {
-        let target = variant.text("$ref").unwrap_or_default();
+        let target = variant.str("$ref").unwrap_or_default();
         let entry = mapping
             .iter()
             .find(|(_, node)| node.value().as_str() == Some(target));
@@ -71,7 +71,7 @@ fn tagged(name: &str, discriminator: &Node<'_>, variants: &[Node<'_>], findings:
             continue;
         };
         let schema = variant.resolved();
-        let property = schema.path(&["properties", tag]);
+        let property = schema.get_path(&["properties", tag]);
         let listed = property.and_then(|property| property.get("enum")?.items().into_iter().next());
         if listed.is_none_or(|listed| listed.value().as_str() != Some(value)) {
             let message = format!("{name}: `{tag}` has to be an enum of the one value `{value}`");
@@ -90,7 +90,7 @@ fn tagged(name: &str, discriminator: &Node<'_>, variants: &[Node<'_>], findings:
         }
         let known = variants
             .iter()
-            .any(|variant| variant.text("$ref") == node.value().as_str());
+            .any(|variant| variant.str("$ref") == node.value().as_str());
         if !known {
             findings.add(
                 "union",
@@ -103,7 +103,7 @@ fn tagged(name: &str, discriminator: &Node<'_>, variants: &[Node<'_>], findings:
 
 fn untagged(name: &str, alternatives: &[Node<'_>], findings: &mut Findings) {
     for alternative in alternatives {
-        if alternative.text("title").is_none() && alternative.reference().is_none() {
+        if alternative.str("title").is_none() && alternative.reference().is_none() {
             let message =
                 format!("{name}: an alternative needs a `title`, the name of its variant");
             findings.add("union", alternative, message);
@@ -118,7 +118,7 @@ fn untagged(name: &str, alternatives: &[Node<'_>], findings: &mut Findings) {
         }
         // To JSON an integer is a number.
         let kind = schema
-            .text("type")
+            .str("type")
             .map(|kind| kind.replace("integer", "number"));
         if let Some(kind) = kind
             && let Some(line) = seen.insert(kind.clone(), alternative.line())
@@ -130,7 +130,7 @@ fn untagged(name: &str, alternatives: &[Node<'_>], findings: &mut Findings) {
             findings.add("union", alternative, message);
         }
     }
-    let is_text = |node: &Node<'_>| node.resolved().text("type") == Some("string");
+    let is_text = |node: &Node<'_>| node.resolved().str("type") == Some("string");
     let has_set = alternatives
         .iter()
         .any(|one| is_text(one) && one.resolved().get("enum").is_some());
@@ -138,7 +138,8 @@ fn untagged(name: &str, alternatives: &[Node<'_>], findings: &mut Findings) {
         .iter()
         .any(|one| is_text(one) && one.resolved().get("enum").is_none());
     if has_set && has_text {
-        let message = format!("{name}: an enum takes any string already, unless it is `x-closed`");
+        let message =
+            format!("{name}: an enum takes any string already, unless it is `x-closed-enum`");
         findings.add("union", &alternatives[0], message);
     }
 }

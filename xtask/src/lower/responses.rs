@@ -39,7 +39,7 @@ pub fn answers_are_json_or_nothing(document: &mut Value) -> usize {
             let only_json = content
                 .keys()
                 .all(|media_type| media_type == "application/json");
-            if only_json && !response.contains_key("x-chosen-by") {
+            if only_json && !response.contains_key("x-response-selector") {
                 continue;
             }
             let json = content.get("application/json").cloned();
@@ -47,7 +47,7 @@ pub fn answers_are_json_or_nothing(document: &mut Value) -> usize {
                 continue;
             };
             response.insert("x-content".to_owned(), content);
-            if let Some(json) = json.filter(|_| !response.contains_key("x-chosen-by")) {
+            if let Some(json) = json.filter(|_| !response.contains_key("x-response-selector")) {
                 let content = serde_json::json!({ "application/json": json });
                 response.insert("content".to_owned(), content);
             }

@@ -83,7 +83,7 @@ fn collect_references(value: &Value, found: &mut Vec<String>) {
                     }
                     ("example" | "examples" | "default" | "enum", _) => {}
                     // The types of what the emitter makes without progenitor.
-                    ("x-content" | "x-events" | "x-chosen-by", _) => {
+                    ("x-content" | "x-event-schema" | "x-response-selector", _) => {
                         collect_references(value, found);
                     }
                     (key, _) if key.starts_with("x-") => {}

@@ -20,7 +20,7 @@ pub fn contract() -> Value {
             "operationId": "make_thing",
             "tags": ["things"],
             "summary": "Makes a thing.",
-            "x-send-twice": false,
+            "x-idempotent": false,
             "security": [],
             "requestBody": {"required": true, "content": {"application/json": {
                 "schema": {"$ref": "#/components/schemas/Request"},

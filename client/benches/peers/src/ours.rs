@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cometapi::types::TranscriptAnswer;
+use cometapi::types::TranscriptionResponse;
 use cometapi::{ChatMessage, Client, Upload};
 
 use crate::case::Case;
@@ -17,7 +17,7 @@ pub struct Ours {
 impl Ours {
     pub fn new(base: &str, file: &Path) -> Result<Self, Problem> {
         Ok(Self {
-            client: Client::builder().key(KEY).base_url(base).build()?,
+            client: Client::builder().api_key(KEY).base_url(base).build()?,
             file: file.to_owned(),
         })
     }
@@ -78,7 +78,7 @@ impl Ours {
         let call = self.client.create_transcription().model(MODEL);
         let answer = call.file(Upload::path(&self.file)).send().await?;
         match answer.into_inner() {
-            TranscriptAnswer::Json(transcript) => Ok(transcript.text.len() as u64),
+            TranscriptionResponse::Json(transcript) => Ok(transcript.text.len() as u64),
             _ => Err("another form than asked for".into()),
         }
     }

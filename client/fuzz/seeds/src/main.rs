@@ -8,7 +8,7 @@ use cometapi_contract::Contract;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../corpus");
-    let contract = Contract::shipped().map_err(|error| error.to_string())?;
+    let contract = Contract::bundled().map_err(|error| error.to_string())?;
     let mut written = 0;
     let mut write = |target: &str, name: &str, bytes: &[u8]| {
         written += 1;

@@ -8,7 +8,7 @@ use crate::runtime;
 use crate::runtime::Error;
 
 /// A client whose operations wait. Make one and clone it: clones are cheap and share connections,
-/// the [bound](runtime::Concurrency) on calls in flight and the budget of retries.
+/// the [bound](runtime::ConcurrencyLimit) on calls in flight and the budget of retries.
 ///
 /// Each operation is a method that returns a builder for one call. `Debug` never shows the key.
 #[derive(Clone)]
@@ -20,10 +20,10 @@ pub struct Client(runtime::Client);
 /// # use std::time::Duration;
 /// # use cometapi::blocking::Client;
 /// let client = Client::builder()
-///     .key("sk-example")
-///     .total_timeout(Duration::from_secs(60))
+///     .api_key("sk-example")
+///     .timeout(Duration::from_secs(60))
 ///     .build()?;
-/// assert!(client.has_key());
+/// assert!(client.has_api_key());
 /// # Ok::<(), cometapi::Error>(())
 /// ```
 pub type ClientBuilder = runtime::ClientBuilder<Client>;
@@ -36,7 +36,7 @@ impl Client {
     ///
     /// Those of [`build`](ClientBuilder::build).
     pub fn new(key: impl Into<SecretString>) -> Result<Self, Error> {
-        Self::builder().key(key).build()
+        Self::builder().api_key(key).build()
     }
 
     /// A client with key and base URL from the environment variables that
@@ -46,7 +46,7 @@ impl Client {
     ///
     /// Those of [`build`](ClientBuilder::build); the message names the variable.
     pub fn from_env() -> Result<Self, Error> {
-        Self::builder().env().build()
+        Self::builder().env_vars().build()
     }
 
     /// Everything that can be set on a client.
@@ -61,8 +61,8 @@ impl Client {
     }
 
     /// Whether the client was given a key.
-    pub fn has_key(&self) -> bool {
-        self.0.has_key()
+    pub fn has_api_key(&self) -> bool {
+        self.0.has_api_key()
     }
 
     /// What performs the calls.
@@ -76,7 +76,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Kind::Configuration`](runtime::Kind::Configuration) for a blank or unusable key, base URL,
+    /// [`ErrorKind::Configuration`](runtime::ErrorKind::Configuration) for a blank or unusable key, base URL,
     /// user agent or header, if the system's TLS can't be set up, or if the system has no thread to
     /// give. No message repeats the value.
     pub fn build(self) -> Result<Client, Error> {

@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
 use super::wait;
-use crate::runtime::{self, DoneMarker, Error, StreamedEvent};
+use crate::runtime::{self, Error, StreamEnd, StreamEvent};
 
 /// The events of a streamed answer, each decoded when it is asked for.
 ///
@@ -18,7 +18,7 @@ pub struct EventStream<T>(runtime::EventStream<T>);
 /// The pieces of text in a stream of events.
 #[derive(Debug)]
 #[must_use = "a stream delivers nothing unless it is read"]
-pub struct TextStream<T>(runtime::TextStream<T>);
+pub struct TextDeltaStream<T>(runtime::TextDeltaStream<T>);
 
 impl<T> EventStream<T> {
     pub(crate) fn new(inner: runtime::EventStream<T>) -> Self {
@@ -41,25 +41,25 @@ impl<T> EventStream<T> {
     }
 
     /// What made the stream whole; `None` as long as it isn't, and after an error.
-    pub fn done_marker(&self) -> Option<DoneMarker> {
-        self.0.done_marker()
+    pub fn end(&self) -> Option<StreamEnd> {
+        self.0.end()
     }
 
     /// How many events have been delivered so far.
-    pub fn delivered(&self) -> usize {
-        self.0.delivered()
+    pub fn events_received(&self) -> usize {
+        self.0.events_received()
     }
 }
 
-impl<T: StreamedEvent> EventStream<T> {
+impl<T: StreamEvent> EventStream<T> {
     /// The pieces of text alone, without the events that have none. Of several parts, such as the
     /// choices of a reply, it is the first one's.
-    pub fn into_text(self) -> TextStream<T> {
-        TextStream(self.0.into_text())
+    pub fn into_text_deltas(self) -> TextDeltaStream<T> {
+        TextDeltaStream(self.0.into_text_deltas())
     }
 }
 
-impl<T: StreamedEvent> Iterator for EventStream<T> {
+impl<T: StreamEvent> Iterator for EventStream<T> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -67,9 +67,9 @@ impl<T: StreamedEvent> Iterator for EventStream<T> {
     }
 }
 
-impl<T: StreamedEvent> std::iter::FusedIterator for EventStream<T> {}
+impl<T: StreamEvent> std::iter::FusedIterator for EventStream<T> {}
 
-impl<T: StreamedEvent> Iterator for TextStream<T> {
+impl<T: StreamEvent> Iterator for TextDeltaStream<T> {
     type Item = Result<String, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -77,4 +77,4 @@ impl<T: StreamedEvent> Iterator for TextStream<T> {
     }
 }
 
-impl<T: StreamedEvent> std::iter::FusedIterator for TextStream<T> {}
+impl<T: StreamEvent> std::iter::FusedIterator for TextDeltaStream<T> {}

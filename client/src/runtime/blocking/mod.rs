@@ -18,7 +18,7 @@
 //!     let reply = question.clone().send()?;
 //!     println!("{}", reply.text().unwrap_or_default());
 //!
-//!     for piece in question.stream()?.into_text() {
+//!     for piece in question.stream()?.into_text_deltas() {
 //!         print!("{}", piece?);
 //!     }
 //!     Ok(())
@@ -44,11 +44,11 @@ use std::sync::LazyLock;
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::{Error, Kind};
+use super::{Error, ErrorKind};
 
 pub use client::{Client, ClientBuilder};
 pub use download::Download;
-pub use event_stream::{EventStream, TextStream};
+pub use event_stream::{EventStream, TextDeltaStream};
 
 /// Looks after connections and timers, also between calls: a server may close a connection while
 /// nobody waits. It lasts as long as the program, so nothing that uses it has to keep it.
@@ -75,7 +75,7 @@ fn start() -> Result<(), Error> {
         Ok(_) => Ok(()),
         Err(problem) => {
             let message = format!("no thread for blocking clients: {problem}");
-            Err(Error::new(Kind::Configuration, message))
+            Err(Error::new(ErrorKind::Configuration, message))
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The server has done the work. Events end in a word of their own, whatever cut them.
 
-use cometapi::Kind;
+use cometapi::ErrorKind;
 
 use crate::faults::fault::{Again, Cell, FINE, Fault, Setting, fails};
 use crate::faults::outcome::Came;
@@ -10,18 +10,18 @@ use crate::faults::subject::{Answer, Form};
 use crate::faults::wire::{Step, drip};
 use crate::replay::{CHUNKED_END, chunk};
 
-const BROKEN: Cell = fails(200, Kind::CutBody, Again::IfHarmless);
-const TRUNCATED: Cell = fails(200, Kind::TruncatedStream, Again::Never);
+const BROKEN: Cell = fails(200, ErrorKind::IncompleteBody, Again::IfHarmless);
+const TRUNCATED: Cell = fails(200, ErrorKind::IncompleteStream, Again::Never);
 /// It breaks off, and HTTP says so.
 const CUT: [Cell; 3] = [BROKEN, BROKEN, TRUNCATED];
 /// It breaks off, and nothing says so but the content itself.
 const CUT_UNSEEN: [Cell; 3] = [
-    fails(200, Kind::Decode, Again::Never),
+    fails(200, ErrorKind::Decode, Again::Never),
     Cell::Succeeds(Came::Half),
     TRUNCATED,
 ];
-const STALLED: Cell = fails(200, Kind::IdleTimeout, Again::IfHarmless);
-const TOO_LARGE: Cell = fails(200, Kind::LimitExceeded, Again::Never);
+const STALLED: Cell = fails(200, ErrorKind::ReadTimeout, Again::IfHarmless);
+const TOO_LARGE: Cell = fails(200, ErrorKind::ResponseTooLarge, Again::Never);
 const UNLIMITED: Cell = Cell::Meaningless("a stream of events may go on for any time");
 
 pub(super) fn faults() -> Vec<Fault> {
@@ -110,8 +110,8 @@ pub(super) fn faults() -> Vec<Fault> {
                     .collect()
             },
             [
-                fails(200, Kind::TotalTimeout, Again::Never),
-                fails(200, Kind::TotalTimeout, Again::Never),
+                fails(200, ErrorKind::Timeout, Again::Never),
+                fails(200, ErrorKind::Timeout, Again::Never),
                 UNLIMITED,
             ],
         )

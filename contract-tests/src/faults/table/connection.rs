@@ -2,20 +2,20 @@
 //!
 //! The server may have received the request, unless there was no connection at all.
 
-use cometapi::Kind;
+use cometapi::ErrorKind;
 
 use crate::faults::fault::{Again, Cell, FINE, Fault, Setting, headless};
 use crate::faults::wire::{Step, drip};
 
-const BROKEN: Cell = headless(Kind::Disconnected, Again::IfHarmless);
-const TOO_LATE: Cell = headless(Kind::HeadTimeout, Again::IfHarmless);
+const BROKEN: Cell = headless(ErrorKind::ConnectionClosed, Again::IfHarmless);
+const TOO_LATE: Cell = headless(ErrorKind::ResponseTimeout, Again::IfHarmless);
 
 pub(super) fn faults() -> Vec<Fault> {
     vec![
         Fault::any(
             "refuses",
             |_| Vec::new(),
-            headless(Kind::Connect, Again::Always),
+            headless(ErrorKind::Connect, Again::Always),
         )
         .with_setting(Setting::Refusing),
         Fault::any("closes without reading", |_| vec![Step::Ignore], BROKEN),

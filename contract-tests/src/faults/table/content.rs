@@ -2,16 +2,16 @@
 //!
 //! The server has done the work, and would answer the same again.
 
-use cometapi::Kind;
+use cometapi::ErrorKind;
 
 use crate::faults::fault::{Again, Cell, FINE, Fault, fails};
 use crate::faults::subject::{Answer, Form};
 use crate::faults::wire::{DEPTH, HTML, JSON, Step, answer, head, page};
 
-const WRONG: Cell = fails(200, Kind::Decode, Again::Never);
-const TRUNCATED: Cell = fails(200, Kind::TruncatedStream, Again::Never);
-const SAID: Cell = fails(200, Kind::Server, Again::Never);
-const NOT_THE_API: Cell = fails(200, Kind::Edge, Again::Never);
+const WRONG: Cell = fails(200, ErrorKind::Decode, Again::Never);
+const TRUNCATED: Cell = fails(200, ErrorKind::IncompleteStream, Again::Never);
+const SAID: Cell = fails(200, ErrorKind::Server, Again::Never);
+const NOT_THE_API: Cell = fails(200, ErrorKind::Gateway, Again::Never);
 const NO_TEXT: Cell = Cell::Meaningless("bytes are no text, and have no fields");
 const RIGHT: Cell = Cell::Meaningless("that is its Content-Type");
 
@@ -26,9 +26,9 @@ pub(super) fn faults() -> Vec<Fault> {
             "204 without a body",
             |_| vec![Step::Write(head(204, ""))],
             [
-                fails(204, Kind::Decode, Again::Never),
-                fails(204, Kind::Decode, Again::Never),
-                fails(204, Kind::TruncatedStream, Again::Never),
+                fails(204, ErrorKind::Decode, Again::Never),
+                fails(204, ErrorKind::Decode, Again::Never),
+                fails(204, ErrorKind::IncompleteStream, Again::Never),
             ],
         ),
         Fault::each(

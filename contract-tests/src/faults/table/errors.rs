@@ -3,13 +3,13 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use cometapi::Kind;
+use cometapi::ErrorKind;
 
 use crate::faults::fault::{Again, Cell, Fault, Setting, fails};
 use crate::faults::outcome::Wait;
 use crate::faults::wire::{DEPTH, HTML, JSON, Step, answer, drip, head, page};
 
-const FAILED: Cell = fails(500, Kind::Server, Again::Always);
+const FAILED: Cell = fails(500, ErrorKind::Server, Again::Always);
 
 pub(super) fn faults() -> Vec<Fault> {
     let limit = "content-length: 1000\r\n";
@@ -55,7 +55,7 @@ pub(super) fn faults() -> Vec<Fault> {
                     .chain(drip(&[b' '; 1000], 1000))
                     .collect()
             },
-            fails(500, Kind::Server, Again::Always),
+            fails(500, ErrorKind::Server, Again::Always),
         )
         .with_setting(Setting::Impatient),
         Fault::any(
@@ -72,7 +72,7 @@ pub(super) fn faults() -> Vec<Fault> {
                     r#"{"error":{"message":"","code":"invalid_request"}}"#,
                 )]
             },
-            fails(500, Kind::BadRequest, Again::Never),
+            fails(500, ErrorKind::BadRequest, Again::Never),
         ),
         Fault::any(
             "503, model_not_found",
@@ -83,22 +83,22 @@ pub(super) fn faults() -> Vec<Fault> {
                     r#"{"error":{"message":"","code":"model_not_found"}}"#,
                 )]
             },
-            fails(503, Kind::ModelNotFound, Again::Never),
+            fails(503, ErrorKind::ModelNotFound, Again::Never),
         ),
         Fault::any(
             "413 before the request is read",
             |_| vec![Step::Ignore, answer(413, HTML, page(413)), Step::Stall],
-            fails(413, Kind::PayloadTooLarge, Again::Never),
+            fails(413, ErrorKind::PayloadTooLarge, Again::Never),
         ),
         Fault::any(
             "switches protocols",
             |_| vec![Step::Write(head(101, "upgrade: other\r\n")), Step::Stall],
-            fails(101, Kind::Edge, Again::Never),
+            fails(101, ErrorKind::Gateway, Again::Never),
         ),
         Fault::any(
             "999",
             |_| vec![answer(999, HTML, page(999))],
-            fails(999, Kind::Edge, Again::Never),
+            fails(999, ErrorKind::Gateway, Again::Never),
         ),
         Fault::any(
             "redirects",
@@ -108,14 +108,14 @@ pub(super) fn faults() -> Vec<Fault> {
                     "location: /elsewhere\r\ncontent-length: 0\r\n",
                 ))]
             },
-            fails(307, Kind::Edge, Again::Never),
+            fails(307, ErrorKind::Gateway, Again::Never),
         ),
     ]
 }
 
-const LIMITED: Cell = fails(429, Kind::RateLimited, Again::Always);
+const LIMITED: Cell = fails(429, ErrorKind::RateLimited, Again::Always);
 const LIMITED_FOR_LONG: Cell =
-    fails(429, Kind::RateLimited, Again::NotInTime).asking(Wait::TooLong);
+    fails(429, ErrorKind::RateLimited, Again::NotInTime).asking(Wait::TooLong);
 
 /// 429 with every form of Retry-After.
 pub(super) fn retry_after() -> Vec<Fault> {
@@ -166,29 +166,29 @@ pub(super) fn retry_after() -> Vec<Fault> {
 
 /// What a web page under an error status means: what the status means, because a gateway sends
 /// pages as well as the edge in front of it.
-const PAGES: &[(RangeInclusive<u16>, Kind, Again)] = &[
-    (400..=400, Kind::BadRequest, Again::Never),
-    (401..=401, Kind::Authentication, Again::Never),
-    (402..=402, Kind::BadRequest, Again::Never),
-    (403..=403, Kind::Permission, Again::Never),
-    (404..=404, Kind::NotFound, Again::Never),
-    (405..=407, Kind::BadRequest, Again::Never),
-    (408..=408, Kind::BadRequest, Again::Always),
-    (409..=412, Kind::BadRequest, Again::Never),
-    (413..=413, Kind::PayloadTooLarge, Again::Never),
-    (414..=424, Kind::BadRequest, Again::Never),
-    (425..=425, Kind::BadRequest, Again::Always),
-    (426..=428, Kind::BadRequest, Again::Never),
-    (429..=429, Kind::RateLimited, Again::Always),
-    (430..=499, Kind::BadRequest, Again::Never),
-    (500..=500, Kind::Server, Again::Always),
-    (501..=501, Kind::Server, Again::Never),
-    (502..=502, Kind::Edge, Again::Always),
-    (503..=504, Kind::Server, Again::Always),
-    (505..=519, Kind::Server, Again::Never),
-    (520..=523, Kind::Edge, Again::Always),
-    (524..=524, Kind::Server, Again::Always),
-    (525..=599, Kind::Server, Again::Never),
+const PAGES: &[(RangeInclusive<u16>, ErrorKind, Again)] = &[
+    (400..=400, ErrorKind::BadRequest, Again::Never),
+    (401..=401, ErrorKind::Authentication, Again::Never),
+    (402..=402, ErrorKind::BadRequest, Again::Never),
+    (403..=403, ErrorKind::PermissionDenied, Again::Never),
+    (404..=404, ErrorKind::NotFound, Again::Never),
+    (405..=407, ErrorKind::BadRequest, Again::Never),
+    (408..=408, ErrorKind::BadRequest, Again::Always),
+    (409..=412, ErrorKind::BadRequest, Again::Never),
+    (413..=413, ErrorKind::PayloadTooLarge, Again::Never),
+    (414..=424, ErrorKind::BadRequest, Again::Never),
+    (425..=425, ErrorKind::BadRequest, Again::Always),
+    (426..=428, ErrorKind::BadRequest, Again::Never),
+    (429..=429, ErrorKind::RateLimited, Again::Always),
+    (430..=499, ErrorKind::BadRequest, Again::Never),
+    (500..=500, ErrorKind::Server, Again::Always),
+    (501..=501, ErrorKind::Server, Again::Never),
+    (502..=502, ErrorKind::Gateway, Again::Always),
+    (503..=504, ErrorKind::Server, Again::Always),
+    (505..=519, ErrorKind::Server, Again::Never),
+    (520..=523, ErrorKind::Gateway, Again::Always),
+    (524..=524, ErrorKind::Server, Again::Always),
+    (525..=599, ErrorKind::Server, Again::Never),
 ];
 
 const FAMILY: &str = "HTML under";

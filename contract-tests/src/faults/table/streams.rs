@@ -2,7 +2,7 @@
 //!
 //! What was delivered stays, and nothing is sent a second time.
 
-use cometapi::Kind;
+use cometapi::ErrorKind;
 
 use crate::faults::fault::{Again, Cell, FINE, Fault, Setting, fails};
 use crate::faults::subject::Answer;
@@ -21,12 +21,12 @@ pub(super) fn faults() -> Vec<Fault> {
                     begun(events)
                 )
             },
-            wrong(Kind::Server),
+            wrong(ErrorKind::Server),
         ),
         events(
             "error event mid-stream",
             |events| format!("{}event: error\ndata: no luck\n\n", begun(events)),
-            wrong(Kind::Server),
+            wrong(ErrorKind::Server),
         ),
         events(
             "error mid-stream: rate limited",
@@ -34,24 +34,24 @@ pub(super) fn faults() -> Vec<Fault> {
                 let error = r#"{"error":{"message":"slow down","code":"rate_limit_exceeded"}}"#;
                 format!("{}data: {error}\n\n", begun(events))
             },
-            wrong(Kind::Server),
+            wrong(ErrorKind::Server),
         ),
         events(
             "no JSON mid-stream",
             |events| format!("{}data: hello\n\n", begun(events)),
-            wrong(Kind::Decode),
+            wrong(ErrorKind::Decode),
         ),
-        events("ends mid-stream", begun, wrong(Kind::TruncatedStream)),
+        events("ends mid-stream", begun, wrong(ErrorKind::IncompleteStream)),
         events("never [DONE], all parts finished", unmarked, FINE),
         events(
             "never [DONE], no part finished",
             |events| unmarked(events).replace("\"stop\"", "null"),
-            wrong(Kind::TruncatedStream),
+            wrong(ErrorKind::IncompleteStream),
         ),
         stream(
             "stalls mid-stream",
             |answer| vec![answer.with_head(&begun(&answer.events())), Step::Stall],
-            wrong(Kind::IdleTimeout),
+            wrong(ErrorKind::ReadTimeout),
         )
         .with_setting(Setting::Impatient),
         stream(
@@ -63,7 +63,7 @@ pub(super) fn faults() -> Vec<Fault> {
         stream(
             "resets mid-stream",
             |answer| vec![answer.with_head(&begun(&answer.events())), Step::Reset],
-            wrong(Kind::TruncatedStream),
+            wrong(ErrorKind::IncompleteStream),
         ),
         stream(
             "resets after [DONE]",

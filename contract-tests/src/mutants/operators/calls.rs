@@ -40,7 +40,7 @@ pub(super) fn bodies(sites: &Sites<'_>) -> Vec<String> {
 pub(super) fn choices(sites: &Sites<'_>) -> Vec<String> {
     let operations = sites.contract.operations();
     let successes = operations.iter().filter_map(Operation::success);
-    let choices = successes.filter_map(|success| success.node.get("x-chosen-by"));
+    let choices = successes.filter_map(|success| success.node.get("x-response-selector"));
     let pointers = choices.map(|choice| choice.resolved().pointer().to_owned());
     let unique: BTreeSet<String> = pointers.collect();
     unique.into_iter().collect()
@@ -57,15 +57,15 @@ pub(super) fn streams(sites: &Sites<'_>) -> Vec<String> {
 }
 
 pub(super) fn secured(sites: &Sites<'_>) -> Vec<String> {
-    of_operations(sites, |operation| operation.authenticated())
+    of_operations(sites, |operation| operation.requires_auth())
 }
 
 pub(super) fn open(sites: &Sites<'_>) -> Vec<String> {
-    of_operations(sites, |operation| !operation.authenticated())
+    of_operations(sites, |operation| !operation.requires_auth())
 }
 
 pub(super) fn paths(sites: &Sites<'_>) -> Vec<String> {
-    let paths = sites.contract.at("/paths");
+    let paths = sites.contract.pointer("/paths");
     let paths = paths.iter().flat_map(Node::entries);
     paths.map(|(_, path)| path.pointer().to_owned()).collect()
 }
@@ -97,12 +97,12 @@ pub(super) fn other_media_type(draft: &mut Draft<'_>, site: &str) {
     };
     draft.rename(&content, &name, new);
     let (response, _) = parts(&content);
-    let Some(choice) = draft.before(&response).get("x-chosen-by") else {
+    let Some(choice) = draft.before(&response).get("x-response-selector") else {
         return;
     };
     let values = choice.resolved().get("values");
     for (_, value) in values.iter().flat_map(Node::entries) {
-        if value.text("media-type") == Some(&name) {
+        if value.str("media-type") == Some(&name) {
             draft
                 .object(value.pointer())
                 .insert("media-type".to_owned(), json!(new));
@@ -126,7 +126,7 @@ pub(super) fn other_body(draft: &mut Draft<'_>, site: &str) {
 
 pub(super) fn other_default(draft: &mut Draft<'_>, site: &str) {
     let choice = draft.before(site);
-    let default = choice.text("default");
+    let default = choice.str("default");
     let values = choice.get("values");
     let mut values = values.iter().flat_map(Node::entries);
     // The last one is in another media type than the first.
@@ -138,9 +138,9 @@ pub(super) fn other_default(draft: &mut Draft<'_>, site: &str) {
 }
 
 pub(super) fn other_marker(draft: &mut Draft<'_>, site: &str) {
-    let marker = draft.before(site).path(&["x-stream", "marker"]);
+    let marker = draft.before(site).get_path(&["x-event-stream", "sentinel"]);
     if let Some(marker) = marker.and_then(|marker| marker.value().as_str()) {
-        let pointer = format!("{site}/x-stream/marker");
+        let pointer = format!("{site}/x-event-stream/sentinel");
         *draft.at(&pointer) = json!("[END]");
         draft.remark(site, marker, "[END]");
     }

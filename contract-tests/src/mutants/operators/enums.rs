@@ -11,14 +11,14 @@ pub(super) fn open(sites: &Sites<'_>) -> Vec<String> {
     let schemas = sites.schemas().into_iter();
     let open = schemas.filter(|schema| {
         let is_named = !schema.pointer().contains("/properties/");
-        is_named && values_of(schema).len() > 1 && !schema.flag("x-closed")
+        is_named && values_of(schema).len() > 1 && !schema.bool("x-closed-enum")
     });
     open.map(|schema| schema.pointer().to_owned()).collect()
 }
 
 pub(super) fn values(sites: &Sites<'_>) -> Vec<String> {
     let schemas = open(sites).into_iter();
-    let schemas = schemas.filter_map(|pointer| sites.contract.at(&pointer));
+    let schemas = schemas.filter_map(|pointer| sites.contract.pointer(&pointer));
     let values = schemas.flat_map(|schema| schema.get("enum").map(|values| values.items()));
     values
         .flatten()
@@ -50,7 +50,7 @@ fn values_of(schema: &Node<'_>) -> Vec<Value> {
 fn close(draft: &mut Draft<'_>, schema: &str, values: Vec<Value>) {
     draft
         .object(schema)
-        .insert("x-closed".to_owned(), json!(true));
+        .insert("x-closed-enum".to_owned(), json!(true));
     draft.remake(schema, &|value| {
         if !values.contains(value) {
             *value = values[0].clone();

@@ -15,7 +15,7 @@ pub(super) fn all(sites: &Sites<'_>) -> Vec<String> {
 
 /// What has a type that can be another.
 pub(super) fn typed(sites: &Sites<'_>) -> Vec<String> {
-    properties(sites, |site| site.property.text("x-untyped").is_none())
+    properties(sites, |site| site.property.str("x-untyped").is_none())
 }
 
 pub(super) fn optional(sites: &Sites<'_>) -> Vec<String> {
@@ -32,8 +32,8 @@ pub(super) fn promised(sites: &Sites<'_>) -> Vec<String> {
 pub(super) fn never_null(sites: &Sites<'_>) -> Vec<String> {
     properties(sites, |site| {
         let answered = sites.answered.contains(site.schema.pointer());
-        let is_untyped = site.property.text("x-untyped").is_some();
-        answered && !is_untyped && !site.property.flag("nullable")
+        let is_untyped = site.property.str("x-untyped").is_some();
+        answered && !is_untyped && !site.property.bool("nullable")
     })
 }
 
@@ -81,7 +81,7 @@ pub(super) fn renamed(draft: &mut Draft<'_>, site: &str) {
 
 pub(super) fn retyped(draft: &mut Draft<'_>, site: &str) {
     let (schema, name) = parts(site);
-    let (new_type, new_value) = match draft.before(site).resolved().text("type") {
+    let (new_type, new_value) = match draft.before(site).resolved().str("type") {
         Some("string") => ("integer", json!(7)),
         Some(_) => ("string", json!(TEXT)),
         // A union may have a text among its variants.
@@ -206,7 +206,7 @@ fn sample(schema: &Node<'_>) -> Value {
     {
         return value.value().clone();
     }
-    match schema.text("type") {
+    match schema.str("type") {
         Some("string") => json!(TEXT),
         Some("integer") => json!(7),
         Some("number") => json!(7.5),

@@ -113,12 +113,12 @@ fn bodies_that_nobody_wants() {
         (
             CHAT,
             format!("HTTP/2 502\r\ncontent-type: text/html\r\n\r\n{page}"),
-            json!({ "kind": "edge", "status": 502, "retryable": true }),
+            json!({ "kind": "gateway", "status": 502, "retryable": true }),
         ),
         (
             CHAT,
             format!("HTTP/2 200\r\ncontent-type: text/html\r\n\r\n{page}"),
-            json!({ "kind": "edge", "status": 200 }),
+            json!({ "kind": "gateway", "status": 200 }),
         ),
         (
             CHAT,
@@ -153,7 +153,7 @@ fn bodies_that_nobody_wants() {
         (
             "list_models",
             "HTTP/2 301\r\nlocation: /b\r\n\r\n".to_owned(),
-            json!({ "kind": "edge", "status": 301 }),
+            json!({ "kind": "gateway", "status": 301 }),
         ),
     ] {
         let outcome = assert_replayed(operation, &response, expected);
@@ -180,7 +180,7 @@ fn a_decode_error_names_the_field() {
 #[test]
 fn a_length_beyond_the_body_is_a_cut_connection() {
     let cut = format!("HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n{HELLO}");
-    let expected = json!({ "kind": "cut_body", "status": 200, "body_bytes": HELLO.len() });
+    let expected = json!({ "kind": "incomplete_body", "status": 200, "body_bytes": HELLO.len() });
     assert_replayed(CHAT, &cut, expected);
     let cut = format!("HTTP/1.1 503 No\r\nContent-Length: 9000\r\n\r\n{UNKNOWN_MODEL}");
     assert_replayed(

@@ -43,7 +43,7 @@ fn a_stream_without_its_end_is_truncated() {
     let expected = concat!(
         r#"{"operation":"create_chat_completion","outcome":"stream_truncated","status":200,"#,
         r#""events":1,"text":"Hel","finish_reasons":[],"error":{"status":200,"#,
-        r#""kind":"truncated_stream","code":null,"message":"the stream ended inside event 2","#,
+        r#""kind":"incomplete_stream","code":null,"message":"the stream ended inside event 2","#,
         r#""request_id":"r1","retryable":false,"retry_after_ms":null,"body_bytes":5,"advice":"#,
     );
     assert!(line.starts_with(expected), "{line}");
@@ -77,7 +77,9 @@ fn an_answer_that_is_no_stream_is_an_error_like_any_other() {
     assert_eq!(told(&error, &["--stream"]), told(&error, &[]));
     let page = "HTTP/2 200\ncontent-type: text/html\n\n<html><title>502</title></html>";
     assert_eq!(told(page, &["--stream"]), told(page, &[]));
-    assert!(told(page, &["--stream"]).contains(r#""outcome":"error","status":200,"kind":"edge""#));
+    assert!(
+        told(page, &["--stream"]).contains(r#""outcome":"error","status":200,"kind":"gateway""#)
+    );
 }
 
 #[test]
@@ -105,7 +107,7 @@ fn text_is_for_people() {
     assert!(unmarked.contains(end), "{unmarked}");
     let cut = shown(format!("{HEAD}{}", &HELLO[..60]));
     assert!(
-        cut.contains("outcome     stream_truncated: truncated_stream\n"),
+        cut.contains("outcome     stream_truncated: incomplete_stream\n"),
         "{cut}"
     );
     assert!(

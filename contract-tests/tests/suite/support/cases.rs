@@ -12,7 +12,7 @@ use wiremock::ResponseTemplate;
 
 const EVENT_STREAM: &str = "text/event-stream";
 
-pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::shipped().unwrap());
+pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::bundled().unwrap());
 
 /// An answer that the contract documents.
 pub(crate) struct Answer {
@@ -42,13 +42,13 @@ pub(crate) fn answers_of(operation: &Operation<'static>) -> Vec<Answer> {
     let examples = operation.examples().into_iter();
     let whole = examples.filter(|example| example.media_type != EVENT_STREAM);
     let success = operation.success();
-    let choice = success.as_ref().and_then(Response::choice);
+    let choice = success.as_ref().and_then(Response::response_selector);
     let case = |example: Example<'static>| {
         let mut request = request::minimal(operation).unwrap();
         let chosen = choice
             .as_ref()
             .filter(|_| example.status.starts_with('2'))
-            .map(|choice| choice.option_of(&example).expect(example.name));
+            .map(|choice| choice.variant_for(&example).expect(example.name));
         if let Some(option) = chosen {
             assert!(request::ask_for(operation, &mut request, option.value));
         }
@@ -81,7 +81,7 @@ pub(crate) fn streams_of(operation: &Operation<'static>) -> Vec<Answer> {
 /// Every documented request of an operation.
 pub(crate) fn requests_of(operation: &Operation<'static>) -> Vec<Asked> {
     let asked = |name: String, request: Value| {
-        let flag = operation.node().text("x-stream-flag");
+        let flag = operation.node().str("x-stream-parameter");
         Asked {
             name,
             operation: operation.clone(),
@@ -120,7 +120,7 @@ impl Asked {
             return streams_of(operation)[0].template();
         }
         let success = operation.success();
-        let choice = success.as_ref().and_then(Response::choice);
+        let choice = success.as_ref().and_then(Response::response_selector);
         let answers = answers_of(operation);
         let Some(choice) = choice else {
             return first_success(answers.iter());

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use cometapi::{Client, ClientBuilder, Retries};
+use cometapi::{Client, ClientBuilder, RetryPolicy};
 use cometapi_mock::nearest;
 use wiremock::matchers::{any, method, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
@@ -81,14 +81,14 @@ impl Scene {
 
     /// A client of this server, with a key.
     pub(crate) fn client(&self) -> Client {
-        self.builder().key(KEY).build().unwrap()
+        self.builder().api_key(KEY).build().unwrap()
     }
 
     /// A client of this server to which anything else can be added.
     pub(crate) fn builder(&self) -> ClientBuilder {
         // Each answer is looked at as it comes.
         let builder = Client::builder().base_url(self.url());
-        builder.retries(Retries::none())
+        builder.retry_policy(RetryPolicy::never())
     }
 
     /// What was asked so far.

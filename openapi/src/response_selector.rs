@@ -1,21 +1,21 @@
-//! Answers that a field of the request chooses among: `x-chosen-by`.
+//! Answers that a field of the request chooses among: `x-response-selector`.
 
 use crate::{Example, Node, Response};
 
 /// Which request field chooses the answer, and what each of its values brings.
 #[derive(Clone, Debug)]
-pub struct Choice<'c> {
+pub struct ResponseSelector<'c> {
     /// The field of the request.
     pub field: &'c str,
     /// The value that a request without the field stands for.
     pub default: Option<&'c str>,
     /// What can be asked for, in the contract's order.
-    pub options: Vec<AnswerOption<'c>>,
+    pub variants: Vec<ResponseVariant<'c>>,
 }
 
 /// What one value of the field brings.
 #[derive(Clone, Debug)]
-pub struct AnswerOption<'c> {
+pub struct ResponseVariant<'c> {
     /// The value to ask for it by.
     pub value: &'c str,
     /// The media type it comes in.
@@ -26,35 +26,35 @@ pub struct AnswerOption<'c> {
 
 impl<'c> Response<'c> {
     /// How a request chooses among this response's media types, if it does.
-    pub fn choice(&self) -> Option<Choice<'c>> {
-        let node = self.node.get("x-chosen-by")?.resolved();
+    pub fn response_selector(&self) -> Option<ResponseSelector<'c>> {
+        let node = self.node.get("x-response-selector")?.resolved();
         let values = node.get("values");
         let values = values.iter().flat_map(Node::entries);
-        let option = |(value, node): (&'c str, Node<'c>)| {
-            Some(AnswerOption {
+        let variant = |(value, node): (&'c str, Node<'c>)| {
+            Some(ResponseVariant {
                 value,
-                media_type: node.text("media-type")?,
+                media_type: node.str("media-type")?,
                 schema: node.get("schema"),
             })
         };
-        Some(Choice {
-            field: node.text("field")?,
-            default: node.text("default"),
-            options: values.filter_map(option).collect(),
+        Some(ResponseSelector {
+            field: node.str("field")?,
+            default: node.str("default"),
+            variants: values.filter_map(variant).collect(),
         })
     }
 }
 
-impl<'c> Choice<'c> {
-    /// What an example of the answer is asked for by: the option whose value its name begins with.
-    pub fn option_of(&self, example: &Example<'_>) -> Option<&AnswerOption<'c>> {
-        let begins = |option: &&AnswerOption<'c>| {
-            let rest = example.name.strip_prefix(option.value);
+impl<'c> ResponseSelector<'c> {
+    /// What an example of the answer is asked for by: the variant whose value its name begins with.
+    pub fn variant_for(&self, example: &Example<'_>) -> Option<&ResponseVariant<'c>> {
+        let begins = |variant: &&ResponseVariant<'c>| {
+            let rest = example.name.strip_prefix(variant.value);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
         };
         // `json_lines` begins with `json` too.
-        let fitting = self.options.iter().filter(begins);
-        fitting.max_by_key(|option| option.value.len())
+        let fitting = self.variants.iter().filter(begins);
+        fitting.max_by_key(|variant| variant.value.len())
     }
 }
 
@@ -68,18 +68,18 @@ mod tests {
     fn an_example_is_asked_for_by_the_longest_value_that_it_begins_with() {
         let text = "
             paths: {/x: {post: {operationId: x, responses: {'200': {
-              x-chosen-by: {$ref: '#/components/x-answers/Form'},
+              x-response-selector: {$ref: '#/components/x-response-variants/Form'},
               content: {text/plain: {examples: {
                 json: {}, json_lines: {}, json_lines_short: {}, jsonish: {}, other: {}}}}}}}}}
-            components: {x-answers: {Form: {field: form, default: json, values: {
+            components: {x-response-variants: {Form: {field: form, default: json, values: {
               json: {media-type: a/json}, json_lines: {media-type: a/lines}}}}}";
         let contract = Contract::parse(Path::new("x.yaml"), text.to_owned()).unwrap();
         let operation = contract.operation("x").unwrap();
-        let choice = operation.success().unwrap().choice().unwrap();
+        let choice = operation.success().unwrap().response_selector().unwrap();
         assert_eq!((choice.field, choice.default), ("form", Some("json")));
         let examples = operation.examples();
-        let options = examples.iter().map(|example| choice.option_of(example));
-        let asked: Vec<_> = options.map(|option| option.map(|o| o.value)).collect();
+        let variants = examples.iter().map(|example| choice.variant_for(example));
+        let asked: Vec<_> = variants.map(|variant| variant.map(|o| o.value)).collect();
         let (json, lines) = (Some("json"), Some("json_lines"));
         assert_eq!(asked, [json, lines, lines, None, None]);
     }
