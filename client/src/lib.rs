@@ -78,7 +78,7 @@ pub mod runtime;
 mod sugar;
 
 #[doc(hidden)]
-pub use generated::dispatch;
+pub use generated::{API, dispatch};
 pub use generated::{operations, types};
 #[cfg(feature = "blocking")]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]

@@ -28,7 +28,7 @@ fn client(address: &str) -> Client {
     builder.retry_policy(retries).build().unwrap()
 }
 
-fn hello(client: &Client) -> cometapi::operations::CreateChatCompletion<'_, Client> {
+fn hello(client: &Client) -> cometapi::operations::CreateChatCompletion<Client> {
     let messages = [ChatMessage::user("Say hello.")];
     let call = client.create_chat_completion();
     call.model("your-model-id").messages(messages)

@@ -151,10 +151,7 @@ async fn mock() -> (Mock, Client) {
     (mock, client)
 }
 
-fn question<'a>(
-    client: &'a Client,
-    example: &str,
-) -> cometapi::operations::CreateChatCompletion<'a> {
+fn question(client: &Client, example: &str) -> cometapi::operations::CreateChatCompletion {
     let call = client.create_chat_completion().model("asked-for");
     let call = call.messages([ChatMessage::user(QUESTION)]);
     call.with_header("prefer", format!("example={example}"))

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{Error, ErrorKind, Upload};
+use crate::runtime::api::error_kind::ErrorKind;
+use crate::runtime::error::Error;
+use crate::runtime::request::upload::Upload;
 
 /// What to call an operation with: `{"parameters": {name: value}, "uploads": {name: path},
 /// "body": {...}}`, each optional.
@@ -90,9 +92,9 @@ impl Arguments {
 }
 
 fn typed<T: DeserializeOwned>(what: &str, value: Value) -> Result<T, Error> {
-    serde_path_to_error::deserialize(value).map_err(|problem| {
-        let message = format!("{what}: {problem}");
-        Error::new(ErrorKind::InvalidRequest, message).with_source(problem.into_inner())
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let message = format!("{what}: {error}");
+        Error::new(ErrorKind::InvalidRequest, message).with_source(error.into_inner())
     })
 }
 

@@ -30,7 +30,7 @@ pub const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
 /// carries an image or a file in Base64.
 pub const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
 
-/// How many bytes [`Download::bytes`](super::Download::bytes) reads into memory: 256 MiB, some hours
+/// How many bytes [`Download::bytes`](crate::runtime::Download::bytes) reads into memory: 256 MiB, some hours
 /// of speech. What is larger should be saved, or taken piece by piece, which no limit bounds.
 pub const MAX_DOWNLOAD_BYTES: usize = 256 * 1024 * 1024;
 

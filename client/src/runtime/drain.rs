@@ -5,8 +5,12 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::head::Head;
-use super::{Download, Error, ErrorKind, EventStream, Response, StreamEnd, StreamEvent};
+use crate::runtime::api::error_kind::ErrorKind;
+use crate::runtime::error::Error;
+use crate::runtime::response::Response;
+use crate::runtime::response::download::Download;
+use crate::runtime::stream::completion::{StreamEnd, StreamEvent};
+use crate::runtime::stream::typed::EventStream;
 
 /// A stream of events that was opened, and has ended.
 #[derive(Debug)]
@@ -40,7 +44,7 @@ pub async fn events<T: StreamEvent + Serialize>(
             (None, Some(marker)) => Ok(marker),
             (None, None) => Err(Error::new(
                 ErrorKind::IncompleteStream,
-                "the stream has no end",
+                "the stream ended early",
             )),
         },
     })
@@ -54,11 +58,10 @@ pub async fn download(opened: Result<Download, Error>) -> Result<Response<Value>
         bytes.extend_from_slice(&piece?);
     }
     let value = json!({ "bytes": bytes.len(), "content_type": download.content_type() });
-    let head = Head::new(download.status(), download.headers().clone());
+    let head = download.parts().clone();
     Ok(Response::new(value, head, Bytes::from(bytes)))
 }
 
 fn as_json(value: impl Serialize) -> Result<Value, Error> {
-    serde_json::to_value(value)
-        .map_err(|problem| Error::new(ErrorKind::Decode, problem.to_string()))
+    serde_json::to_value(value).map_err(|error| Error::new(ErrorKind::Decode, error.to_string()))
 }

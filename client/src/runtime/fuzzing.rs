@@ -1,6 +1,6 @@
-//! Openings for the fuzz targets in `client/fuzz`, which can't reach what is private.
+//! Entry points for the fuzz targets in `client/fuzz`, which can't reach private items.
 //!
-//! Compiled into the tests too, so that a change of the runtime can't break them unseen.
+//! Compiled into the tests too, so that a change of the runtime can't break them unnoticed.
 
 use std::time::Duration;
 
@@ -9,69 +9,72 @@ use reqwest::header::HeaderMap;
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 
-use super::chunks::Chunks;
-use super::concurrency::Place;
-use super::deadline::Deadline;
-use super::decode::Decoded;
-use super::framing::{Framer, TooLong};
-use super::head::Head;
-use super::key::Key;
-use super::transport::Opened;
-use super::{Client, Error, EventStream, Operation, StreamEvent};
+use crate::runtime::api::api_key::ApiKey;
+use crate::runtime::api::operation::Operation;
+use crate::runtime::client::Client;
+use crate::runtime::error::Error;
+use crate::runtime::http::parts::ResponseParts;
+use crate::runtime::limit::deadline::Deadline;
+use crate::runtime::limit::limiter::Permit;
+use crate::runtime::response::decode::{self, Decoded};
+use crate::runtime::stream::completion::StreamEvent;
+use crate::runtime::stream::sse::{EventTooLarge, SseParser};
+use crate::runtime::stream::typed::EventStream;
+use crate::runtime::transport::RawResponse;
+use crate::runtime::transport::body::ResponseBody;
 
-/// What the framing makes of a body.
+/// The events that the SSE parser finds in a body.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Framed {
-    /// The name and the data of each event.
+pub struct ParsedEvents {
+    /// Name and data of each event.
     pub events: Vec<(Bytes, Bytes)>,
     /// Why there are no more.
-    pub end: End,
+    pub end: ParsedEnd,
 }
 
-/// How the framing of a body ended.
+/// How parsing a body ended.
 #[derive(Debug, PartialEq, Eq)]
-pub enum End {
-    /// With the body, which may leave an event unfinished.
-    Body { unfinished: Option<Bytes> },
+pub enum ParsedEnd {
+    /// With the body, which may end within an event.
+    Body { incomplete: Option<Bytes> },
     /// With an event larger than the limit.
-    TooLong,
+    EventTooLarge,
 }
 
 /// Why a body has no value.
 #[derive(Debug, PartialEq, Eq)]
-pub enum NoValue {
+pub enum DecodeFailure {
     ErrorObject,
-    Undecodable,
+    Invalid,
 }
 
-/// Frames a body that comes in these pieces.
-pub fn frame(limit: usize, pieces: impl IntoIterator<Item = Bytes>) -> Framed {
-    let mut framer = Framer::new(limit);
+/// Parses the events of a body that arrives in these chunks.
+pub fn parse_events(limit: usize, chunks: impl IntoIterator<Item = Bytes>) -> ParsedEvents {
+    let mut parser = SseParser::new(limit);
     let mut events = Vec::new();
-    for piece in pieces {
-        framer.push(piece);
+    for chunk in chunks {
+        parser.feed(chunk);
         loop {
-            match framer.next() {
+            match parser.next_event() {
                 Ok(Some(event)) => events.push((event.name, event.data)),
                 Ok(None) => break,
-                Err(TooLong) => {
-                    return Framed {
+                Err(EventTooLarge) => {
+                    return ParsedEvents {
                         events,
-                        end: End::TooLong,
+                        end: ParsedEnd::EventTooLarge,
                     };
                 }
             }
         }
     }
-    let unfinished = framer.unfinished();
-    Framed {
+    let incomplete = parser.into_incomplete();
+    ParsedEvents {
         events,
-        end: End::Body { unfinished },
+        end: ParsedEnd::Body { incomplete },
     }
 }
 
-/// The name and the data of each event of a body: the standard's algorithm, a line at a time over
-/// the whole of it.
+/// Parses the events of a complete body by the standard's algorithm, line by line: a reference for the parser.
 pub fn standard_events(body: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     // Each byte as the character of its number, to have the tools for text.
@@ -103,45 +106,45 @@ pub fn standard_events(body: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     events
 }
 
-/// Decodes a body as answers and events are decoded.
-pub fn watched<T: DeserializeOwned>(body: &[u8]) -> Result<T, NoValue> {
-    match super::decode::decoded(body, "the body") {
+/// Decodes a body as responses and events are decoded.
+pub fn decode_detecting_errors<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeFailure> {
+    match decode::decode_json(body, "response body") {
         Decoded::Value(value) => Ok(value),
-        Decoded::ErrorObject => Err(NoValue::ErrorObject),
-        Decoded::Nothing(..) => Err(NoValue::Undecodable),
+        Decoded::ErrorObject => Err(DecodeFailure::ErrorObject),
+        Decoded::Invalid(..) => Err(DecodeFailure::Invalid),
     }
 }
 
-/// Decodes a body in the pass that tells what is wrong with it.
-pub fn tracked<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    super::decode::tracked(body, "the body").map_err(|(message, _)| message)
+/// Decodes a body in the pass that tracks the path of the failing field.
+pub fn decode_with_path<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
+    decode::decode_with_path(body, "response body").map_err(|(message, _)| message)
 }
 
-/// The error for an answer to a client with this key.
-pub fn answer_error(
+/// Returns the error of a response to a client with this API key.
+pub fn response_error(
     operation: &'static Operation,
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
     key: &str,
 ) -> Error {
-    let key = Key::parse(key, "the key").expect("a key");
-    super::answer_error::answer_error(operation, Head::new(status, headers), body)
-        .without_key(Some(&key))
+    let key = ApiKey::parse(key, "the API key").expect("a valid key");
+    let parts = ResponseParts::new(operation.api, status, headers);
+    Error::from_response(operation, parts, body).redact(Some(&key))
 }
 
-/// The events of an answer that didn't come over a network.
-pub async fn events<T: StreamEvent>(
+/// Opens the event stream of a response that didn't come over a network.
+pub async fn open_stream<T: StreamEvent>(
     client: &Client,
     operation: &'static Operation,
     mut response: Response,
 ) -> Result<EventStream<T>, Error> {
     let headers = std::mem::take(response.headers_mut());
-    EventStream::open(Opened {
+    EventStream::open(RawResponse {
         operation,
-        deadline: Deadline::after(Duration::MAX),
-        head: Head::new(response.status(), headers),
-        chunks: Chunks::new(operation, response, Duration::MAX, Place::uncounted()),
+        deadline: Deadline::from_timeout(Duration::MAX),
+        parts: ResponseParts::new(operation.api, response.status(), headers),
+        body: ResponseBody::new(operation, response, Duration::MAX, Permit::unlimited()),
         client: client.clone(),
     })
     .await

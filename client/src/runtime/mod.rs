@@ -1,97 +1,58 @@
 //! The runtime: performs the calls that generated code describes.
 //!
-//! It knows HTTP and no endpoint. Generated code fills the tables in [`operation`] and builds a
-//! [`Call`]; a call goes through `perform.rs` and `transport.rs` to the server and through `decode.rs` back to the
-//! caller, or through `events.rs` and `event_stream.rs` if it is streamed, or `download.rs`. What is
-//! re-exported here without `doc(hidden)` is part of the crate's public API, the rest is the seam
-//! between generated code and runtime and may change with any version.
+//! It knows HTTP and the conventions of OpenAI-style APIs, and no endpoint. Each folder imports only from
+//! the folders listed after it: `blocking`, `execute`, `stream`, `response`, `transport`, `telemetry`,
+//! `request`, `client`, `retry`, `limit`, `error`, then the leaves.
 
-mod answer_error;
+mod api;
 #[doc(hidden)]
 pub mod arguments;
-mod attempts;
-mod base_url;
 #[cfg(feature = "blocking")]
 pub mod blocking;
-mod budget;
-mod builder;
-#[doc(hidden)]
-pub mod call;
-mod chosen;
-mod chunks;
 mod client;
-mod concurrency;
-mod deadline;
-mod decode;
+pub mod codegen;
 pub mod defaults;
-mod download;
 #[doc(hidden)]
 pub mod drain;
-pub(crate) mod enums;
 mod error;
-mod error_body;
-mod event_stream;
-mod events;
-mod framing;
+mod execute;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
-mod head;
-mod header;
-mod key;
-mod kind;
-#[doc(hidden)]
-pub mod lenient;
-mod multipart;
-mod one_line;
-#[doc(hidden)]
-pub mod operation;
-mod parts;
-mod perform;
-mod progress;
+mod http;
+mod limit;
 mod request;
 mod response;
-mod retries;
-mod retry_after;
-mod saving;
-mod sending;
-#[cfg(feature = "tracing")]
-mod sought;
+mod retry;
+pub(crate) mod serde;
+mod stream;
+mod telemetry;
 #[cfg(test)]
-mod specimens;
-mod text_stream;
-#[cfg_attr(not(feature = "tracing"), path = "untraced.rs")]
-mod trace;
+mod test_support;
 mod transport;
-mod upload;
-mod watched;
 
-pub use attempts::Attempt;
-pub use builder::ClientBuilder;
+pub use api::error_kind::ErrorKind;
 pub use client::Client;
-pub use concurrency::ConcurrencyLimit;
-pub use download::Download;
+pub use client::builder::ClientBuilder;
 pub use error::Error;
-pub use event_stream::EventStream;
-pub use kind::ErrorKind;
-pub use parts::{FinishTracker, StreamEnd, StreamEvent};
-pub use progress::Progress;
+pub use error::not_retried::NotRetried;
+pub use limit::concurrency::ConcurrencyLimit;
+pub use request::upload::{Progress, Upload};
 pub use response::Response;
-pub use retries::{NotRetried, RetryPolicy};
-pub use text_stream::TextDeltaStream;
-pub use upload::Upload;
+pub use response::download::Download;
+pub use retry::attempt::Attempt;
+pub use retry::policy::RetryPolicy;
+pub use stream::completion::StreamEnd;
+pub use stream::text::TextDeltaStream;
+pub use stream::typed::EventStream;
 
 #[doc(hidden)]
 pub use arguments::Arguments;
 #[doc(hidden)]
-pub use call::Call;
+pub use codegen::*;
 #[doc(hidden)]
-pub use chosen::{ResponseVariant, SelectedResponse};
+pub use response::decode::decode_roundtrip as decode_to_value;
 #[doc(hidden)]
-pub use decode::decode_to_value;
-#[doc(hidden)]
-pub use operation::{ApiMetadata, ErrorRule, FileField, GenAiAttributes, Operation, StatusErrors};
-#[doc(hidden)]
-pub use reqwest::Method;
-// A contract may have no enum or union of one of these sorts.
+pub use serde::lenient;
+// A contract may have no enum or union of one of these kinds.
 #[allow(unused_imports)]
-pub(crate) use enums::{closed_enum, open_enum, tagged_union, untagged_union};
+pub(crate) use serde::enums::{closed_enum, open_enum, tagged_union, untagged_union};

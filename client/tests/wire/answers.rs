@@ -34,18 +34,18 @@ async fn a_web_page_keeps_status_headers_and_body() {
     let page = "<html><head><title>502 Bad Gateway</title></head></html>";
     let error = play(
         &MAKE,
-        &answer("502 Bad Gateway\r\nretry-after: 2\r\ncf-ray: r", page),
+        &answer("502 Bad Gateway\r\nretry-after: 2\r\ncf-ray: 8f", page),
     )
     .await;
     assert_eq!(error.kind(), ErrorKind::Gateway);
     assert_eq!(error.status().unwrap().as_u16(), 502);
     assert_eq!(&error.body().unwrap()[..], page.as_bytes());
-    assert_eq!(error.headers().unwrap()["cf-ray"], "r");
+    assert_eq!(error.headers().unwrap()["cf-ray"], "8f");
     assert_eq!(error.retry_after().unwrap().as_secs(), 2);
     assert!(error.is_retryable());
     assert_eq!(
         error.to_string(),
-        "make_thing: 502 Bad Gateway: an HTML page: \"502 Bad Gateway\" (request id: r)"
+        "make_thing: 502 Bad Gateway: an HTML response: \"502 Bad Gateway\" (request id: 8f)"
     );
 }
 

@@ -9,6 +9,7 @@ use crate::builder;
 use crate::server::{send, start};
 
 static WRITE: Operation = Operation {
+    api: &cometapi::API,
     id: "write_down",
     method: Method::POST,
     path: "/v1/words",
@@ -115,7 +116,7 @@ async fn what_was_asked_for_decides_not_what_fits() {
             .await
             .unwrap_err()
             .message(),
-        "the body is not as promised: missing field `words` at line 1 column 13"
+        "invalid response body: missing field `words` at line 1 column 13"
     );
     // What looks like JSON is text where text was asked for and is what came.
     for text in [
@@ -240,7 +241,7 @@ async fn what_is_not_the_form_asked_for_does_not_decode() {
         (
             "json",
             ("text/plain", b"hi"),
-            "the body is not as promised: expected value",
+            "invalid response body: expected value",
         ),
         (
             "text",
@@ -251,7 +252,7 @@ async fn what_is_not_the_form_asked_for_does_not_decode() {
         (
             "text",
             ("application/json; charset=utf-8", JSON.as_bytes()),
-            "a whole JSON answer came in place of text",
+            "expected text, got a JSON response",
         ),
     ] {
         let (result, _) = write(asked, None, answer).await;

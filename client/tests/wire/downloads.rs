@@ -136,7 +136,7 @@ async fn what_is_no_sound_is_an_error_at_once() {
     let error = r#"{"error":{"message":"m","code":"c"}}"#;
     let page = "<!DOCTYPE html><title>Welcome</title>";
     let (server, edge, decode) = (ErrorKind::Server, ErrorKind::Gateway, ErrorKind::Decode);
-    let in_place = "a whole JSON answer came in place of bytes";
+    let in_place = "expected bytes, got a JSON response";
     for (content_type, body, kind, message) in [
         ("audio/mpeg", "", decode, "the body is empty"),
         ("application/json", "", decode, "the body is empty"),
@@ -148,9 +148,9 @@ async fn what_is_no_sound_is_an_error_at_once() {
         ("audio/mpeg", " \n", decode, "the body is empty"),
         ("application/json", r#"{"a":1}"#, decode, in_place),
         ("audio/mpeg", r#"{"a":1}"#, decode, in_place),
-        ("text/html", page, edge, "an HTML page: \"Welcome\""),
+        ("text/html", page, edge, "an HTML response: \"Welcome\""),
         ("text/html", "hi", edge, "hi"),
-        ("audio/mpeg", page, edge, "an HTML page: \"Welcome\""),
+        ("audio/mpeg", page, edge, "an HTML response: \"Welcome\""),
     ] {
         let bytes = body.as_bytes();
         for script in [
@@ -233,7 +233,7 @@ async fn bytes_are_bounded() {
         assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
         assert_eq!(
             error.message(),
-            "the body is larger than the limit of 699999 bytes"
+            "response body exceeds the limit of 699999 bytes"
         );
         assert_eq!(error.request_id(), Some("r1"));
     }

@@ -24,6 +24,7 @@ static READ: Operation = operation("read_thing", false, true);
 
 const fn operation(id: &'static str, authenticated: bool, idempotent: bool) -> Operation {
     Operation {
+        api: &cometapi::API,
         id,
         method: Method::POST,
         path: "/v1/things",

@@ -303,42 +303,42 @@ async fn each_way_of_being_cut_has_its_own_error() {
             three.clone(),
             Ending::Whole,
             3,
-            "the stream ended after 3 events without its end",
+            "the stream ended after 3 events without `[DONE]`",
             "",
         ),
         (
             format!("{A}: PI"),
             Ending::Whole,
             1,
-            "the stream ended after 1 event without its end",
+            "the stream ended after 1 event without `[DONE]`",
             "",
         ),
         (
             format!("{three}data: {{\"choi"),
             Ending::Whole,
             3,
-            "the stream ended inside event 4",
+            "the stream ended within event 4",
             "{\"choi",
         ),
         (
             format!("{three}data: {{}}\n"),
             Ending::Whole,
             3,
-            "the stream ended inside event 4",
+            "the stream ended within event 4",
             "{}",
         ),
         (
             three.clone(),
             Ending::Broken,
             3,
-            "the connection broke after 3 events: ",
+            "connection lost after 3 events: ",
             "",
         ),
         (
             format!("{three}data: {{\"choi"),
             Ending::Broken,
             3,
-            "the connection broke inside event 4: ",
+            "connection lost within event 4: ",
             "{\"choi",
         ),
         (String::new(), Ending::Whole, 0, "the stream is empty", ""),
@@ -353,7 +353,7 @@ async fn each_way_of_being_cut_has_its_own_error() {
             String::new(),
             Ending::Broken,
             0,
-            "the connection broke after 0 events: ",
+            "connection lost after 0 events: ",
             "",
         ),
     ] {
@@ -413,7 +413,7 @@ async fn a_whole_answer_in_place_of_events_is_its_error() {
         assert_eq!(error.kind(), ErrorKind::Decode, "{kind}");
         assert_eq!(
             error.message(),
-            "a whole JSON answer came in place of events"
+            "expected an event stream, got a JSON response"
         );
         assert_eq!(&error.body().unwrap()[..], b"{\"choices\":[]}");
     }
@@ -472,16 +472,13 @@ async fn an_event_that_does_not_decode_is_named() {
     for (data, message) in [
         (
             r#"{"choices":[{"index":0},{"index":"x"}]}"#,
-            "event 2: field `choices[1].index` is not as promised",
+            "event 2: field `choices[1].index` does not match the expected schema",
         ),
         (
             "{\"choices\":",
-            "event 2: the data ends early, within `choices`: EOF",
+            "event 2: event data is truncated at `choices`: EOF",
         ),
-        (
-            "rubbish",
-            "event 2: the data is not as promised: expected value",
-        ),
+        ("rubbish", "event 2: invalid event data: expected value"),
     ] {
         let body = format!("{A}data: {data}\n\n{B}{DONE}");
         let (count, error) = fail(&events([body.as_bytes()], Ending::Whole)).await;
@@ -631,10 +628,7 @@ async fn one_event_is_bounded() {
                 (delivered.len(), error.kind()),
                 (1, ErrorKind::ResponseTooLarge)
             );
-            assert_eq!(
-                error.message(),
-                "event 2 is larger than the limit of 5000 bytes"
-            );
+            assert_eq!(error.message(), "event 2 exceeds the limit of 5000 bytes");
         }
     }
     let long = format!("{{\"x\":\"{}\"}}", "x".repeat(5_000));

@@ -22,7 +22,10 @@ async fn a_cut_error_body_keeps_the_status_and_what_arrived() {
     assert_eq!(&error.body().unwrap()[..], br#"{"error":{"mess"#);
     assert_eq!(error.request_id(), Some("r1"));
     let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(source.contains("the body broke off"), "{source}");
+    assert!(
+        source.contains("the response body is incomplete"),
+        "{source}"
+    );
 }
 
 #[tokio::test]

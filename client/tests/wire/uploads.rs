@@ -20,6 +20,7 @@ use tokio::task::JoinHandle;
 use crate::builder;
 
 static SEND: Operation = Operation {
+    api: &cometapi::API,
     id: "send_file",
     method: Method::POST,
     path: "/v1/files",
@@ -155,13 +156,13 @@ async fn read_until(stream: &mut TcpStream, end: &str) -> io::Result<String> {
     Ok(String::from_utf8(text).unwrap())
 }
 
-fn call<'a>(client: &'a Client, upload: impl Into<Upload>) -> Call<'a> {
+fn call(client: &Client, upload: impl Into<Upload>) -> Call {
     let mut call = Call::new(client, &SEND);
     call.upload("file", upload.into());
     call
 }
 
-async fn send(call: Call<'_>, body: &impl Serialize) -> Result<(), Error> {
+async fn send(call: Call, body: &impl Serialize) -> Result<(), Error> {
     call.multipart_body(body)?
         .send_json::<Value>()
         .await
@@ -169,7 +170,7 @@ async fn send(call: Call<'_>, body: &impl Serialize) -> Result<(), Error> {
 }
 
 /// What a server gets that takes the whole request.
-async fn sent(supply: impl FnOnce(&mut Call<'_>), body: &impl Serialize) -> Captured {
+async fn sent(supply: impl FnOnce(&mut Call), body: &impl Serialize) -> Captured {
     let (address, server) = capture(1).await;
     let client = builder(&address).build().unwrap();
     let mut call = Call::new(&client, &SEND);
@@ -275,7 +276,7 @@ impl AsyncRead for Pieces {
 
 #[tokio::test]
 async fn every_sort_of_field_becomes_a_part() {
-    let supply = |call: &mut Call<'_>| {
+    let supply = |call: &mut Call| {
         call.upload("file", Upload::bytes("talk.mp3", "\0the file\r\n"));
         call.extra("count".into(), json!(7));
         call.extra("is_exact".into(), Value::Null);
@@ -451,7 +452,7 @@ async fn only_the_last_part_of_the_name_is_sent_and_it_can_not_leave_its_line() 
 
 #[tokio::test]
 async fn the_name_of_a_field_can_not_leave_its_line() {
-    let supply = |call: &mut Call<'_>| {
+    let supply = |call: &mut Call| {
         call.extra("a\"; filename=\"x\r\nX-Evil: 1".into(), json!("v"));
         call.extra("größe %[]".into(), json!("w"));
     };
@@ -508,7 +509,7 @@ fn an_undocumented_extension_is_a_warning() {
 #[tokio::test]
 async fn an_extra_takes_the_place_of_a_file() {
     for (extra, parts) in [(json!("text"), 1), (Value::Null, 0)] {
-        let supply = |call: &mut Call<'_>| {
+        let supply = |call: &mut Call| {
             call.upload("file", Upload::bytes("a.mp3", "content"));
             call.extra("file".into(), extra);
             call.extra("other".into(), json!(1));

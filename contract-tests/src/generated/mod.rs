@@ -245,7 +245,7 @@ fn unclear(pair: &Pair<'_>, message: &str) -> Option<String> {
     };
     let place = &pair.place;
     match pair.operator {
-        Operator::Cut => missing("ends early"),
+        Operator::Cut => missing("is truncated"),
         Operator::Remove if place.is_named() => {
             let pointer = place.pointer();
             let field = pointer.rsplit('/').next().unwrap_or_default();
@@ -259,7 +259,7 @@ fn unclear(pair: &Pair<'_>, message: &str) -> Option<String> {
 /// How an error begins to name a place.
 fn name(path: &str, place: &Place<'_>) -> String {
     match (path, place.is_named()) {
-        ("", _) => "the body".to_owned(),
+        ("", _) => "response body".to_owned(),
         (path, true) => format!("`{path}`"),
         (path, false) => format!("`{path}"),
     }

@@ -130,8 +130,8 @@ async fn an_end_too_early_an_empty_body_and_an_error_are_told_apart() {
             told.push(format!("{}: {message}", error["kind"].as_str().unwrap()));
         }
         let expected = [
-            "incomplete_stream: the stream ended after 3 events without its end",
-            "incomplete_stream: the stream ended inside event 3",
+            "incomplete_stream: the stream ended after 3 events without `[DONE]`",
+            "incomplete_stream: the stream ended within event 3",
             "incomplete_stream: the stream is empty",
             "model_not_found: no available channel for model x (request id: 2026Abc)",
         ];

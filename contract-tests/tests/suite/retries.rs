@@ -167,7 +167,7 @@ async fn a_wait_that_is_too_long_is_left_to_the_caller() {
     assert_eq!(error.not_retried(), Some(NotRetried::RetryAfterTooLong));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(61)));
     assert!(error.is_retryable());
-    assert!(error.to_string().contains("not tried again"), "{error}");
+    assert!(error.to_string().contains("not retried"), "{error}");
 }
 
 #[tokio::test]
@@ -272,7 +272,7 @@ async fn a_call_without_a_place_waits_no_longer_than_it_may() {
         error = waits => error,
     };
     assert_eq!(error.kind(), ErrorKind::Timeout);
-    assert!(error.message().contains("1 place"), "{error}");
+    assert!(error.message().contains("1 concurrency permit"), "{error}");
     assert_eq!(
         (error.attempts(), error.request_may_have_been_sent()),
         (0, false)

@@ -56,6 +56,7 @@ fn assert_error_hides(what: &str, error: &Error) {
 }
 
 static OPERATION: Operation = Operation {
+    api: &cometapi::API,
     id: "make_thing",
     method: Method::POST,
     path: "/things",

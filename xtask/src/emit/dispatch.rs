@@ -14,7 +14,7 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
         let (id, start) = (operation.operation.id(), function(operation));
         let receive = match answer {
             Answer::Bytes => quote!(drain::download(request.send().await).await),
-            _ => quote!(request.send().await.and_then(Response::into_value)),
+            _ => quote!(request.send().await.and_then(Response::into_json_value)),
         };
         Some(quote!(#id => match #start(client, arguments) {
             Ok(request) => #receive,
@@ -152,10 +152,10 @@ fn start(operation: &OperationSource<'_>) -> Result<TokenStream, String> {
         false => (Some(quote!(mut)), quote!(arguments)),
     };
     Ok(quote! {
-        fn #function<'a>(
-            client: &'a Client,
+        fn #function(
+            client: &Client,
             #arguments: &Arguments,
-        ) -> Result<#builder<'a>, Error> {
+        ) -> Result<#builder, Error> {
             let #mutable request = client.#function();
             #(#fills)*
             Ok(request)

@@ -103,7 +103,7 @@ fn start(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<TokenSt
     let (builder, fields) = (&operation.builder, fields(operation, &quote!(self)));
     Ok(quote! {
         #docs
-        pub fn #method(&self) -> #builder<'_> {
+        pub fn #method(&self) -> #builder {
             #builder { #fields }
         }
     })
@@ -118,7 +118,7 @@ fn blocking_start(operation: &OperationSource<'_>) -> TokenStream {
     let fields = fields(operation, &quote!(self.inner()));
     quote! {
         #docs
-        pub fn #method(&self) -> #builder<'_, blocking::Client> {
+        pub fn #method(&self) -> #builder<blocking::Client> {
             #builder { #fields }
         }
     }
@@ -211,13 +211,13 @@ fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<Token
         #about
         #[derive(Clone, Debug)]
         #[must_use = "a call does nothing until it is sent"]
-        pub struct #builder<'a, C = Client> {
-            call: Call<'a>,
+        pub struct #builder<C = Client> {
+            call: Call,
             #body
             client: PhantomData<fn() -> C>,
         }
 
-        impl<'a, C> #builder<'a, C> {
+        impl<C> #builder<C> {
             #(#parameter_setters)*
             #(#file_setters)*
             #(#body_setters)*
@@ -254,13 +254,13 @@ fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<Token
             #shared
         }
 
-        impl #builder<'_> {
+        impl #builder {
             #waiting
         }
 
         #[cfg(feature = "blocking")]
         #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
-        impl #builder<'_, blocking::Client> {
+        impl #builder<blocking::Client> {
             #blocking
         }
     })

@@ -93,7 +93,7 @@ impl Ending {
 
     fn blocking(&self) -> TokenStream {
         let perform = &self.perform;
-        let wait = quote!(blocking::wait(#perform));
+        let wait = quote!(blocking::block_on(#perform));
         let (result, perform) = match &self.result {
             Outcome::Whole(ty) => (ty.clone(), wait),
             Outcome::Pieces(name, arguments) => {
@@ -234,7 +234,7 @@ fn checks(operation: &OperationSource<'_>) -> Option<TokenStream> {
                 true => quote!(false),
                 false => quote!(self.body.#field.is_some()),
             };
-            quote!(self.call.require(#name, #supplied)?;)
+            quote!(self.call.require_field(#name, #supplied)?;)
         })
         .collect();
     let pack = match body.map(|body| body.sort) {
@@ -243,7 +243,7 @@ fn checks(operation: &OperationSource<'_>) -> Option<TokenStream> {
         None => quote!(Ok(self.call)),
     };
     Some(quote! {
-        fn call(self) -> Result<Call<'a>, Error> {
+        fn call(self) -> Result<Call, Error> {
             #(#required_parameters)*
             #(#required_fields)*
             #pack

@@ -71,10 +71,10 @@ fn api(source: &Source<'_>) -> TokenStream {
     };
     let key_variables = list("key-variables");
     let request_id_headers = list("request-id-headers");
-    let base_url_variable = client
-        .as_ref()
-        .and_then(|client| client.str("base-url-variable"));
-    let base_url_variable = option(base_url_variable);
+    let text = |key: &str| option(client.as_ref().and_then(|client| client.str(key)));
+    let base_url_variable = text("base-url-variable");
+    let request_id_in_message = text("request-id-in-message");
+    let version_prefix = text("version-prefix");
     let provider = client.as_ref().and_then(|client| client.str("provider"));
     let provider = provider.unwrap_or(name);
     quote! {
@@ -85,6 +85,8 @@ fn api(source: &Source<'_>) -> TokenStream {
             key_variables: #key_variables,
             base_url_variable: #base_url_variable,
             request_id_headers: #request_id_headers,
+            request_id_in_message: #request_id_in_message,
+            version_prefix: #version_prefix,
             provider: #provider,
         };
     }
@@ -134,6 +136,7 @@ fn row(
     }
     Ok(quote! {
         pub(super) static #name: Operation = Operation {
+            api: &API,
             id: #id,
             method: Method::#method,
             path: #path,

@@ -46,7 +46,7 @@ const FLAGS: [&str; 6] = [
 ];
 
 /// Keys that hold a text.
-const TEXTS: [&str; 25] = [
+const TEXTS: [&str; 27] = [
     "$ref",
     "title",
     "description",
@@ -66,6 +66,8 @@ const TEXTS: [&str; 25] = [
     "media-type",
     "operation",
     "provider",
+    "request-id-in-message",
+    "version-prefix",
     "request-model",
     "response-id",
     "response-model",
@@ -119,6 +121,8 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("base-url-variable", Leaf),
             ("request-id-headers", Leaf),
             ("provider", Leaf),
+            ("request-id-in-message", Leaf),
+            ("version-prefix", Leaf),
         ],
         Shape::Components => &[
             ("schemas", Map(Shape::Schema)),

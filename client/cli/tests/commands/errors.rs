@@ -36,7 +36,7 @@ fn something_else_at_the_base_url() {
         .code(1)
         .stdout_eq("")
         .stderr_eq(str![[r#"
-error: list_catalog_models: 404 Not Found: an HTML page
+error: list_catalog_models: 404 Not Found: an HTML response
   Check the base URL, which is https://api.cometapi.com with /v1 for everything but the catalog, then the path and the model id.
   https://apidoc.cometapi.com/errors/error-codes-handling
 
@@ -46,7 +46,7 @@ error: list_catalog_models: 404 Not Found: an HTML page
 #[test]
 fn settings_that_can_not_be_used() {
     run(&["chat", "m", "Hi"]).assert().code(2).stderr_eq(str![[r#"
-error: create_chat_completion: no key: set COMETAPI_KEY or COMETAPI_API_KEY or give one to the client
+error: create_chat_completion: no API key: set COMETAPI_KEY or COMETAPI_API_KEY or call `ClientBuilder::api_key`
   Give the client a key.
   To try it without a key, add --mock.
   https://apidoc.cometapi.com/api/text/chat

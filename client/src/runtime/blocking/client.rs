@@ -5,7 +5,7 @@ use std::fmt;
 use secrecy::SecretString;
 
 use crate::runtime;
-use crate::runtime::Error;
+use crate::runtime::error::Error;
 
 /// A client whose operations wait. Make one and clone it: clones are cheap and share connections,
 /// the [bound](runtime::ConcurrencyLimit) on calls in flight and the budget of retries.
@@ -51,7 +51,7 @@ impl Client {
 
     /// Everything that can be set on a client.
     pub fn builder() -> ClientBuilder {
-        ClientBuilder::new()
+        ClientBuilder::new(&crate::generated::API)
     }
 
     /// The address that the operations' paths are appended to: without `/v1`, without a slash at the
@@ -80,8 +80,8 @@ impl ClientBuilder {
     /// user agent or header, if the system's TLS can't be set up, or if the system has no thread to
     /// give. No message repeats the value.
     pub fn build(self) -> Result<Client, Error> {
-        super::start()?;
-        Ok(Client(self.build_inner()?))
+        super::ensure_runtime()?;
+        Ok(Client(self.build_client()?))
     }
 }
 

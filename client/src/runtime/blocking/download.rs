@@ -7,8 +7,10 @@ use bytes::{Buf, Bytes};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
-use super::wait;
-use crate::runtime::{self, Error, Progress};
+use super::block_on;
+use crate::runtime;
+use crate::runtime::error::Error;
+use crate::runtime::request::upload::Progress;
 
 /// The bytes of an answer, such as speech, as they arrive.
 ///
@@ -71,18 +73,18 @@ impl Download {
     ///
     /// Those of [`bytes`](runtime::Download::bytes) of the async download.
     pub fn bytes(self) -> Result<Bytes, Error> {
-        wait(self.unread().bytes())
+        block_on(self.unread().bytes())
     }
 
     /// Writes all the bytes that haven't been read yet to a file that takes its name once it is
     /// whole, and tells how many they are; as [`save`](runtime::Download::save) of the async download
     /// does, with its errors.
     pub fn save(self, path: impl AsRef<Path>) -> Result<u64, Error> {
-        wait(self.unread().save(path))
+        block_on(self.unread().save(path))
     }
 
     fn unread(self) -> runtime::Download {
-        self.inner.put_back(self.arrived)
+        self.inner.unread(self.arrived)
     }
 }
 
@@ -92,7 +94,7 @@ impl io::Read for Download {
             return Ok(0);
         }
         if self.arrived.is_empty() {
-            match wait(self.inner.next()) {
+            match block_on(self.inner.next()) {
                 None => return Ok(0),
                 Some(chunk) => self.arrived = chunk.map_err(io::Error::other)?,
             }

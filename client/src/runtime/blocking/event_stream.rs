@@ -3,8 +3,10 @@
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
-use super::wait;
-use crate::runtime::{self, Error, StreamEnd, StreamEvent};
+use super::block_on;
+use crate::runtime;
+use crate::runtime::error::Error;
+use crate::runtime::stream::completion::{StreamEnd, StreamEvent};
 
 /// The events of a streamed answer, each decoded when it is asked for.
 ///
@@ -63,7 +65,7 @@ impl<T: StreamEvent> Iterator for EventStream<T> {
     type Item = Result<T, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        wait(self.0.next())
+        block_on(self.0.next())
     }
 }
 
@@ -73,7 +75,7 @@ impl<T: StreamEvent> Iterator for TextDeltaStream<T> {
     type Item = Result<String, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        wait(self.0.next())
+        block_on(self.0.next())
     }
 }
 

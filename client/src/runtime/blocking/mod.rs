@@ -44,7 +44,8 @@ use std::sync::LazyLock;
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::{Error, ErrorKind};
+use crate::runtime::api::error_kind::ErrorKind;
+use crate::runtime::error::Error;
 
 pub use client::{Client, ClientBuilder};
 pub use download::Download;
@@ -61,20 +62,20 @@ static RUNTIME: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
 });
 
 /// Waits for what the async client does.
-pub(crate) fn wait<F: Future>(future: F) -> F::Output {
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     match &*RUNTIME {
         Ok(runtime) => runtime.block_on(future),
         // No client could be made, so nothing that waits either.
-        Err(problem) => panic!("no thread for blocking clients: {problem}"),
+        Err(error) => panic!("failed to start the runtime of the blocking client: {error}"),
     }
 }
 
 /// Fails if the system has no thread to give.
-fn start() -> Result<(), Error> {
+fn ensure_runtime() -> Result<(), Error> {
     match &*RUNTIME {
         Ok(_) => Ok(()),
-        Err(problem) => {
-            let message = format!("no thread for blocking clients: {problem}");
+        Err(error) => {
+            let message = format!("failed to start the runtime of the blocking client: {error}");
             Err(Error::new(ErrorKind::Configuration, message))
         }
     }

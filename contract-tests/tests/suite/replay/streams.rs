@@ -43,7 +43,7 @@ fn a_stream_without_its_end_is_truncated() {
     let expected = concat!(
         r#"{"operation":"create_chat_completion","outcome":"stream_truncated","status":200,"#,
         r#""events":1,"text":"Hel","finish_reasons":[],"error":{"status":200,"#,
-        r#""kind":"incomplete_stream","code":null,"message":"the stream ended inside event 2","#,
+        r#""kind":"incomplete_stream","code":null,"message":"the stream ended within event 2","#,
         r#""request_id":"r1","retryable":false,"retry_after_ms":null,"body_bytes":5,"advice":"#,
     );
     assert!(line.starts_with(expected), "{line}");
@@ -111,7 +111,7 @@ fn text_is_for_people() {
         "{cut}"
     );
     assert!(
-        cut.contains("message     the stream ended inside event 2\n"),
+        cut.contains("message     the stream ended within event 2\n"),
         "{cut}"
     );
     assert!(cut.contains("events      1\n"), "{cut}");

@@ -1,0 +1,491 @@
+//! Config of a client, checked all at once.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderValue, USER_AGENT};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::runtime::api::api_key::ApiKey;
+use crate::runtime::api::error_kind::ErrorKind;
+use crate::runtime::api::operation::ApiMetadata;
+use crate::runtime::client::Client;
+use crate::runtime::client::base_url::BaseUrl;
+use crate::runtime::client::config::{Config, PlaintextKey};
+use crate::runtime::defaults;
+use crate::runtime::error::Error;
+use crate::runtime::http::header;
+use crate::runtime::limit::concurrency::ConcurrencyLimit;
+use crate::runtime::retry::attempt::Attempt;
+use crate::runtime::retry::policy::RetryPolicy;
+
+/// Collects a client's config; [`build`](ClientBuilder::build) checks them and makes the client.
+///
+/// Nothing is read from the environment unless [`env`](ClientBuilder::env_vars) is called.
+///
+/// ```
+/// # use std::time::Duration;
+/// # use cometapi::Client;
+/// let client = Client::builder()
+///     .api_key("sk-example")
+///     .base_url("https://gateway.example/comet/v1")
+///     .read_timeout(Duration::from_secs(30))
+///     .build()?;
+/// assert_eq!(client.base_url(), "https://gateway.example/comet");
+/// # Ok::<(), cometapi::Error>(())
+/// ```
+///
+/// `C` is the client that it makes.
+#[derive(Clone)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct ClientBuilder<C = Client> {
+    api: &'static ApiMetadata,
+    key: Option<WithOrigin<SecretString>>,
+    base_url: Option<WithOrigin<String>>,
+    http: Option<reqwest::Client>,
+    user_agent: String,
+    headers: Vec<(String, SecretString)>,
+    connect_timeout: Duration,
+    plaintext_key: PlaintextKey,
+    config: Config,
+    makes: PhantomData<fn() -> C>,
+}
+
+/// A setting and what an error calls the place it is from.
+#[derive(Clone)]
+struct WithOrigin<T> {
+    value: T,
+    origin: &'static str,
+}
+
+impl ClientBuilder {
+    /// Checks the config and makes the client. Nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] for a blank or unusable key, base URL, user agent or header, or if the
+    /// system's TLS can't be set up. No message repeats the value.
+    pub fn build(self) -> Result<Client, Error> {
+        self.build_client()
+    }
+}
+
+impl<C> ClientBuilder<C> {
+    pub(crate) fn new(api: &'static ApiMetadata) -> Self {
+        Self {
+            api,
+            key: None,
+            base_url: None,
+            http: None,
+            user_agent: concat!(env!("CARGO_PKG_NAME"), "-rust/", env!("CARGO_PKG_VERSION")).into(),
+            headers: Vec::new(),
+            connect_timeout: defaults::CONNECT_TIMEOUT,
+            plaintext_key: PlaintextKey::Deny,
+            config: Config::default(),
+            makes: PhantomData,
+        }
+    }
+
+    /// The API key. White space around it is dropped; blank, or with anything that isn't printable
+    /// ASCII in it, makes [`build`](ClientBuilder::build) fail.
+    pub fn api_key(mut self, key: impl Into<SecretString>) -> Self {
+        self.key = Some(WithOrigin {
+            value: key.into(),
+            origin: "the key",
+        });
+        self
+    }
+
+    /// Where the API is: `https://` or `http://`, with or without `/v1` and slashes at the end. A
+    /// path before that is kept. A user name, query or fragment makes
+    /// [`build`](ClientBuilder::build) fail. Default: the API's public address.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(WithOrigin {
+            value: url.into(),
+            origin: "the base URL",
+        });
+        self
+    }
+
+    /// Takes key and base URL from the environment variables that [`Client::from_env`] names, unless
+    /// they have been set on this builder before. Values are trimmed, a blank variable counts as
+    /// missing.
+    pub fn env_vars(self) -> Self {
+        self.read_env(|name| {
+            // What isn't Unicode becomes characters that key and address refuse.
+            Some(std::env::var_os(name)?.to_string_lossy().into_owned())
+        })
+    }
+
+    /// An HTTP client of your own, for a proxy, certificates or a shared pool of connections.
+    ///
+    /// Connecting is then its business, and [`connect_timeout`](ClientBuilder::connect_timeout)
+    /// without effect. It should not follow redirects (`redirect::Policy::none()`), which take a
+    /// request to hosts that this client hasn't checked, and have no default headers with secrets,
+    /// which go to every operation.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http = Some(client);
+        self
+    }
+
+    /// The `User-Agent` header; by default this crate's name and version.
+    pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
+        self.user_agent = user_agent.into();
+        self
+    }
+
+    /// A header sent with every request; a later one of the same name replaces it, a call's own
+    /// header goes before it. `authorization` is refused by [`build`](ClientBuilder::build), because
+    /// it would be sent to operations that need no key.
+    pub fn default_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into().into()));
+        self
+    }
+
+    /// How long one attempt may take to connect, TLS included. Default:
+    /// [`defaults::CONNECT_TIMEOUT`].
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long an attempt may wait for the head of the answer, connecting and sending included.
+    /// Default: [`defaults::RESPONSE_TIMEOUT`], no limit of its own.
+    pub fn response_timeout(mut self, timeout: Duration) -> Self {
+        self.config.response_timeout = Some(timeout);
+        self
+    }
+
+    /// How long an answer may pause between two pieces of its body. Default:
+    /// [`defaults::READ_TIMEOUT`].
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.config.read_timeout = timeout;
+        self
+    }
+
+    /// How long a call may take from the first attempt to the decoded answer, or to the opened stream
+    /// or download; [`Duration::MAX`] is no limit. Default: [`defaults::TIMEOUT`].
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.config.timeout = timeout;
+        self
+    }
+
+    /// How many bytes a JSON answer may have. Default: [`defaults::MAX_JSON_BYTES`].
+    pub fn max_json_bytes(mut self, bytes: usize) -> Self {
+        self.config.max_json_bytes = bytes;
+        self
+    }
+
+    /// How many bytes of an error answer's body are kept. Default: [`defaults::MAX_ERROR_BODY_BYTES`].
+    pub fn max_error_body_bytes(mut self, bytes: usize) -> Self {
+        self.config.max_error_body_bytes = bytes;
+        self
+    }
+
+    /// How many bytes one event of a stream may have. Default: [`defaults::MAX_EVENT_BYTES`].
+    pub fn max_event_bytes(mut self, bytes: usize) -> Self {
+        self.config.max_event_bytes = bytes;
+        self
+    }
+
+    /// How many bytes [`Download::bytes`](crate::runtime::Download::bytes) may read into memory; saving and
+    /// taking piece by piece have no limit. Default: [`defaults::MAX_DOWNLOAD_BYTES`].
+    pub fn max_download_bytes(mut self, bytes: usize) -> Self {
+        self.config.max_download_bytes = bytes;
+        self
+    }
+
+    /// How often a call is tried. Default: [`RetryPolicy::default`], which is
+    /// [`defaults::MAX_ATTEMPTS`] attempts.
+    pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
+        self.config.retry_policy = policy;
+        self
+    }
+
+    /// How many retries the client and its clones may make together before they stop. Five successes
+    /// bring one back, and so does a second. RetryExecutor after a rate limit (429) don't count, the
+    /// [bound on calls in flight](ConcurrencyLimit) is for these. [`u32::MAX`] is in effect no limit.
+    /// Default: [`defaults::RETRY_BUDGET`].
+    pub fn retry_budget(mut self, retries: u32) -> Self {
+        self.config.retry_budget = retries;
+        self
+    }
+
+    /// How many calls may be in flight at a time. Default: [`ConcurrencyLimit::adaptive`].
+    pub fn concurrency_limit(mut self, limit: ConcurrencyLimit) -> Self {
+        self.config.concurrency_limit = limit;
+        self
+    }
+
+    /// Calls back after each attempt of each call, for logs and metrics; a later function replaces
+    /// it. It holds up the call, so it should be short.
+    ///
+    /// ```
+    /// let client = cometapi::Client::builder().on_attempt(|attempt| {
+    ///     if let (Some(error), Some(pause)) = (attempt.error(), attempt.retry_in()) {
+    ///         eprintln!("{error}; again in {pause:?}");
+    ///     }
+    /// });
+    /// ```
+    pub fn on_attempt(mut self, on_attempt: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
+        self.config.on_attempt = Some(Arc::new(on_attempt));
+        self
+    }
+
+    /// Lets the key go unencrypted to a host other than this machine. Everybody on the way can read
+    /// and use it; meant for a gateway inside a network of your own.
+    ///
+    /// Without this, a call that needs the key fails with [`ErrorKind::Configuration`] before anything is
+    /// sent. `localhost` and loopback addresses need no permission.
+    pub fn danger_allow_http_api_key(mut self) -> Self {
+        self.plaintext_key = PlaintextKey::Allow;
+        self
+    }
+
+    /// The client as it is inside, whatever wraps it.
+    pub(crate) fn build_client(self) -> Result<Client, Error> {
+        let refuse = |message: String| Error::new(ErrorKind::Configuration, message);
+        let key = self
+            .key
+            .map(|key| ApiKey::parse(key.value.expose_secret(), key.origin));
+        let key = key.transpose().map_err(refuse)?;
+        let url = self.base_url.unwrap_or(WithOrigin {
+            value: self.api.base_url.to_owned(),
+            origin: "the contract's base URL",
+        });
+        let base_url =
+            BaseUrl::parse(&url.value, url.origin, self.api.version_prefix).map_err(refuse)?;
+        let headers = headers(&self.user_agent, &self.headers).map_err(refuse)?;
+        let http = match self.http {
+            Some(http) => http,
+            None => http_client(self.connect_timeout, &base_url)?,
+        };
+        let config = Config {
+            headers,
+            ..self.config
+        };
+        Ok(Client::new_inner(
+            http,
+            base_url,
+            key,
+            self.plaintext_key,
+            config,
+        ))
+    }
+
+    fn read_env(mut self, read: impl Fn(&str) -> Option<String>) -> Self {
+        let api = self.api;
+        let given = |origin: &&'static str| {
+            let value = read(origin).filter(|value| !value.trim().is_empty())?;
+            Some(WithOrigin { value, origin })
+        };
+        let key = || api.key_variables.iter().find_map(given);
+        let secret = |key: WithOrigin<String>| WithOrigin {
+            value: key.value.into(),
+            origin: key.origin,
+        };
+        self.key = self.key.or_else(|| key().map(secret));
+        self.base_url = self
+            .base_url
+            .or_else(|| api.base_url_variable.as_ref().and_then(given));
+        self
+    }
+}
+
+impl<C> fmt::Debug for ClientBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The base URL isn't checked yet and may hold a password.
+        f.debug_struct("ClientBuilder")
+            .field("has_key", &self.key.is_some())
+            .field("has_base_url", &self.base_url.is_some())
+            .field(
+                "header_names",
+                &self
+                    .headers
+                    .iter()
+                    .map(|(name, _)| name)
+                    .collect::<Vec<_>>(),
+            )
+            .field("connect_timeout", &self.connect_timeout)
+            .field("plaintext_key", &self.plaintext_key)
+            .field("config", &self.config)
+            .finish_non_exhaustive()
+    }
+}
+
+fn headers(user_agent: &str, given: &[(String, SecretString)]) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    let value = HeaderValue::from_str(user_agent)
+        .map_err(|_| "the user agent contains a line break or control character".to_owned())?;
+    headers.insert(USER_AGENT, value);
+    for (name, value) in given {
+        let (name, value) = header::parse(name, value.expose_secret())?;
+        headers.insert(name, value);
+    }
+    Ok(headers)
+}
+
+fn http_client(connect_timeout: Duration, base_url: &BaseUrl) -> Result<reqwest::Client, Error> {
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        // What is sent again, and when, is this runtime's decision alone.
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(connect_timeout);
+    if base_url.is_loopback() {
+        // A proxy would receive in clear text what is meant to stay on this machine.
+        builder = builder.no_proxy();
+        #[cfg(any(feature = "rustls", feature = "native-tls"))]
+        if base_url.is_http() {
+            // There is nobody to be verified, and reading the system's certificates takes longer than
+            // most tests.
+            builder = builder.tls_certs_only([]);
+        }
+    }
+    builder.build().map_err(|error| {
+        Error::new(
+            ErrorKind::Configuration,
+            "the HTTP client could not be set up",
+        )
+        .with_source(error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::test_support;
+
+    static ENVIRONMENT: ApiMetadata = ApiMetadata {
+        name: "Things",
+        base_url: "https://api.example",
+        key_variables: &["THINGS_KEY", "THINGS_API_KEY"],
+        base_url_variable: Some("THINGS_BASE_URL"),
+        request_id_headers: &[],
+        request_id_in_message: None,
+        version_prefix: Some("/v1"),
+        provider: "things",
+    };
+
+    fn from(variables: &[(&str, &str)]) -> ClientBuilder {
+        fill(ClientBuilder::new(&ENVIRONMENT), variables)
+    }
+
+    fn fill(builder: ClientBuilder, variables: &[(&str, &str)]) -> ClientBuilder {
+        builder.read_env(|name| {
+            let found = variables.iter().find(|(variable, _)| *variable == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    fn key_of(builder: ClientBuilder) -> Option<String> {
+        let client = builder.build().unwrap();
+        let value = client.api_key()?.bearer_header();
+        Some(
+            value
+                .to_str()
+                .unwrap()
+                .strip_prefix("Bearer ")
+                .unwrap()
+                .to_owned(),
+        )
+    }
+
+    #[test]
+    fn the_first_variable_that_is_not_blank_counts() {
+        for (variables, key) in [
+            (&[][..], None),
+            (&[("THINGS_KEY", "a"), ("THINGS_API_KEY", "b")], Some("a")),
+            (&[("THINGS_API_KEY", " b\n")], Some("b")),
+            (&[("THINGS_KEY", " \n"), ("THINGS_API_KEY", "b")], Some("b")),
+            (&[("THINGS_KEY", ""), ("THINGS_API_KEY", " ")], None),
+        ] {
+            assert_eq!(key_of(from(variables)).as_deref(), key, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn the_base_url_comes_from_its_variable() {
+        let url = |value| {
+            from(&[("THINGS_BASE_URL", value)])
+                .build()
+                .unwrap()
+                .base_url()
+                .to_owned()
+        };
+        assert_eq!(url(" https://gw.example/a/v1/ "), "https://gw.example/a");
+        assert_eq!(url(" "), ENVIRONMENT.base_url);
+    }
+
+    #[test]
+    fn what_is_set_explicitly_goes_before_the_environment() {
+        let variables = [
+            ("THINGS_KEY", "env"),
+            ("THINGS_BASE_URL", "https://env.example"),
+        ];
+        let builder = test_support::builder()
+            .api_key("explicit")
+            .base_url("https://explicit.example");
+        let builder = fill(builder, &variables);
+        assert_eq!(
+            builder.clone().build().unwrap().base_url(),
+            "https://explicit.example"
+        );
+        assert_eq!(key_of(builder).as_deref(), Some("explicit"));
+        assert_eq!(
+            key_of(from(&variables).api_key("later")).as_deref(),
+            Some("later")
+        );
+    }
+
+    #[test]
+    fn unusable_settings_are_named_and_not_repeated() {
+        let builder = Client::builder;
+        for (builder, message) in [
+            (builder().api_key(" "), "the key is blank"),
+            (
+                builder().api_key("secret\nx"),
+                "the key contains a line break",
+            ),
+            (
+                from(&[("THINGS_KEY", "secret\nx")]),
+                "THINGS_KEY contains a line break",
+            ),
+            (builder().base_url(" "), "the base URL is blank"),
+            (
+                from(&[("THINGS_BASE_URL", "https://u:secret@x")]),
+                "THINGS_BASE_URL must not contain a user name or password",
+            ),
+            (
+                builder().user_agent("a\nb"),
+                "the user agent contains a line break or control character",
+            ),
+            (
+                builder().default_header("Authorization", "Bearer secret"),
+                "`authorization` cannot be set as a header; configure the API key on the client",
+            ),
+            (
+                builder().default_header("x-team", "secret\n"),
+                "the header `x-team` contains a line break or control character",
+            ),
+            (
+                builder().default_header("secret\n", "a"),
+                "invalid header name",
+            ),
+        ] {
+            let shown = format!("{builder:?}");
+            assert!(
+                !shown.contains("u:secret") && !shown.contains("Bearer"),
+                "{shown}"
+            );
+            let error = builder.build().unwrap_err();
+            assert_eq!(
+                (error.kind(), error.message()),
+                (ErrorKind::Configuration, message)
+            );
+            assert!(!error.request_may_have_been_sent() && !error.is_retryable());
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The configuration that all calls of a client share.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+
+use crate::runtime::defaults;
+use crate::runtime::limit::concurrency::ConcurrencyLimit;
+use crate::runtime::retry::attempt::OnAttempt;
+use crate::runtime::retry::policy::RetryPolicy;
+
+/// What a call needs to know besides where to send it and with which key.
+#[derive(Clone)]
+pub(crate) struct Config {
+    pub(crate) headers: HeaderMap,
+    pub(crate) response_timeout: Option<Duration>,
+    pub(crate) read_timeout: Duration,
+    pub(crate) timeout: Duration,
+    pub(crate) max_json_bytes: usize,
+    pub(crate) max_error_body_bytes: usize,
+    pub(crate) max_event_bytes: usize,
+    pub(crate) max_download_bytes: usize,
+    pub(crate) retry_policy: RetryPolicy,
+    pub(crate) retry_budget: u32,
+    pub(crate) concurrency_limit: ConcurrencyLimit,
+    pub(crate) on_attempt: Option<Arc<OnAttempt>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PlaintextKey {
+    Deny,
+    Allow,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            headers: HeaderMap::new(),
+            response_timeout: defaults::RESPONSE_TIMEOUT,
+            read_timeout: defaults::READ_TIMEOUT,
+            timeout: defaults::TIMEOUT,
+            max_json_bytes: defaults::MAX_JSON_BYTES,
+            max_error_body_bytes: defaults::MAX_ERROR_BODY_BYTES,
+            max_event_bytes: defaults::MAX_EVENT_BYTES,
+            max_download_bytes: defaults::MAX_DOWNLOAD_BYTES,
+            retry_policy: RetryPolicy::default(),
+            retry_budget: defaults::RETRY_BUDGET,
+            concurrency_limit: ConcurrencyLimit::default(),
+            on_attempt: None,
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("header_names", &self.headers.keys().collect::<Vec<_>>())
+            .field("response_timeout", &self.response_timeout)
+            .field("read_timeout", &self.read_timeout)
+            .field("timeout", &self.timeout)
+            .field("max_json_bytes", &self.max_json_bytes)
+            .field("max_error_body_bytes", &self.max_error_body_bytes)
+            .field("max_event_bytes", &self.max_event_bytes)
+            .field("max_download_bytes", &self.max_download_bytes)
+            .field("retry_policy", &self.retry_policy)
+            .field("retry_budget", &self.retry_budget)
+            .field("concurrency_limit", &self.concurrency_limit)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,161 @@
+//! The client: config and connections, shared by its clones.
+
+pub(crate) mod base_url;
+pub(crate) mod builder;
+pub(crate) mod config;
+
+use std::fmt;
+use std::sync::Arc;
+
+use reqwest::Url;
+use secrecy::SecretString;
+
+use crate::runtime::api::api_key::ApiKey;
+use crate::runtime::api::operation::Operation;
+use crate::runtime::client::base_url::BaseUrl;
+use crate::runtime::client::builder::ClientBuilder;
+use crate::runtime::client::config::{Config, PlaintextKey};
+use crate::runtime::error::Error;
+use crate::runtime::limit::limiter::ConcurrencyLimiter;
+use crate::runtime::retry::budget::RetryBudget;
+
+/// A client of the API. Make one and clone it: clones are cheap and share connections, the
+/// [bound](ConcurrencyLimit) on calls in flight and the budget of retries.
+///
+/// Each operation is a method that returns a builder for one call. `Debug` never shows the key.
+#[derive(Clone)]
+pub struct Client(Arc<Shared>);
+
+struct Shared {
+    http: reqwest::Client,
+    base_url: BaseUrl,
+    key: Option<ApiKey>,
+    plaintext_key: PlaintextKey,
+    config: Config,
+    retry_budget: RetryBudget,
+    limiter: ConcurrencyLimiter,
+}
+
+impl Client {
+    /// A client with this key and the defaults of everything else. White space around the key is
+    /// dropped. Nothing is read from the environment, nothing is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::runtime::ErrorKind::Configuration) if the key is blank or can't stand in a
+    /// header (a line break, for example), or if the system's TLS can't be set up.
+    pub fn new(key: impl Into<SecretString>) -> Result<Self, Error> {
+        Self::builder().api_key(key).build()
+    }
+
+    /// A client with key and base URL from the environment: the key from `COMETAPI_KEY`, else
+    /// `COMETAPI_API_KEY`; the base URL from `COMETAPI_BASE_URL`, else the API's public address.
+    ///
+    /// Values are trimmed, a blank variable counts as missing. No key is no error here: an operation
+    /// that needs one fails with [`ErrorKind::MissingApiKey`](crate::runtime::ErrorKind::MissingApiKey) before anything is
+    /// sent.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`](crate::runtime::ErrorKind::Configuration) if a variable's value can't be used; the
+    /// message names the variable.
+    pub fn from_env() -> Result<Self, Error> {
+        Self::builder().env_vars().build()
+    }
+
+    /// Everything that can be set on a client.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new(&crate::generated::API)
+    }
+
+    /// The address that the operations' paths are appended to: without `/v1`, without a slash at the
+    /// end.
+    pub fn base_url(&self) -> &str {
+        self.0.base_url.as_str()
+    }
+
+    /// Whether the client was given a key.
+    pub fn has_api_key(&self) -> bool {
+        self.0.key.is_some()
+    }
+
+    pub(crate) fn new_inner(
+        http: reqwest::Client,
+        base_url: BaseUrl,
+        key: Option<ApiKey>,
+        plaintext_key: PlaintextKey,
+        config: Config,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            http,
+            base_url,
+            key,
+            plaintext_key,
+            retry_budget: RetryBudget::new(config.retry_budget),
+            limiter: ConcurrencyLimiter::new(config.concurrency_limit),
+            config,
+        }))
+    }
+
+    pub(crate) fn http(&self) -> &reqwest::Client {
+        &self.0.http
+    }
+
+    /// The address of a path, which begins with a slash.
+    pub(crate) fn url_for(&self, path: &str) -> Url {
+        self.0.base_url.join(path)
+    }
+
+    pub(crate) fn api_key(&self) -> Option<&ApiKey> {
+        self.0.key.as_ref()
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    pub(crate) fn retry_budget(&self) -> &RetryBudget {
+        &self.0.retry_budget
+    }
+
+    pub(crate) fn limiter(&self) -> &ConcurrencyLimiter {
+        &self.0.limiter
+    }
+
+    /// The key, if the operation is to be sent with it; an error if it must not or can't be.
+    pub(crate) fn api_key_for(
+        &self,
+        operation: &'static Operation,
+    ) -> Result<Option<&ApiKey>, Error> {
+        use crate::runtime::api::error_kind::ErrorKind::{Configuration, MissingApiKey};
+        if !operation.authenticated {
+            return Ok(None);
+        }
+        let Some(key) = &self.0.key else {
+            let message = match operation.api.key_variables {
+                [] => "no API key: call `ClientBuilder::api_key`".to_owned(),
+                names => format!(
+                    "no API key: set {} or call `ClientBuilder::api_key`",
+                    names.join(" or ")
+                ),
+            };
+            return Err(Error::for_operation(operation, MissingApiKey, message));
+        };
+        if self.0.base_url.is_plaintext_remote() && self.0.plaintext_key == PlaintextKey::Deny {
+            let message = "the base URL is plain http to another host, which would show the key to \
+                           everybody on the way; use https, or danger_allow_http_api_key()";
+            return Err(Error::for_operation(operation, Configuration, message));
+        }
+        Ok(Some(key))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.base_url())
+            .field("has_key", &self.has_api_key())
+            .field("config", self.config())
+            .finish_non_exhaustive()
+    }
+}

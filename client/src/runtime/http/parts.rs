@@ -1,0 +1,97 @@
+//! Status and headers of a response.
+
+use std::time::{Duration, SystemTime};
+
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
+
+use crate::runtime::api::operation::ApiMetadata;
+use crate::runtime::http::retry_after;
+
+/// Status, headers, and the time when they arrived. Known before anything in the body can fail.
+#[derive(Clone)]
+pub(crate) struct ResponseParts {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    received: SystemTime,
+    api: &'static ApiMetadata,
+}
+
+impl ResponseParts {
+    pub(crate) fn new(api: &'static ApiMetadata, status: StatusCode, headers: HeaderMap) -> Self {
+        Self {
+            status,
+            headers,
+            received: SystemTime::now(),
+            api,
+        }
+    }
+
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        retry_after::retry_after(&self.headers, self.received)
+    }
+
+    /// Returns the request id from the headers, in the API's order of trust.
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        self.request_id_or(None)
+    }
+
+    /// Returns the request id from the headers, or the one in the message of an error response.
+    ///
+    /// A `...request-id` header comes first, because it can't be truncated. The id in the message comes
+    /// next, because it is the API's own. Any other header, such as a CDN's ray id, comes last.
+    pub(crate) fn request_id_or<'a>(&'a self, in_message: Option<&'a str>) -> Option<&'a str> {
+        let value = |name: &&str| {
+            let id = self.headers.get(*name)?.to_str().ok()?.trim();
+            (!id.is_empty() && id.len() <= 128).then_some(id)
+        };
+        let names = self.api.request_id_headers.iter();
+        let is_own = |name: &&&str| name.contains("request-id");
+        let own = names.clone().filter(is_own).find_map(value);
+        own.or(in_message)
+            .or_else(|| names.clone().filter(|name| !is_own(name)).find_map(value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::test_support;
+
+    static API: ApiMetadata = ApiMetadata {
+        request_id_headers: &["cf-ray", "x-first-request-id", "x-request-id"],
+        ..test_support::API
+    };
+
+    #[test]
+    fn the_most_trusted_request_id_is_returned() {
+        let message = Some("message");
+        for (headers, in_message, id) in [
+            (&[][..], None, None),
+            (&[("cf-ray", "ray")], None, Some("ray")),
+            (&[("cf-ray", "ray")], message, message),
+            (
+                &[("cf-ray", "ray"), ("x-request-id", "b")],
+                message,
+                Some("b"),
+            ),
+            (
+                &[("x-request-id", "b"), ("x-first-request-id", "a")],
+                message,
+                Some("a"),
+            ),
+            (
+                &[("x-request-id", " "), ("cf-ray", "ray")],
+                None,
+                Some("ray"),
+            ),
+            (&[("x-unknown-request-id", "x")], None, None),
+        ] {
+            let headers = headers
+                .iter()
+                .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+            let parts = ResponseParts::new(&API, StatusCode::OK, headers.collect());
+            assert_eq!(parts.request_id_or(in_message), id, "{:?}", parts.headers);
+        }
+    }
+}

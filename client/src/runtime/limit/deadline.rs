@@ -1,0 +1,125 @@
+//! The moment by which a call must be over, and the shorter waits within it.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use crate::runtime::api::error_kind::ErrorKind;
+use crate::runtime::api::operation::Operation;
+use crate::runtime::error::Error;
+
+/// One for the whole call, over all its attempts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    total: Duration,
+    at: Option<Instant>,
+}
+
+/// A wait of its own within the call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TimeoutLimit {
+    pub(crate) kind: ErrorKind,
+    pub(crate) limit: Duration,
+}
+
+impl Deadline {
+    /// UploadBody from now. What is too long for the clock is no deadline.
+    pub(crate) fn from_timeout(total: Duration) -> Self {
+        Self {
+            total,
+            at: Instant::now().checked_add(total),
+        }
+    }
+
+    /// The same, or a sooner one if no more than this is left.
+    pub(crate) fn earlier_of(self, limit: Duration) -> Self {
+        let sooner = Self::from_timeout(limit);
+        match (self.at, sooner.at) {
+            (Some(at), Some(limit)) if at <= limit => self,
+            (_, None) => self,
+            _ => sooner,
+        }
+    }
+
+    /// How long there is still; `None` if there is no deadline.
+    pub(crate) fn remaining(&self, now: Instant) -> Option<Duration> {
+        Some(self.at?.saturating_duration_since(now))
+    }
+
+    /// The future's output, unless the wait or the whole call runs out first; then which.
+    pub(crate) async fn timeout<F: Future>(
+        &self,
+        wait: Option<TimeoutLimit>,
+        future: F,
+    ) -> Result<F::Output, TimeoutLimit> {
+        let now = Instant::now();
+        let total = self.at.map(|at| {
+            (
+                at,
+                TimeoutLimit {
+                    kind: ErrorKind::Timeout,
+                    limit: self.total,
+                },
+            )
+        });
+        let own = wait.and_then(|wait| Some((now.checked_add(wait.limit)?, wait)));
+        let Some((at, wait)) = total.into_iter().chain(own).min_by_key(|(at, _)| *at) else {
+            return Ok(future.await);
+        };
+        // A timeout lets through what is ready; a server that is always ready must not outrun it.
+        if at <= now {
+            return Err(wait);
+        }
+        timeout_at(at, future).await.map_err(|_| wait)
+    }
+}
+
+impl TimeoutLimit {
+    /// The error for a wait that ran out.
+    pub(crate) fn into_error(self, operation: &'static Operation) -> Error {
+        let Self { kind, limit } = self;
+        let message = match kind {
+            ErrorKind::ResponseTimeout => format!("no response within {limit:?}"),
+            ErrorKind::ReadTimeout => format!("no data received for {limit:?}"),
+            _ => format!("the call took longer than {limit:?}"),
+        };
+        Error::for_operation(operation, kind, message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    const IDLE: ErrorKind = ErrorKind::ReadTimeout;
+    const SHORT: Duration = Duration::from_millis(20);
+    const LONG: Duration = Duration::from_secs(3600);
+
+    async fn expired(total: Duration, idle: Option<Duration>) -> ErrorKind {
+        let wait = idle.map(|limit| TimeoutLimit { kind: IDLE, limit });
+        Deadline::from_timeout(total)
+            .timeout(wait, pending::<()>())
+            .await
+            .unwrap_err()
+            .kind
+    }
+
+    #[tokio::test]
+    async fn the_earlier_end_counts() {
+        assert_eq!(expired(SHORT, None).await, ErrorKind::Timeout);
+        assert_eq!(expired(SHORT, Some(LONG)).await, ErrorKind::Timeout);
+        assert_eq!(expired(LONG, Some(SHORT)).await, IDLE);
+        assert_eq!(expired(Duration::MAX, Some(SHORT)).await, IDLE);
+    }
+
+    #[tokio::test]
+    async fn what_is_ready_does_not_outrun_the_end() {
+        let over = Deadline::from_timeout(Duration::ZERO);
+        assert!(over.timeout(None, ready(())).await.is_err());
+        let open = Deadline::from_timeout(Duration::MAX);
+        assert!(open.timeout(None, ready(())).await.is_ok());
+    }
+}

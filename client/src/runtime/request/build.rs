@@ -1,0 +1,269 @@
+//! The request of one attempt, built anew from its call each time.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::{Request, Url};
+
+use crate::runtime::error::Error;
+use crate::runtime::request::call::{Call, RequestBody};
+use crate::runtime::request::multipart;
+
+/// Everything but what RFC 3986 calls unreserved: a value stays one segment whatever is in it.
+const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+impl Call {
+    /// The request of one attempt, its uploads opened.
+    pub(crate) async fn to_request(&self, accept: &str) -> Result<Request, Error> {
+        let request = self.request(accept)?;
+        match &self.body {
+            RequestBody::Empty | RequestBody::Json(_) => Ok(request),
+            RequestBody::Multipart(fields) => {
+                let http = self.client.http();
+                multipart::attach_form(self.operation, http, request, fields, &self.uploads).await
+            }
+        }
+    }
+
+    /// The request of one attempt but for a form, which takes time to open.
+    ///
+    /// The last header of a name counts: the client's defaults, then the runtime's own, then the
+    /// call's, then the key.
+    pub(crate) fn request(&self, accept: &str) -> Result<Request, Error> {
+        if let Some(error) = &self.invalid_header {
+            return Err(self.invalid_request(error.clone()));
+        }
+        if let (RequestBody::Empty, Some(name)) = (&self.body, self.extra.keys().next()) {
+            return Err(self.invalid_request(format!(
+                "`extra` field `{name}`: this operation has no request body"
+            )));
+        }
+        let key = self.client.api_key_for(self.operation)?;
+        let mut request = Request::new(self.operation.method.clone(), self.url()?);
+        let headers = request.headers_mut();
+        headers.clone_from(&self.client.config().headers);
+        if let Ok(accept) = HeaderValue::from_str(accept) {
+            headers.insert(ACCEPT, accept);
+        }
+        if let RequestBody::Json(_) = self.body {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        headers.extend(self.headers.clone());
+        if let Some(key) = key {
+            headers.insert(AUTHORIZATION, key.bearer_header());
+        }
+        if let RequestBody::Json(body) = &self.body {
+            *request.body_mut() = Some(body.clone().into());
+        }
+        Ok(request)
+    }
+
+    fn url(&self) -> Result<Url, Error> {
+        let mut path = String::with_capacity(self.operation.path.len());
+        for segment in self.operation.path.split('/').skip(1) {
+            path.push('/');
+            path.push_str(&self.expand_segment(segment)?);
+        }
+        let mut url = self.client.url_for(&path);
+        if !self.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&self.query);
+        }
+        Ok(url)
+    }
+
+    /// A segment of the path with its parameters filled in.
+    fn expand_segment(&self, template: &'static str) -> Result<Cow<'static, str>, Error> {
+        let (mut filled, mut rest) = (String::new(), template);
+        while let Some((before, (name, after))) = rest
+            .split_once('{')
+            .and_then(|(before, inside)| Some((before, inside.split_once('}')?)))
+        {
+            let value = self.path.iter().find(|(known, _)| *known == name);
+            let (_, value) = value.ok_or_else(|| self.missing_field(name))?;
+            filled.push_str(before);
+            filled.extend(utf8_percent_encode(value, PATH_SEGMENT));
+            // These would address something else: a URL drops them, `..` with the segment before.
+            if after.is_empty() && matches!(filled.as_str(), "" | "." | "..") {
+                return Err(self.invalid_request(format!("{name} must not be {value:?}")));
+            }
+            rest = after;
+        }
+        Ok(if filled.is_empty() {
+            template.into()
+        } else {
+            (filled + rest).into()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::api::error_kind::ErrorKind;
+    use crate::runtime::api::operation::Operation;
+    use crate::runtime::test_support;
+    use crate::runtime::test_support::{CREATE_THING, GET_THING, LIST_THINGS, client};
+
+    fn request(
+        operation: &'static Operation,
+        supply: impl FnOnce(&mut Call),
+    ) -> Result<Request, Error> {
+        let client = client();
+        let mut call = Call::new(&client, operation);
+        supply(&mut call);
+        call.request("application/json")
+    }
+
+    #[test]
+    fn a_path_parameter_stays_one_segment() {
+        let url = |place: &str, thing: &str| {
+            let request = request(&GET_THING, |call| {
+                call.path("box", place);
+                call.path("thing", thing);
+            });
+            request.map(|request| request.url().to_string())
+        };
+        let expected =
+            "https://gw.example/comet/v1/boxes/a%2Fb%3Fc%23d%20%25/things/%C3%A4-_.~.json";
+        assert_eq!(url("a/b?c#d %", "ä-_.~").unwrap(), expected);
+        // `..json` is a name like any other.
+        assert_eq!(
+            url("x", ".").unwrap(),
+            "https://gw.example/comet/v1/boxes/x/things/..json"
+        );
+        for place in ["", ".", ".."] {
+            let error = url(place, "a").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+            assert_eq!(
+                error.to_string(),
+                format!("get_thing: box must not be {place:?}")
+            );
+        }
+        let error = request(&GET_THING, |call| call.path("box", 1)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "get_thing: missing required field `thing`"
+        );
+    }
+
+    #[test]
+    fn query_parameters_are_replaced_and_repeated() {
+        let request = request(&LIST_THINGS, |call| {
+            call.query("limit", 1);
+            call.query("limit", 2);
+            call.query_list("tag", ["a b", "c&d"]);
+            call.query_list("none", [0; 0]);
+        });
+        assert_eq!(
+            request.unwrap().url().query(),
+            Some("limit=2&tag=a+b&tag=c%26d")
+        );
+        let plain = super::tests::request(&LIST_THINGS, |_| ()).unwrap();
+        assert_eq!(plain.url().as_str(), "https://gw.example/comet/api/things");
+    }
+
+    #[test]
+    fn the_nearest_header_counts() {
+        let request = |name: &str| {
+            let request = request(&CREATE_THING, |call| {
+                call.with_header(name, "caller");
+            });
+            request.unwrap()
+        };
+        let headers = request("x-other").headers().clone();
+        assert_eq!(headers["x-team"], "default");
+        assert_eq!(headers["x-other"], "caller");
+        assert_eq!(headers["accept"], "application/json");
+        assert_eq!(headers["authorization"], "Bearer sk-secret");
+        assert!(headers["authorization"].is_sensitive());
+        assert!(headers["user-agent"].to_str().unwrap().contains("-rust/"));
+        assert!(!headers.contains_key("content-type"));
+        for name in ["X-Team", "accept", "user-agent"] {
+            let headers = request(name).headers().clone();
+            assert_eq!(
+                headers.get_all(name).iter().collect::<Vec<_>>(),
+                ["caller"],
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_bad_header_is_reported_when_sent() {
+        for (name, value, message) in [
+            (
+                "Authorization",
+                "Bearer x",
+                "`authorization` cannot be set as a header; configure the API key on the client",
+            ),
+            ("x y", "a", "invalid header name"),
+            (
+                "x-y",
+                "a\r\nb",
+                "the header `x-y` contains a line break or control character",
+            ),
+        ] {
+            let error = request(&LIST_THINGS, |call| call.with_header(name, value)).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.message()),
+                (ErrorKind::InvalidRequest, message)
+            );
+        }
+    }
+
+    #[test]
+    fn the_key_goes_only_where_it_is_asked_for() {
+        let request = request(&LIST_THINGS, |_| ()).unwrap();
+        assert!(!request.headers().contains_key("authorization"));
+        let without = test_support::builder().build().unwrap();
+        let error = Call::new(&without, &CREATE_THING)
+            .request("*/*")
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MissingApiKey);
+        assert!(error.message().contains("THINGS_KEY"), "{error}");
+        assert!(Call::new(&without, &LIST_THINGS).request("*/*").is_ok());
+    }
+
+    #[test]
+    fn the_key_is_not_shown_to_the_network() {
+        let plain = || {
+            test_support::builder()
+                .api_key("sk-secret")
+                .base_url("http://gw.example")
+        };
+        let client = plain().build().unwrap();
+        let error = Call::new(&client, &CREATE_THING)
+            .request("*/*")
+            .unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Configuration);
+        assert!(Call::new(&client, &LIST_THINGS).request("*/*").is_ok());
+        let allowed = plain().danger_allow_http_api_key().build().unwrap();
+        assert!(Call::new(&allowed, &CREATE_THING).request("*/*").is_ok());
+        let local = plain().base_url("http://127.0.0.1:1").build().unwrap();
+        assert!(Call::new(&local, &CREATE_THING).request("*/*").is_ok());
+    }
+
+    #[test]
+    fn nothing_shows_the_key_or_a_header_value() {
+        let client = client();
+        let mut call = Call::new(&client, &CREATE_THING);
+        call.with_header("x-secret", "hidden");
+        let builder = test_support::builder()
+            .api_key("sk-secret")
+            .default_header("x-secret", "hidden");
+        let shown = format!(
+            "{client:?} {call:?} {builder:?} {:?}",
+            call.request("*/*").unwrap()
+        );
+        assert!(shown.contains("x-secret"), "{shown}");
+        assert!(
+            !shown.contains("sk-secret") && !shown.contains("hidden"),
+            "{shown}"
+        );
+    }
+}

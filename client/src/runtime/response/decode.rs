@@ -1,0 +1,446 @@
+//! Decoding of a buffered response with a success status into a value, or into the error that it contains.
+
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::Value;
+
+use crate::runtime::api::error_kind::ErrorKind;
+use crate::runtime::api::operation::Operation;
+use crate::runtime::error::Error;
+use crate::runtime::error::body::ParsedErrorBody;
+use crate::runtime::http::media_type::{
+    self, is_html_document, looks_like_markup, looks_like_object, strip_bom,
+};
+use crate::runtime::response::Response;
+use crate::runtime::serde::error_detector::{Detected, decode_detecting_errors};
+use crate::runtime::transport::BufferedResponse;
+
+/// Decodes a JSON response.
+pub(crate) fn json<T: DeserializeOwned>(
+    operation: &'static Operation,
+    response: BufferedResponse,
+) -> Result<Response<T>, Error> {
+    let body = strip_bom(&response.body);
+    if body.trim_ascii().is_empty() {
+        return Err(response_error(
+            operation,
+            response,
+            ErrorKind::Decode,
+            "the body is empty",
+        ));
+    }
+    // Some gateways label JSON as HTML, so a body that begins like an object is decoded.
+    if looks_like_markup(body) || declares_html(&response) && !looks_like_object(body) {
+        return Err(gateway_error(operation, response));
+    }
+    match decode_json(body, "response body") {
+        Decoded::Value(value) => Ok(Response::new(value, response.parts, response.body)),
+        Decoded::ErrorObject => Err(Error::from_response(
+            operation,
+            response.parts,
+            response.body,
+        )),
+        Decoded::Invalid(message, error) => {
+            Err(response_error(operation, response, ErrorKind::Decode, message).with_source(error))
+        }
+    }
+}
+
+/// Returns a text response as it was sent. Empty text is valid: silence has no words.
+pub(crate) fn text(
+    operation: &'static Operation,
+    response: BufferedResponse,
+) -> Result<Response<String>, Error> {
+    let body = strip_bom(&response.body);
+    if looks_like_object(body)
+        && matches!(
+            decode_detecting_errors::<IgnoredAny>(body),
+            Detected::ErrorObject
+        )
+    {
+        return Err(Error::from_response(
+            operation,
+            response.parts,
+            response.body,
+        ));
+    }
+    // Text may begin with `<`, so a tag alone doesn't make it HTML.
+    if declares_html(&response) || is_html_document(body) {
+        return Err(gateway_error(operation, response));
+    }
+    match str::from_utf8(body) {
+        Ok(text) => Ok(Response::new(
+            text.to_owned(),
+            response.parts,
+            response.body,
+        )),
+        Err(error) => {
+            let message = format!("the text is not UTF-8: {error}");
+            Err(response_error(operation, response, ErrorKind::Decode, message).with_source(error))
+        }
+    }
+}
+
+/// Returns a text response as [`text`] does, but rejects JSON.
+pub(crate) fn text_not_json(
+    operation: &'static Operation,
+    response: BufferedResponse,
+) -> Result<Response<String>, Error> {
+    let body = strip_bom(&response.body);
+    // Some gateways label text as JSON, so only a body that is JSON counts.
+    let is_json = media_type::is_json(media_type::essence(&response.parts.headers))
+        && looks_like_object(body)
+        && matches!(
+            decode_detecting_errors::<IgnoredAny>(body),
+            Detected::Value(_)
+        );
+    if is_json {
+        return Err(unexpected_content("text", operation, response));
+    }
+    text(operation, response)
+}
+
+/// Returns the error of a buffered response, such as JSON or HTML, that was sent instead of the expected
+/// content.
+pub(crate) fn unexpected_content(
+    expected: &str,
+    operation: &'static Operation,
+    response: BufferedResponse,
+) -> Error {
+    let (parts, body) = (response.parts.clone(), response.body.clone());
+    match json::<IgnoredAny>(operation, response) {
+        Err(error) => error,
+        Ok(_) => {
+            let message = format!("expected {expected}, got a JSON response");
+            let response = BufferedResponse { parts, body };
+            response_error(operation, response, ErrorKind::Decode, message)
+        }
+    }
+}
+
+/// Checks a response whose success has no body. A body is ignored unless it is an error object or HTML.
+pub(crate) fn empty(
+    operation: &'static Operation,
+    response: BufferedResponse,
+) -> Result<Response<()>, Error> {
+    if looks_like_markup(&response.body) {
+        return Err(gateway_error(operation, response));
+    }
+    match decode_detecting_errors::<IgnoredAny>(strip_bom(&response.body)) {
+        Detected::ErrorObject => Err(Error::from_response(
+            operation,
+            response.parts,
+            response.body,
+        )),
+        Detected::Value(_) | Detected::Invalid => {
+            Ok(Response::new((), response.parts, response.body))
+        }
+    }
+}
+
+/// Decodes bytes as a type and encodes the value again, for the contract suite.
+///
+/// # Errors
+///
+/// [`ErrorKind::Decode`], naming the field.
+pub fn decode_roundtrip<T: DeserializeOwned + Serialize>(bytes: &[u8]) -> Result<Value, Error> {
+    let decode_error = |message, error| Error::new(ErrorKind::Decode, message).with_source(error);
+    let value: T = decode_with_path(bytes, "response body")
+        .map_err(|(message, error)| decode_error(message, error))?;
+    serde_json::to_value(value).map_err(|error| decode_error(error.to_string(), error))
+}
+
+fn declares_html(response: &BufferedResponse) -> bool {
+    media_type::is_html(media_type::essence(&response.parts.headers))
+}
+
+/// The error of HTML that a proxy sent in place of the API's response.
+fn gateway_error(operation: &'static Operation, response: BufferedResponse) -> Error {
+    let message = ParsedErrorBody::parse(strip_bom(&response.body)).message;
+    response_error(operation, response, ErrorKind::Gateway, message)
+}
+
+fn response_error(
+    operation: &'static Operation,
+    response: BufferedResponse,
+    kind: ErrorKind,
+    message: impl Into<String>,
+) -> Error {
+    Error::for_operation(operation, kind, message).with_response(response.parts, response.body)
+}
+
+/// The outcome of decoding a body.
+pub(crate) enum Decoded<T> {
+    Value(T),
+    ErrorObject,
+    /// Why the body doesn't decode, with the path of the field.
+    Invalid(String, serde_json::Error),
+}
+
+/// Decodes in one pass, and a second time only on failure. `subject` is what an error message calls the
+/// body.
+pub(crate) fn decode_json<T: DeserializeOwned>(body: &[u8], subject: &str) -> Decoded<T> {
+    match decode_detecting_errors(body) {
+        Detected::Value(value) => Decoded::Value(value),
+        Detected::ErrorObject => Decoded::ErrorObject,
+        Detected::Invalid => match decode_with_path(body, subject) {
+            // Invalid UTF-8 may be in a field that the type ignores.
+            Ok(value) => Decoded::Value(value),
+            Err((message, error)) => Decoded::Invalid(message, error),
+        },
+    }
+}
+
+/// Decodes and tracks the path of the failing field. It takes twice as long, so it never comes first.
+pub(crate) fn decode_with_path<T: DeserializeOwned>(
+    body: &[u8],
+    subject: &str,
+) -> Result<T, (String, serde_json::Error)> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        // `?` is a truncated key, `.` the body itself.
+        let message = match (path.trim_end_matches(['?', '.']), error.is_eof()) {
+            ("", true) => format!("{subject} is truncated: {error}"),
+            (path, true) => format!("{subject} is truncated at `{path}`: {error}"),
+            ("", false) => format!("invalid {subject}: {error}"),
+            (path, false) => {
+                format!("field `{path}` does not match the expected schema: {error}")
+            }
+        };
+        (message, error)
+    })?;
+    match json.end() {
+        Ok(()) => Ok(value),
+        Err(error) => Err((format!("invalid {subject}: {error}"), error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use reqwest::StatusCode;
+    use reqwest::header::{CONTENT_TYPE, HeaderMap};
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::runtime::api::operation::ErrorRule;
+    use crate::runtime::api::operation::StatusErrors;
+    use crate::runtime::http::parts::ResponseParts;
+    use reqwest::Method;
+
+    static OPERATION: Operation = Operation {
+        api: &crate::runtime::test_support::API,
+        id: "list_things",
+        method: Method::GET,
+        path: "/v1/things",
+        success_status: 200,
+        media_types: &["application/json"],
+        authenticated: true,
+        idempotent: true,
+        uploads: &[],
+        errors: &[StatusErrors {
+            status: 500,
+            rules: &[ErrorRule {
+                code: Some("busy"),
+                kind: ErrorKind::RateLimited,
+                retryable: true,
+                help: "",
+                docs_url: None,
+            }],
+        }],
+        docs_url: None,
+        telemetry: None,
+    };
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Things {
+        data: Vec<Thing>,
+        success: Option<bool>,
+        error: Option<Value>,
+    }
+
+    #[derive(Debug, PartialEq, Deserialize)]
+    struct Thing {
+        id: String,
+    }
+
+    fn decode<T: DeserializeOwned>(kind: &'static str, body: &str) -> Result<T, Error> {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, kind.parse().unwrap());
+        let parts = ResponseParts::new(&crate::runtime::test_support::API, StatusCode::OK, headers);
+        let answer = BufferedResponse {
+            parts,
+            body: Bytes::copy_from_slice(body.as_bytes()),
+        };
+        json(&OPERATION, answer).map(Response::into_inner)
+    }
+
+    fn things(body: &str) -> Result<Things, Error> {
+        decode("application/json", body)
+    }
+
+    #[test]
+    fn a_good_body_passes_unchanged() {
+        let body = r#"{"data":[{"id":"a","error":"inner"}],"success":true,"error":null,"x":{}}"#;
+        let expected = Things {
+            data: vec![Thing { id: "a".into() }],
+            success: Some(true),
+            error: None,
+        };
+        assert_eq!(things(body).unwrap(), expected);
+        assert_eq!(things(&format!("\u{feff} {body}\n")).unwrap(), expected);
+        assert_eq!(
+            decode::<Value>("", body).unwrap(),
+            serde_json::from_str::<Value>(body).unwrap()
+        );
+    }
+
+    #[test]
+    fn an_error_under_success_is_an_error() {
+        for body in [
+            r#"{"error":{"message":"m","code":"busy"}}"#,
+            r#"{"data":[],"error":{"message":"m","code":"busy"}}"#,
+            r#"{"data":null,"error":{"message":"m","code":"busy"}}"#,
+            r#"{"success":false,"message":"m","code":"busy"}"#,
+            r#"{"data":[],"message":"m","code":"busy","success":false}"#,
+        ] {
+            let error = things(body).unwrap_err();
+            assert_eq!(
+                (error.kind(), error.message()),
+                (ErrorKind::RateLimited, "m"),
+                "{body}"
+            );
+            assert_eq!(
+                (error.code(), error.is_retryable()),
+                (Some("busy"), true),
+                "{body}"
+            );
+            assert_eq!(error.status(), Some(StatusCode::OK));
+            assert_eq!(&error.body().unwrap()[..], body.as_bytes());
+        }
+        let error = things(r#"{"error":"text"}"#).unwrap_err();
+        assert_eq!(
+            (error.kind(), error.is_retryable()),
+            (ErrorKind::Server, false)
+        );
+    }
+
+    #[test]
+    fn what_is_not_utf_8_matters_where_it_is_read() {
+        let things = |body: &[u8]| {
+            decode_json::<Things>(
+                &[b"{\"x\":\"\xff\",\"data\":[".as_slice(), body, b"]}"].concat(),
+                "response body",
+            )
+        };
+        assert!(matches!(things(b""), Decoded::Value(_)));
+        assert!(matches!(things(br#"],"error":["e""#), Decoded::ErrorObject));
+        assert!(matches!(
+            things(b"{\"id\":\"\xff\"}"),
+            Decoded::Invalid(message, _) if message.starts_with("field `data[0].id`")
+        ));
+    }
+
+    #[test]
+    fn what_does_not_decode_names_the_field_and_keeps_the_body() {
+        for (body, message) in [
+            (
+                r#"{"data":[{"id":"a"},{}]}"#,
+                "field `data[1]` does not match the expected schema: missing field `id`",
+            ),
+            (
+                r#"{"data":[{"id":1}]}"#,
+                "field `data[0].id` does not match the expected schema: invalid type",
+            ),
+            (r#"{}"#, "invalid response body: missing field `data`"),
+            (
+                r#"{"data":[]} x"#,
+                "invalid response body: trailing characters",
+            ),
+            (r#"{"data":[]"#, "response body is truncated: EOF"),
+            (
+                r#"{"data":[{"id":"#,
+                "response body is truncated at `data[0].id`: EOF",
+            ),
+            ("plain", "invalid response body: expected value"),
+            ("", "the body is empty"),
+            (" \n", "the body is empty"),
+        ] {
+            let error = things(body).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+            assert!(error.message().starts_with(message), "{error}");
+            assert_eq!(&error.body().unwrap()[..], body.as_bytes());
+            assert!(!error.is_retryable() && error.request_may_have_been_sent());
+        }
+    }
+
+    #[test]
+    fn a_page_is_not_the_api() {
+        let page = "<html><title>Welcome</title></html>";
+        for (kind, body) in [
+            ("text/html", page),
+            ("application/json", page),
+            ("text/html", "hi"),
+        ] {
+            let error = decode::<Things>(kind, body).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Gateway, "{kind} {body}");
+            assert!(error.help().contains("base URL"));
+        }
+        assert_eq!(
+            things(page).unwrap_err().message(),
+            "an HTML response: \"Welcome\""
+        );
+        for kind in [
+            "text/html; charset=utf-8",
+            "text/plain",
+            "application/octet-stream",
+        ] {
+            assert!(decode::<Things>(kind, r#"{"data":[]}"#).is_ok(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_does_not_overflow() {
+        for open in [r#"{"error":"#, r#"{"data":"#, "[", r#"{"x":"#] {
+            assert_eq!(
+                things(&open.repeat(200_000)).unwrap_err().kind(),
+                ErrorKind::Decode
+            );
+        }
+    }
+
+    #[test]
+    fn no_body_is_looked_at_for_errors_only() {
+        let decode = |body: &'static str| {
+            let parts = ResponseParts::new(
+                &crate::runtime::test_support::API,
+                StatusCode::NO_CONTENT,
+                HeaderMap::new(),
+            );
+            let answer = BufferedResponse {
+                parts,
+                body: Bytes::from_static(body.as_bytes()),
+            };
+            empty(&OPERATION, answer).map_err(|error| error.kind())
+        };
+        assert!(decode("").is_ok() && decode("deleted").is_ok() && decode("{}").is_ok());
+        assert_eq!(
+            decode(r#"{"success":false}"#).unwrap_err(),
+            ErrorKind::Server
+        );
+        assert_eq!(decode("<html>").unwrap_err(), ErrorKind::Gateway);
+    }
+
+    #[test]
+    fn shows_what_was_understood() {
+        assert_eq!(
+            decode_roundtrip::<Vec<u8>>(b"[1]").unwrap(),
+            serde_json::json!([1])
+        );
+        let error = decode_roundtrip::<Vec<u8>>(b"[1, 300]").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode);
+        assert!(error.message().starts_with("field `[1]`"), "{error}");
+    }
+}

@@ -1,0 +1,355 @@
+//! Server-sent events: from pieces of a body to events, after the algorithm of the HTML standard.
+//!
+//! Bytes stay bytes: whoever decodes an event's data judges its UTF-8. Every byte is searched once,
+//! however the pieces are cut; a line that arrives whole is a slice of its piece.
+
+use bytes::{Buf, Bytes};
+use memchr::memchr2;
+
+use crate::runtime::http::media_type::UTF8_BOM;
+
+/// The name and the data of one event.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct RawEvent {
+    pub(crate) name: Bytes,
+    pub(crate) data: Bytes,
+}
+
+/// An event, or a line of any sort, is longer than the limit.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct EventTooLarge;
+
+/// Takes the pieces of a body and gives its events.
+#[derive(Debug)]
+pub(crate) struct SseParser {
+    /// What one event may hold at a time: its name, its data and the line being read.
+    limit: usize,
+    /// What hasn't been searched.
+    chunk: Bytes,
+    /// The beginning of a line whose end hasn't arrived.
+    partial_line: Vec<u8>,
+    line_state: LineState,
+    name: Bytes,
+    data: DataBuffer,
+    #[cfg(test)]
+    searched: usize,
+}
+
+/// Where in the stream the next byte is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum LineState {
+    /// In the first line, which a byte order mark may precede.
+    Start,
+    /// After a CR, which a LF may follow as part of the same line end.
+    AfterCr,
+    Line,
+}
+
+#[derive(Debug)]
+enum DataBuffer {
+    None,
+    Line(Bytes),
+    Lines(Vec<u8>),
+}
+
+impl SseParser {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            chunk: Bytes::new(),
+            partial_line: Vec::new(),
+            line_state: LineState::Start,
+            name: Bytes::new(),
+            data: DataBuffer::None,
+            #[cfg(test)]
+            searched: 0,
+        }
+    }
+
+    /// Takes the next piece. The one before must have been used up: `next` gave nothing more.
+    pub(crate) fn feed(&mut self, chunk: Bytes) {
+        debug_assert!(self.chunk.is_empty());
+        self.chunk = chunk;
+    }
+
+    /// The next event, if the pieces so far hold one.
+    pub(crate) fn next_event(&mut self) -> Result<Option<RawEvent>, EventTooLarge> {
+        loop {
+            if self.line_state == LineState::AfterCr && !self.chunk.is_empty() {
+                self.line_state = LineState::Line;
+                if self.chunk[0] == b'\n' {
+                    self.chunk.advance(1);
+                }
+            }
+            let end = memchr2(b'\n', b'\r', &self.chunk);
+            #[cfg(test)]
+            {
+                self.searched += end.unwrap_or(self.chunk.len());
+            }
+            let Some(end) = end else {
+                // Not kept as a slice: that would hold all of a piece for the sake of its end.
+                let piece = std::mem::take(&mut self.chunk);
+                self.check_limit(piece.len())?;
+                self.partial_line.extend_from_slice(&piece);
+                return Ok(None);
+            };
+            self.check_limit(end)?;
+            let mut line = self.chunk.split_to(end);
+            let returns = self.chunk.get_u8() == b'\r';
+            if !self.partial_line.is_empty() {
+                let mut whole = std::mem::take(&mut self.partial_line);
+                whole.extend_from_slice(&line);
+                line = whole.into();
+            }
+            if self.line_state == LineState::Start && line.starts_with(UTF8_BOM) {
+                line.advance(UTF8_BOM.len());
+            }
+            self.line_state = if returns {
+                LineState::AfterCr
+            } else {
+                LineState::Line
+            };
+            if let Some(event) = self.line(line) {
+                return Ok(Some(event));
+            }
+        }
+    }
+
+    /// What has arrived of the data of an event that isn't whole, else of its first line. `None`
+    /// between two events, where nothing but a comment can have been cut.
+    pub(crate) fn into_incomplete(mut self) -> Option<Bytes> {
+        let cut = std::mem::take(&mut self.partial_line);
+        let is_between = self.name.is_empty()
+            && matches!(self.data, DataBuffer::None)
+            && (cut.is_empty() || cut.starts_with(b":"));
+        if is_between {
+            return None;
+        }
+        let cut = Bytes::from(cut);
+        if !cut.is_empty() {
+            self.line(cut.clone());
+        }
+        Some(self.data.joined().unwrap_or(cut))
+    }
+
+    fn check_limit(&self, more: usize) -> Result<(), EventTooLarge> {
+        let data = match &self.data {
+            DataBuffer::None => 0,
+            DataBuffer::Line(line) => line.len(),
+            DataBuffer::Lines(lines) => lines.len(),
+        };
+        if self.name.len() + data + self.partial_line.len() + more > self.limit {
+            return Err(EventTooLarge);
+        }
+        Ok(())
+    }
+
+    /// Takes a line without its end; a blank one ends an event.
+    fn line(&mut self, mut line: Bytes) -> Option<RawEvent> {
+        if line.is_empty() {
+            let name = std::mem::take(&mut self.name);
+            let data = std::mem::replace(&mut self.data, DataBuffer::None).joined()?;
+            return Some(RawEvent { name, data });
+        }
+        if let Some(start) = field_value_offset(&line, b"data") {
+            line.advance(start);
+            self.data = match std::mem::replace(&mut self.data, DataBuffer::None) {
+                DataBuffer::None => DataBuffer::Line(line),
+                DataBuffer::Line(first) => DataBuffer::Lines([&first[..], &line].join(&b'\n')),
+                DataBuffer::Lines(mut lines) => {
+                    lines.push(b'\n');
+                    lines.extend_from_slice(&line);
+                    DataBuffer::Lines(lines)
+                }
+            };
+        } else if let Some(start) = field_value_offset(&line, b"event") {
+            line.advance(start);
+            self.name = line;
+        }
+        None
+    }
+}
+
+impl DataBuffer {
+    fn joined(self) -> Option<Bytes> {
+        match self {
+            Self::None => None,
+            Self::Line(line) => Some(line),
+            Self::Lines(lines) => Some(lines.into()),
+        }
+    }
+}
+
+/// Where the value begins if the line is this field: after the colon and one space, or at the end.
+fn field_value_offset(line: &[u8], field: &[u8]) -> Option<usize> {
+    match line.strip_prefix(field)? {
+        [] => Some(line.len()),
+        [b':', b' ', ..] => Some(field.len() + 2),
+        [b':', ..] => Some(field.len() + 1),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::fuzzing::standard_events;
+
+    const LIMIT: usize = 1 << 24;
+
+    /// The events of a body cut at these places, as `name|data`, and what was left.
+    fn events(body: &[u8], cuts: &[usize]) -> (Vec<String>, Option<String>) {
+        let mut parser = SseParser::new(LIMIT);
+        let mut events = Vec::new();
+        let text = |bytes: &Bytes| String::from_utf8_lossy(bytes).into_owned();
+        let mut start = 0;
+        for &end in cuts.iter().chain([&body.len()]) {
+            parser.feed(Bytes::copy_from_slice(&body[start..end]));
+            while let Some(event) = parser.next_event().unwrap() {
+                events.push(format!("{}|{}", text(&event.name), text(&event.data)));
+            }
+            start = end;
+        }
+        (events, parser.into_incomplete().as_ref().map(text))
+    }
+
+    #[track_caller]
+    fn assert_events(body: &str, expected: &[&str], left: Option<&str>) {
+        for end in ["\n", "\r", "\r\n"] {
+            let body = body.replace('\n', end).into_bytes();
+            let shown = String::from_utf8_lossy(&body).into_owned();
+            let mut ways = vec![vec![], (1..body.len()).collect()];
+            ways.extend((1..body.len()).map(|cut| vec![cut]));
+            for cuts in ways {
+                let (found, unfinished) = events(&body, &cuts);
+                assert_eq!(found, expected, "{shown:?} cut at {cuts:?}");
+                assert_eq!(unfinished.as_deref(), left, "{shown:?} cut at {cuts:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn fields_as_the_standard_says() {
+        for (body, expected) in [
+            ("data: a\n\n", &["|a"][..]),
+            ("data:a\n\ndata:  b\n\n", &["|a", "| b"]),
+            ("data: a\ndata:b\ndata: c\n\n", &["|a\nb\nc"]),
+            ("data\n\ndata:\ndata\n\n", &["|", "|\n"]),
+            ("event: x\ndata: a\n\ndata: b\n\n", &["x|a", "|b"]),
+            ("event: x\n\ndata: b\n\n", &["|b"]),
+            ("data: a\nevent: x\nevent: y\n\n", &["y|a"]),
+            (
+                ": PING\n\n:\ndata: a\n: in between\ndata: b\n\n",
+                &["|a\nb"],
+            ),
+            ("id: 1\nretry: 2\nother: 3\nother\ndata: a\n\n", &["|a"]),
+            ("database: a\n data: b\nDATA: c\ndata : d\n\n", &[]),
+            ("\n\n\ndata: a\n\n\n", &["|a"]),
+            ("\u{feff}data: a\n\n", &["|a"]),
+            ("\u{feff}\u{feff}data: a\n\ndata: b\n\n", &["|b"]),
+            ("data: b\n\n\u{feff}data: a\n\n", &["|b"]),
+            ("data: \u{feff}äß漢😀\n\n", &["|\u{feff}äß漢😀"]),
+            ("", &[]),
+        ] {
+            assert_events(body, expected, None);
+        }
+    }
+
+    #[test]
+    fn any_bytes_in_any_pieces_are_what_the_standard_says() {
+        const SEED: u64 = 0x5eed_0f5e;
+        const WORDS: [&str; 14] = [
+            "data", "data:", "data: ", "event: ", ":", " ", "\n", "\n", "\r", "\r\n", "\n\n", "x",
+            "{}", "\u{feff}",
+        ];
+        let mut state = SEED;
+        let mut random = |below: usize| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state % below as u64) as usize
+        };
+        for round in 0..20_000 {
+            let body: String = (0..random(24))
+                .map(|_| WORDS[random(WORDS.len())])
+                .collect();
+            let cuts: Vec<_> = (1..body.len()).filter(|_| random(3) == 0).collect();
+            let (found, _) = events(body.as_bytes(), &cuts);
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let expected: Vec<_> = standard_events(body.as_bytes())
+                .iter()
+                .map(|(name, data)| format!("{}|{}", text(name), text(data)))
+                .collect();
+            assert_eq!(
+                found, expected,
+                "seed {SEED:#x}, round {round}: {body:?} cut at {cuts:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_left_of_an_event_is_kept() {
+        for (body, left) in [
+            ("data: a", Some("a")),
+            ("data: a\n", Some("a")),
+            ("data: a\ndata: b", Some("a\nb")),
+            ("data: a\nda", Some("a")),
+            ("da", Some("da")),
+            ("event: x\n", Some("")),
+            (": PIN", None),
+            (": PING\n", None),
+        ] {
+            assert_events(&format!("data: whole\n\n{body}"), &["|whole"], left);
+        }
+    }
+
+    #[test]
+    fn the_limit_is_the_same_however_the_pieces_are_cut() {
+        let fits = |body: &str, step: usize| {
+            let mut parser = SseParser::new(20);
+            body.as_bytes().chunks(step).all(|piece| {
+                parser.feed(Bytes::copy_from_slice(piece));
+                loop {
+                    match parser.next_event() {
+                        Ok(None) => return true,
+                        Ok(Some(_)) => (),
+                        Err(EventTooLarge) => return false,
+                    }
+                }
+            })
+        };
+        for (body, expected) in [
+            ("data: 5678901234567\n\n".repeat(3), true),
+            ("data: 567890123456789\n\n".to_owned(), false),
+            ("data: 56789012345678".to_owned(), true),
+            ("data: 567890123456789".to_owned(), false),
+            ("data: 5678\ndata: 5678\n\n".to_owned(), true),
+            ("data: 567890123\ndata: 567890\n\n".to_owned(), false),
+            (": comments are lines too\n".to_owned(), false),
+        ] {
+            for step in [1, 2, 7, body.len()] {
+                assert_eq!(fits(&body, step), expected, "{body:?} by {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_byte_is_searched_again() {
+        const LENGTH: usize = 8 << 20;
+        let line = [b"data: ".as_slice(), &vec![b'x'; LENGTH], b"\n\n"].concat();
+        let short = [b"data: ".as_slice(), &[b'x'; 1000], b"\n"].concat();
+        let lines = [short.repeat(LENGTH / 1000), b"\n".to_vec()].concat();
+        for body in [line, lines] {
+            let mut parser = SseParser::new(LIMIT);
+            let mut events = Vec::new();
+            for piece in body.chunks(1024) {
+                parser.feed(Bytes::copy_from_slice(piece));
+                events.extend(parser.next_event().unwrap());
+            }
+            assert!(events.len() == 1 && events[0].data.len() >= LENGTH);
+            let times = parser.searched as f64 / body.len() as f64;
+            assert!(times < 1.1, "{times}");
+            assert_eq!(parser.partial_line.capacity(), 0);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! What the feature `tracing` tells: a span for each call, an event for each attempt.
+//!
+//! The span is named and filled by OpenTelemetry's semantic conventions for generative AI, where the
+//! contract says what that means for the operation. `untraced.rs` stands in its place without the
+//! feature. Neither ever tells a key, a header, or content.
+
+use std::future::Future;
+
+use reqwest::{StatusCode, Url};
+use serde_json::Value;
+use tracing::field::{Empty, debug};
+use tracing::{Instrument, Span};
+
+use crate::runtime::api::operation::GenAiAttributes;
+use crate::runtime::client::Client;
+use crate::runtime::error::Error;
+use crate::runtime::error::sanitize::sanitize_for_log;
+use crate::runtime::request::call::{Call, RequestBody};
+use crate::runtime::retry::attempt::Attempt;
+use crate::runtime::telemetry::json_path::select_paths;
+
+/// How many finish reasons a span shows; a stream could bring one with each event.
+const MAX_REASONS: usize = 128;
+
+/// The span of one call, until it is over.
+#[derive(Debug)]
+pub(crate) struct CallSpan(
+    /// `None` if nobody is interested, and when the call is over.
+    Option<Box<ActiveSpan>>,
+);
+
+#[derive(Debug)]
+struct ActiveSpan {
+    span: Span,
+    client: Client,
+    telemetry: Option<&'static GenAiAttributes>,
+    seen: ResponseAttributes,
+}
+
+/// What an answer has said so far; a stream says it piece by piece.
+#[derive(Debug, Default)]
+struct ResponseAttributes {
+    response_id: Option<String>,
+    response_model: Option<String>,
+    finish_reasons: Vec<String>,
+    input_tokens: Option<u64>,
+    output_tokens: Option<u64>,
+}
+
+impl CallSpan {
+    pub(crate) fn disabled() -> Self {
+        Self(None)
+    }
+
+    pub(crate) fn start(call: &Call) -> Self {
+        let span = tracing::info_span!(
+            "call",
+            operation = call.operation.id,
+            otel.name = Empty,
+            otel.kind = "client",
+            otel.status_code = Empty,
+            gen_ai.operation.name = Empty,
+            gen_ai.provider.name = Empty,
+            gen_ai.request.model = Empty,
+            gen_ai.request.stream = Empty,
+            gen_ai.response.id = Empty,
+            gen_ai.response.model = Empty,
+            gen_ai.response.finish_reasons = Empty,
+            gen_ai.usage.input_tokens = Empty,
+            gen_ai.usage.output_tokens = Empty,
+            server.address = Empty,
+            server.port = Empty,
+            http.response.status_code = Empty,
+            request_id = Empty,
+            error.type = Empty,
+        );
+        if span.is_disabled() {
+            return Self(None);
+        }
+        let open = Box::new(ActiveSpan {
+            span,
+            client: call.client.clone(),
+            telemetry: call.operation.telemetry.as_ref(),
+            seen: ResponseAttributes::default(),
+        });
+        open.request(call);
+        Self(Some(open))
+    }
+
+    /// The future, whose events are inside the span.
+    pub(crate) fn instrument<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
+        let span = self.0.as_ref().map(|open| open.span.clone());
+        future.instrument(span.unwrap_or_else(Span::none))
+    }
+
+    /// That the answer comes as a stream of events.
+    pub(crate) fn mark_streaming(self) -> Self {
+        if let Some(open) = &self.0
+            && open.telemetry.is_some()
+        {
+            open.span.record("gen_ai.request.stream", true);
+        }
+        self
+    }
+
+    pub(crate) fn record_response(&self, status: StatusCode, request_id: Option<&str>) {
+        if let Some(open) = &self.0 {
+            open.record_response(status, request_id);
+        }
+    }
+
+    /// Takes note of the JSON of an answer, or of an event.
+    pub(crate) fn record_payload(&mut self, json: &[u8]) {
+        if let Some(open) = &mut self.0
+            && let Some(telemetry) = open.telemetry
+        {
+            open.seen.take(telemetry, json);
+        }
+    }
+
+    /// Ends the span with what was seen.
+    pub(crate) fn close(&mut self) {
+        self.0 = None;
+    }
+
+    /// Ends the span with an error.
+    pub(crate) fn close_with_error(&mut self, error: &Error) {
+        let Some(open) = self.0.take() else { return };
+        open.span.record("error.type", error.kind().as_str());
+        open.span.record("otel.status_code", "ERROR");
+        if let Some(status) = error.status() {
+            open.record_response(status, error.request_id());
+        }
+    }
+}
+
+impl ActiveSpan {
+    fn request(&self, call: &Call) {
+        let Self {
+            span, telemetry, ..
+        } = self;
+        let address = Url::parse(call.client.base_url()).ok();
+        if let Some(address) = address {
+            span.record("server.address", address.host_str());
+            span.record("server.port", address.port_or_known_default());
+        }
+        let Some(telemetry) = telemetry else {
+            let operation = call.operation;
+            let name = format!("{} {}", operation.method, operation.path);
+            span.record("otel.name", name);
+            return;
+        };
+        let mut name = telemetry.operation.to_owned();
+        if let Some(Value::String(model)) = model(call, telemetry) {
+            let model = self.sanitize(&model);
+            span.record("gen_ai.request.model", model.as_str());
+            name = format!("{name} {model}");
+        }
+        span.record("otel.name", name);
+        span.record("gen_ai.operation.name", telemetry.operation);
+        span.record("gen_ai.provider.name", call.operation.api.provider);
+    }
+
+    fn record_response(&self, status: StatusCode, request_id: Option<&str>) {
+        self.span
+            .record("http.response.status_code", status.as_u16());
+        let request_id = request_id.map(|id| self.sanitize(id));
+        self.span.record("request_id", request_id);
+    }
+
+    /// A server may echo the key anywhere, or say more than it should, and a caller may mistake the
+    /// key for a model.
+    fn sanitize(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        if let Some(key) = self.client.api_key() {
+            key.redact(&mut text);
+        }
+        sanitize_for_log(&text).into_owned()
+    }
+}
+
+impl Drop for ActiveSpan {
+    fn drop(&mut self) {
+        let (span, seen) = (&self.span, &self.seen);
+        for (field, text) in [
+            ("gen_ai.response.id", &seen.response_id),
+            ("gen_ai.response.model", &seen.response_model),
+        ] {
+            span.record(field, text.as_ref().map(|text| self.sanitize(text)));
+        }
+        if !seen.finish_reasons.is_empty() {
+            let reasons = seen.finish_reasons.iter();
+            let reasons: Vec<String> = reasons.map(|reason| self.sanitize(reason)).collect();
+            span.record("gen_ai.response.finish_reasons", debug(reasons));
+        }
+        span.record("gen_ai.usage.input_tokens", seen.input_tokens);
+        span.record("gen_ai.usage.output_tokens", seen.output_tokens);
+    }
+}
+
+impl ResponseAttributes {
+    fn take(&mut self, telemetry: &GenAiAttributes, json: &[u8]) {
+        // What a stream says of the whole counts from the first event that says it, usage from the
+        // last.
+        let [ids, models, reasons, input, output] = select_paths(
+            json,
+            [
+                telemetry.response_id.filter(|_| self.response_id.is_none()),
+                telemetry
+                    .response_model
+                    .filter(|_| self.response_model.is_none()),
+                telemetry.finish_reasons,
+                telemetry.input_tokens,
+                telemetry.output_tokens,
+            ],
+        );
+        let text = |values: Vec<Value>| values.into_iter().find_map(said);
+        let count = |values: Vec<Value>| values.first()?.as_u64();
+        self.response_id = self.response_id.take().or_else(|| text(ids));
+        self.response_model = self.response_model.take().or_else(|| text(models));
+        self.input_tokens = count(input).or(self.input_tokens);
+        self.output_tokens = count(output).or(self.output_tokens);
+        let room = MAX_REASONS - self.finish_reasons.len();
+        let reasons = reasons.into_iter().filter_map(said).take(room);
+        self.finish_reasons.extend(reasons);
+    }
+}
+
+/// Some providers repeat each field in each event, blank where they have nothing to say.
+fn said(value: Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}
+
+/// The model asked for, as it is sent.
+fn model(call: &Call, telemetry: &GenAiAttributes) -> Option<Value> {
+    let field = telemetry.request_model?;
+    match &call.body {
+        RequestBody::Empty => None,
+        RequestBody::Json(body) => {
+            let [found] = select_paths(body, [Some(field)]);
+            found.into_iter().next()
+        }
+        RequestBody::Multipart(fields) => fields.get(field).cloned(),
+    }
+}
+
+/// Tells of an attempt.
+pub(crate) fn attempt_event(attempt: &Attempt<'_>) {
+    let (operation, number) = (attempt.operation(), attempt.number());
+    let elapsed = attempt.elapsed();
+    let Some(error) = attempt.error() else {
+        tracing::debug!(operation, attempt = number, ?elapsed, "attempt succeeded");
+        return;
+    };
+    let kind = error.kind().as_str();
+    let status = error.status().map(|status| status.as_u16());
+    let request_id = error.request_id();
+    match attempt.retry_in() {
+        Some(retry_in) => tracing::info!(
+            operation,
+            attempt = number,
+            ?elapsed,
+            kind,
+            status,
+            request_id,
+            ?retry_in,
+            "attempt failed, trying again"
+        ),
+        None => tracing::warn!(
+            operation,
+            attempt = number,
+            ?elapsed,
+            kind,
+            status,
+            request_id,
+            "attempt failed, giving up"
+        ),
+    }
+}

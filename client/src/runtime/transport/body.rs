@@ -1,0 +1,151 @@
+//! The body of a response: chunks under a read timeout, and a bounded buffer for them.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body::Body as _;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::runtime::api::error_kind::ErrorKind;
+use crate::runtime::api::operation::Operation;
+use crate::runtime::error::Error;
+use crate::runtime::limit::deadline::TimeoutLimit;
+use crate::runtime::limit::limiter::Permit;
+use crate::runtime::transport::errors::body_error;
+
+/// A body that is being read. Dropping it releases the call's permit; dropping it before its end closes the
+/// connection.
+pub(crate) struct ResponseBody {
+    operation: &'static Operation,
+    body: reqwest::Body,
+    read_timeout: Duration,
+    /// When waiting for the next chunk began; `None` while chunks arrive.
+    idle_since: Option<Instant>,
+    /// Compared with the clock when it fires instead of being reset for each chunk: reading a clock is
+    /// cheaper than moving a timer.
+    timer: Option<Pin<Box<Sleep>>>,
+    permit: Permit,
+}
+
+/// A buffer for the beginning of a body, up to a limit in bytes.
+pub(crate) struct BodyBuffer {
+    pub(crate) bytes: BytesMut,
+    pub(crate) limit: usize,
+}
+
+/// How reading a body ended.
+pub(crate) enum BodyEnd {
+    Complete,
+    LimitExceeded,
+    Failed(Error),
+}
+
+/// The most that is reserved before any of a body has arrived: 1 MiB.
+const MAX_RESERVED: usize = 1024 * 1024;
+
+impl ResponseBody {
+    pub(crate) fn new(
+        operation: &'static Operation,
+        response: reqwest::Response,
+        read_timeout: Duration,
+        permit: Permit,
+    ) -> Self {
+        Self {
+            operation,
+            body: response.into(),
+            read_timeout,
+            idle_since: None,
+            timer: None,
+            permit,
+        }
+    }
+
+    /// Records that the body is read at the caller's pace from here on.
+    pub(crate) fn mark_streaming(&mut self) {
+        self.permit.mark_streaming();
+    }
+
+    /// Returns the length of the body in bytes, if the server declared it.
+    pub(crate) fn content_length(&self) -> Option<u64> {
+        self.body.size_hint().exact()
+    }
+
+    /// Polls for the next chunk, which is never empty. Fails if none arrives within the read timeout.
+    pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        loop {
+            let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
+                ready!(self.poll_read_timeout(cx));
+                let timeout = TimeoutLimit {
+                    kind: ErrorKind::ReadTimeout,
+                    limit: self.read_timeout,
+                };
+                return Poll::Ready(Some(Err(timeout.into_error(self.operation))));
+            };
+            self.idle_since = None;
+            match frame {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => {
+                    return Poll::Ready(Some(Err(body_error(self.operation, error))));
+                }
+                // A frame without data holds trailers.
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(chunk) if !chunk.is_empty() => return Poll::Ready(Some(Ok(chunk))),
+                    Ok(_) | Err(_) => (),
+                },
+            }
+        }
+    }
+
+    pub(crate) async fn next(&mut self) -> Option<Result<Bytes, Error>> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// Ready once no chunk has arrived for the read timeout.
+    fn poll_read_timeout(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let since = *self.idle_since.get_or_insert_with(Instant::now);
+        let Some(end) = since.checked_add(self.read_timeout) else {
+            return Poll::Pending;
+        };
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
+        loop {
+            ready!(timer.as_mut().poll(cx));
+            if timer.deadline() >= end {
+                return Poll::Ready(());
+            }
+            timer.as_mut().reset(end);
+        }
+    }
+}
+
+impl BodyBuffer {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            bytes: BytesMut::new(),
+            limit,
+        }
+    }
+
+    /// Reserves space for a body of this length, so that it isn't moved while it grows.
+    pub(crate) fn reserve(&mut self, length: u64) {
+        // The length is the server's claim.
+        let length = length.min(MAX_RESERVED as u64) as usize;
+        self.bytes.reserve(length.min(self.limit));
+    }
+
+    /// Appends the next chunk. Returns the end of the body, if this was it.
+    pub(crate) fn push(&mut self, chunk: Option<Result<Bytes, Error>>) -> Option<BodyEnd> {
+        match chunk {
+            None => Some(BodyEnd::Complete),
+            Some(Err(error)) => Some(BodyEnd::Failed(error)),
+            Some(Ok(chunk)) => {
+                let room = self.limit - self.bytes.len();
+                self.bytes
+                    .extend_from_slice(&chunk[..chunk.len().min(room)]);
+                (chunk.len() > room).then_some(BodyEnd::LimitExceeded)
+            }
+        }
+    }
+}

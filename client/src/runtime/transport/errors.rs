@@ -1,0 +1,75 @@
+//! Mapping of reqwest's errors to error kinds.
+
+use std::error::Error as StdError;
+
+use crate::runtime::api::error_kind::ErrorKind;
+use crate::runtime::api::operation::Operation;
+use crate::runtime::error::Error;
+use crate::runtime::request::upload_body;
+
+/// Returns the error of an attempt that received no response.
+pub(super) fn request_error(operation: &'static Operation, error: reqwest::Error) -> Error {
+    if let Some(error) = upload_body::upload_error(operation, &error) {
+        return error;
+    }
+    let (kind, message) = if error.is_builder() {
+        (ErrorKind::InvalidRequest, "the request could not be built")
+    } else if error.is_connect() && error.is_timeout() {
+        (
+            ErrorKind::ConnectTimeout,
+            "no connection within the connect timeout",
+        )
+    } else if error.is_connect() {
+        (ErrorKind::Connect, "no connection")
+    } else if error.is_redirect() {
+        (
+            ErrorKind::Gateway,
+            "the custom HTTP client follows redirects; set `redirect::Policy::none()`",
+        )
+    } else if error.is_timeout() {
+        (
+            ErrorKind::ResponseTimeout,
+            "the custom HTTP client timed out before a response",
+        )
+    } else {
+        (
+            ErrorKind::ConnectionClosed,
+            "connection closed before a response was received",
+        )
+    };
+    transport_error(operation, kind, message, error)
+}
+
+/// Returns the error of a response body that could not be read to its end.
+pub(super) fn body_error(operation: &'static Operation, error: reqwest::Error) -> Error {
+    let (kind, message) = if error.is_timeout() {
+        (
+            ErrorKind::ReadTimeout,
+            "the custom HTTP client timed out while reading the response body",
+        )
+    } else {
+        (ErrorKind::IncompleteBody, "the response body is incomplete")
+    };
+    transport_error(operation, kind, message, error)
+}
+
+/// reqwest's own message only says that something failed; the root cause says what.
+fn transport_error(
+    operation: &'static Operation,
+    kind: ErrorKind,
+    message: &str,
+    error: reqwest::Error,
+) -> Error {
+    let error = error.without_url();
+    let cause = root_cause(&error);
+    Error::for_operation(operation, kind, format!("{message}: {cause}")).with_source(error)
+}
+
+/// Returns the last error in the chain of sources.
+pub(crate) fn root_cause<'e>(error: &'e (dyn StdError + 'static)) -> &'e (dyn StdError + 'static) {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause
+}
