@@ -55,7 +55,7 @@ fn an_operation_more_is_a_method_more() {
     let case = Case::new(&with(contract(), "/paths", "/mended", item));
     let generated = case.generated();
     assert!(
-        generated.contains("pub fn mend_thing(&self) -> MendThing<'_>"),
+        generated.contains("pub fn mend_thing(&self) -> MendThing"),
         "{generated}"
     );
     assert!(generated.contains("\"mend_thing\" =>"), "{generated}");
