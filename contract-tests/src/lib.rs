@@ -1,23 +1,28 @@
 //! What proves that contract, client and API agree: the parts shared by the tests and the
 //! `contract` command.
 
-pub mod admission;
 pub mod cases;
-mod client;
+pub mod chunking;
+pub mod collect;
+pub mod concurrency;
 pub mod coverage;
+// Generated and formatted by `cargo xtask generate`.
+#[rustfmt::skip]
+pub mod dispatch;
 pub mod drift;
 pub mod essence;
 pub mod faults;
-pub mod findings;
-pub mod form;
-pub mod generated;
+pub mod minimal_requests;
+pub mod multipart;
 pub mod mutants;
-pub mod probe;
+pub mod operation_input;
+pub mod outcome_json;
+pub mod property;
 pub mod random;
 pub mod replay;
 pub mod report;
 pub mod request;
+pub mod schema_walk;
 pub mod soak;
-pub mod split;
-pub mod streamed;
-pub mod walk;
+pub mod stream_text;
+mod test_client;

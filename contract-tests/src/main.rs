@@ -1,6 +1,6 @@
 //! `cargo contract`: checks of the contract, the generated client and the API.
 
-mod verbs;
+mod commands;
 
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -16,55 +16,55 @@ const VERBS: &[Verb] = &[
         "soak",
         "",
         "the client under load, in front of a server that fails",
-        verbs::soak::run,
+        commands::soak::run,
     ),
     (
         "coverage",
         "",
         "what of the contract no case shows",
-        verbs::coverage::run,
+        commands::coverage::run,
     ),
     (
         "mutants",
         "",
         "which changes of the API no case would notice",
-        verbs::mutants::run,
+        commands::mutants::run,
     ),
     (
         "generated",
         "",
         "the client in front of bodies made from the contract",
-        verbs::generated::run,
+        commands::property::run,
     ),
     (
         "mock",
         "",
         "a server that answers from the contract, for clients in any language",
-        verbs::mock::run,
+        commands::mock::run,
     ),
     (
         "admission",
         "",
         "the bound on calls in flight, measured",
-        verbs::admission::run,
+        commands::concurrency::run,
     ),
     (
         "drift",
         "",
         "answers of the live service against the contract",
-        verbs::drift::run,
+        commands::drift::run,
     ),
     (
         "faults",
         "",
         "what the client makes of a server that goes wrong",
-        verbs::faults::run,
+        commands::faults::run,
     ),
     (
         "replay",
         "OPERATION FILE",
         "what the client makes of a saved response",
-        verbs::replay::run,
+        commands::replay::run,
     ),
 ];
 
@@ -84,7 +84,7 @@ fn main() -> ExitCode {
 fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
     match arguments.next()? {
         Some(Arg::Long("help") | Arg::Short('h')) => {
-            verbs::print(&usage());
+            commands::print(&usage());
             Ok(ExitCode::SUCCESS)
         }
         Some(Arg::Value(verb)) => match VERBS.iter().find(|(name, ..)| verb == *name) {

@@ -6,7 +6,7 @@ use std::path::Path;
 use cometapi_contract::{Example, MediaType, Operation};
 use serde_json::{Map, Value, json};
 
-use crate::form::Fields;
+use crate::multipart::Fields;
 
 /// The example that requests no more than it must: the one of this name, else the first.
 const MINIMAL: &str = "minimal";

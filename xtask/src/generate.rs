@@ -19,6 +19,8 @@ pub enum Mode {
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'t> {
     pub folder: &'t Path,
+    /// The folder of the module that calls operations by id, if it is wanted.
+    pub dispatch: Option<&'t Path>,
     /// The crate's name, if its documentation is to have samples.
     pub crate_name: Option<&'t str>,
 }
@@ -29,7 +31,6 @@ pub fn run(
     target: Target<'_>,
     mode: Mode,
 ) -> Result<Outcome, String> {
-    let folder = target.folder;
     let findings = lint::run(contract).into_sorted();
     if !findings.is_empty() {
         for finding in &findings {
@@ -42,56 +43,64 @@ pub fn run(
         return Ok(Outcome::Findings);
     }
     let command = command(contract, scope, target);
-    let files = files(contract, scope, target.crate_name, &command)?;
-    let unusable = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let generated = files(contract, scope, target, &command)?;
+    let unusable = |folder: &Path, error: std::io::Error| format!("{}: {error}", folder.display());
     match mode {
         Mode::Write => {
-            let touched = output::write(&files, folder).map_err(unusable)?;
-            for path in &touched {
-                say(format_args!("{}", path.display()));
+            let (mut total, mut changed) = (0, 0);
+            for (folder, files) in &generated {
+                let touched = output::write(files, folder);
+                let touched = touched.map_err(|error| unusable(folder, error))?;
+                for path in &touched {
+                    say(format_args!("{}", path.display()));
+                }
+                total += files.len();
+                changed += touched.len();
             }
-            say(format_args!(
-                "{} files, {} changed",
-                files.len(),
-                touched.len()
-            ));
+            say(format_args!("{total} files, {changed} changed"));
             Ok(Outcome::Clean)
         }
         Mode::Check => {
-            let differences = output::differences(&files, folder).map_err(unusable)?;
+            let mut differences = Vec::new();
+            for (folder, files) in &generated {
+                let found = output::differences(files, folder);
+                differences.extend(found.map_err(|error| unusable(folder, error))?);
+            }
             if differences.is_empty() {
-                say(format_args!("{}: up to date", folder.display()));
+                say(format_args!("{}: up to date", target.folder.display()));
                 return Ok(Outcome::Clean);
             }
             for difference in &differences {
                 say(difference);
             }
             say(format_args!(
-                "the generated code is stale; mend it with: {command}"
+                "generated code is out of date; run: {command}"
             ));
             Ok(Outcome::Findings)
         }
     }
 }
 
-fn files(
+/// The generated files of each folder.
+fn files<'t>(
     contract: &Contract,
     scope: Scope,
-    crate_name: Option<&str>,
+    target: Target<'t>,
     command: &str,
-) -> Result<Files, String> {
+) -> Result<Vec<(&'t Path, Files)>, String> {
     let operations = contract.operations();
     let lowered = lower::run(contract, scope)?;
     let model =
         progenitor::read(&lowered).map_err(|error| culprit(&lowered, &operations, error))?;
-    let source = Source::new(contract, crate_name, operations, model)?;
+    let source = Source::new(contract, target.crate_name, operations, model)?;
     verify::model(&source)?;
+    let header = format!("{}`{command}`. Do not edit.", output::GENERATED_HEADER);
     let hash = hash(contract.root().value());
-    let header = format!(
-        "{}`{command}` from the contract {hash:016x}; not to be edited.",
-        output::MARK
-    );
-    emit::files(&source, &header)
+    let mut generated = vec![(target.folder, emit::files(&source, &header, hash)?)];
+    if let Some(folder) = target.dispatch {
+        generated.push((folder, emit::dispatch_files(&source, &header)?));
+    }
+    Ok(generated)
 }
 
 /// The operation on which progenitor fails alone, with its place in the contract; the document, if
@@ -137,12 +146,12 @@ fn command(contract: &Contract, scope: Scope, target: Target<'_>) -> String {
     let file = output::in_workspace(file).unwrap_or_else(name);
     let folder = output::in_workspace(target.folder).unwrap_or_else(|| "DIR".into());
     let unix = |path: &Path| path.display().to_string().replace('\\', "/");
-    let samples = target.crate_name.map(|name| format!(" --crate {name}"));
+    let crate_name = target.crate_name.map(|name| format!(" --crate {name}"));
     format!(
         "cargo xtask generate --contract {} --out {}{}",
         unix(&file),
         unix(&folder),
-        samples.unwrap_or_default()
+        crate_name.unwrap_or_default()
     )
 }
 

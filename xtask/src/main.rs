@@ -24,7 +24,7 @@ const HELP: &str = "\
 Looks after the contract and the code generated from it.
 
 Usage: cargo xtask lint [--contract FILE]
-       cargo xtask generate [--check] [--contract FILE --out DIR [--crate NAME]]
+       cargo xtask generate [--check] [--contract FILE --out DIR [--dispatch DIR] [--crate NAME]]
 
   lint      says what is wrong with the contract, with file, line and rule
   generate  makes the client's code from the contract, if lint finds nothing
@@ -32,6 +32,7 @@ Usage: cargo xtask lint [--contract FILE]
   --check          writes nothing; says what is stale and how to mend it
   --contract FILE  another contract than openapi/cometapi.yaml
   --out DIR        another folder than client/src/generated
+  --dispatch DIR   also generate the module that calls operations by id, for tests
   --crate NAME     what the crate is called there; its methods' documentation then has samples
 
 Exit: 0 clean, 1 findings or stale code, 2 could not run.
@@ -50,6 +51,7 @@ struct Arguments {
     verb: Verb,
     contract: Option<PathBuf>,
     out: Option<PathBuf>,
+    dispatch: Option<PathBuf>,
     crate_name: Option<String>,
 }
 
@@ -99,9 +101,14 @@ fn run() -> Result<Outcome, String> {
         Verb::Generate(mode) => {
             let (contract, scope) = contract(arguments.contract)?;
             let out = arguments.out.unwrap_or_else(output::shipped_folder);
+            let dispatch = match scope {
+                Scope::Shipped => Some(output::bundled_dispatch_folder()),
+                Scope::Other => arguments.dispatch,
+            };
             let shipped = (scope == Scope::Shipped).then_some(output::SHIPPED_CRATE);
             let target = generate::Target {
                 folder: &out,
+                dispatch: dispatch.as_deref(),
                 crate_name: arguments.crate_name.as_deref().or(shipped),
             };
             generate::run(&contract, scope, target, mode)
@@ -130,13 +137,14 @@ fn arguments() -> Result<Arguments, lexopt::Error> {
     let mut parser = lexopt::Parser::from_env();
     let mut verb = None;
     let mut check = false;
-    let (mut contract, mut out, mut crate_name) = (None, None, None);
+    let (mut contract, mut out, mut dispatch, mut crate_name) = (None, None, None, None);
     while let Some(argument) = parser.next()? {
         match argument {
             Short('h') | Long("help") => verb = Some(Verb::Help),
             Long("check") => check = true,
             Long("contract") => contract = Some(parser.value()?.into()),
             Long("out") => out = Some(parser.value()?.into()),
+            Long("dispatch") => dispatch = Some(parser.value()?.into()),
             Long("crate") => crate_name = Some(parser.value()?.string()?),
             Value(name) if verb.is_none() => {
                 verb = Some(match name.to_str() {
@@ -160,12 +168,16 @@ fn arguments() -> Result<Arguments, lexopt::Error> {
             return Err("--contract and --out go together".into());
         }
         _ if crate_name.is_some() && out.is_none() => return Err("--crate goes with --out".into()),
+        _ if dispatch.is_some() && out.is_none() => {
+            return Err("--dispatch goes with --out".into());
+        }
         _ => {}
     }
     Ok(Arguments {
         verb,
         contract,
         out,
+        dispatch,
         crate_name,
     })
 }

@@ -131,7 +131,7 @@ fn json_or_events_in_one_answer() {
     let contract = with(contract, OPERATION, "x-stream-parameter", json!("stream"));
     let generated = Case::new(&contract).generated();
     let stream = "pub async fn stream(mut self) -> Result<EventStream<Answer>, Error>";
-    let send = "pub async fn send(self) -> Result<Response<Answer>, Error>";
+    let send = "pub async fn send(mut self) -> Result<Response<Answer>, Error>";
     assert!(
         generated.contains(stream) && generated.contains(send),
         "{generated}"

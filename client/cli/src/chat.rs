@@ -6,8 +6,8 @@ use cometapi::types::{ChatCompletion, ChatMessage, FinishReason};
 use cometapi::{ChatCompletionAccumulator, Client};
 use tokio::io::AsyncReadExt;
 
-use crate::arguments::Chat;
-use crate::failure::Failure;
+use crate::args::Chat;
+use crate::error::Failure;
 use crate::output;
 
 pub async fn run(client: &Client, arguments: Chat) -> Result<(), Failure> {

@@ -1,15 +1,15 @@
 //! `cometapi`: the API from the command line.
 
-mod arguments;
+mod args;
 mod chat;
-mod connection;
-mod failure;
-mod listen;
+mod error;
 mod models;
 mod output;
 mod progress;
-mod speak;
+mod session;
+mod speech;
 mod table;
+mod transcribe;
 
 use std::panic::resume_unwind;
 use std::process::ExitCode;
@@ -19,9 +19,9 @@ use clap::{CommandFactory, Parser};
 use tokio::runtime::Runtime;
 use tokio::signal::ctrl_c;
 
-use arguments::{Arguments, Call, Verb};
-use failure::Failure;
-use listen::Task;
+use args::{Arguments, Call, Verb};
+use error::Failure;
+use transcribe::Task;
 
 /// How long a read or write that blocks may hold up the end.
 const GRACE: Duration = Duration::from_secs(1);
@@ -69,8 +69,8 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     match call {
         Call::Models(arguments) => models::run(client, arguments).await,
         Call::Chat(arguments) => chat::run(client, arguments).await,
-        Call::Speak(arguments) => speak::run(client, arguments).await,
-        Call::Transcribe(arguments) => listen::run(client, Task::Transcribe, arguments).await,
-        Call::Translate(arguments) => listen::run(client, Task::Translate, arguments).await,
+        Call::Speak(arguments) => speech::run(client, arguments).await,
+        Call::Transcribe(arguments) => transcribe::run(client, Task::Transcribe, arguments).await,
+        Call::Translate(arguments) => transcribe::run(client, Task::Translate, arguments).await,
     }
 }

@@ -7,8 +7,8 @@ use cometapi::{Client, Response};
 use console::Term;
 use serde_json::Value;
 
-use crate::arguments::{Filter, Models};
-use crate::failure::Failure;
+use crate::args::{Filter, Models};
+use crate::error::Failure;
 use crate::{output, table};
 
 const HEADING: [&str; 4] = ["ID", "TYPE", "PROVIDER", "FEATURES"];

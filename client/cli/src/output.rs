@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write, stderr, stdout};
 
 use console::{StyledObject, Term, style};
 
-use crate::failure::Failure;
+use crate::error::Failure;
 
 /// Prints text at once: as it is, or on a terminal what can't control it.
 pub fn print(text: impl AsRef<[u8]>) -> Result<(), Failure> {

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use cometapi::dispatch::OPERATIONS;
+use cometapi::OPERATIONS;
 use cometapi::runtime::fuzzing::answer_error;
 use cometapi_fuzz::Answer;
 use libfuzzer_sys::fuzz_target;

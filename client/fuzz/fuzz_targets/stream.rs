@@ -7,7 +7,7 @@ use std::io;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use cometapi::dispatch::OPERATIONS;
+use cometapi::OPERATIONS;
 use cometapi::runtime::Operation;
 use cometapi::runtime::fuzzing;
 use cometapi::types::ChatCompletionChunk;

@@ -5,15 +5,11 @@
 //! `request`, `client`, `retry`, `limit`, `error`, then the leaves.
 
 mod api;
-#[doc(hidden)]
-pub mod arguments;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod client;
 pub mod codegen;
 pub mod defaults;
-#[doc(hidden)]
-pub mod drain;
 mod error;
 mod execute;
 #[cfg(any(fuzzing, test))]
@@ -35,6 +31,8 @@ pub use client::Client;
 pub use client::builder::ClientBuilder;
 pub use error::Error;
 pub use error::not_retried::NotRetried;
+pub use error::sanitize::sanitize_for_terminal;
+pub use http::parts::ResponseParts;
 pub use limit::concurrency::ConcurrencyLimit;
 pub use request::upload::{Progress, Upload};
 pub use response::Response;
@@ -46,11 +44,13 @@ pub use stream::text::TextDeltaStream;
 pub use stream::typed::EventStream;
 
 #[doc(hidden)]
-pub use arguments::Arguments;
+pub use codegen::{
+    ApiMetadata, Call, ErrorRule, FileField, FinishTracker, GenAiAttributes, Method, Operation,
+    ResponseVariant, SelectedResponse, StatusErrors, StreamEvent,
+};
+pub(crate) use request::call_options::call_options;
 #[doc(hidden)]
-pub use codegen::*;
-#[doc(hidden)]
-pub use response::decode::decode_roundtrip as decode_to_value;
+pub use response::decode::decode_roundtrip;
 #[doc(hidden)]
 pub use serde::lenient;
 // A contract may have no enum or union of one of these kinds.

@@ -6,7 +6,7 @@ use cometapi_contract::{Node, Operation, Response};
 use serde_json::Value;
 
 use crate::Unusable;
-use crate::reply::Reply;
+use crate::response::Reply;
 
 /// The share of answers that are faults, in percent, and what decides which.
 #[derive(Debug)]

@@ -20,25 +20,25 @@
 //! # }
 //! ```
 
-mod answer;
-mod asked;
 mod builder;
 mod fault;
-mod nearest;
 mod prefer;
 mod preferred;
-mod refusal;
-mod reply;
+mod remembered_audio;
+mod request;
+mod response;
 mod route;
+mod select_example;
 mod server;
-mod spoken;
+mod suggestion;
 mod text;
 mod validation;
+mod validation_error;
 
 use std::{fmt, io};
 
 pub use builder::Builder;
-pub use nearest::nearest;
+pub use suggestion::suggest_route;
 
 use server::Server;
 

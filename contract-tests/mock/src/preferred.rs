@@ -5,7 +5,7 @@ use http::StatusCode;
 
 use crate::Unusable;
 use crate::prefer::Prefer;
-use crate::reply::Reply;
+use crate::response::Reply;
 
 /// All examples of an operation, those of its success first.
 #[derive(Debug)]

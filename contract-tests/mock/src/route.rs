@@ -5,12 +5,12 @@ use http::StatusCode;
 use serde_json::json;
 
 use crate::Unusable;
-use crate::answer::Answer;
-use crate::asked::Asked;
 use crate::fault::Faults;
-use crate::nearest::{is_parameter, nearest};
-use crate::reply::{Delivery, Reply};
-use crate::spoken::Spoken;
+use crate::remembered_audio::Spoken;
+use crate::request::Asked;
+use crate::response::{Delivery, Reply};
+use crate::select_example::Answer;
+use crate::suggestion::{is_parameter, suggest_route};
 
 /// The operations of a contract, as a server sees them.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Routes {
 
     fn unknown(&self, method: &str, path: &str) -> Reply {
         let mut message = format!("the contract has no {method} {path}");
-        if let Some((method, path)) = nearest(&self.lines, method, path) {
+        if let Some((method, path)) = suggest_route(&self.lines, method, path) {
             message.push_str(&format!("; the nearest it has is {method} {path}"));
         }
         let error = json!({

@@ -19,9 +19,9 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use crate::asked::Asked;
 use crate::fault::Faults;
-use crate::reply::Broken;
+use crate::request::Asked;
+use crate::response::Broken;
 use crate::route::Routes;
 
 /// How a server behaves, whatever its contract.

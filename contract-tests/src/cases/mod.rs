@@ -4,9 +4,9 @@
 //! What a caller has to get stands in the accepted snapshots, and what has to go over the wire in
 //! the contract that the cases were made from; the server may answer from another.
 
-mod accepted;
-mod relay;
-mod stage;
+mod recording_proxy;
+mod runner;
+mod snapshots;
 
 use std::io;
 
@@ -15,9 +15,9 @@ use serde_json::Value;
 
 use crate::request;
 
-pub use accepted::Accepted;
-pub use relay::{Errand, Exchange, Key, Relay};
-pub use stage::{Failure, Got, Seen, Stage};
+pub use recording_proxy::{Errand, Exchange, Key, Relay};
+pub use runner::{Failure, Got, Seen, Stage};
+pub use snapshots::Accepted;
 
 pub(crate) const EVENT_STREAM: &str = "text/event-stream";
 

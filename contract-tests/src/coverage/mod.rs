@@ -2,7 +2,7 @@
 //!
 //! It is recorded, not derived: a cell counts once a case that passes has seen it.
 
-mod cells;
+mod items;
 mod record;
 mod table;
 
@@ -13,7 +13,7 @@ use cometapi_contract::Contract;
 
 use crate::cases::{Accepted, Case, Failure, Stage};
 
-pub use cells::{Cell, Group};
+pub use items::{Cell, Group};
 
 /// What there is to exercise, and what was.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Coverage {
             }
         }
         Ok(Self {
-            cells: cells::all(contract, &cases, &accepted),
+            cells: items::all(contract, &cases, &accepted),
             seen,
             failures,
             file: format!("openapi/{}", file_name(contract)),

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use cometapi_contract::{Node, Response};
 use serde_json::Value;
 
-use super::cells::{Cell, Group, UNKNOWN, enumerated, properties, short, variant_name};
+use super::items::{Cell, Group, UNKNOWN, enumerated, properties, short, variant_name};
 use crate::cases::{Case, Got, Purpose, Seen};
-use crate::walk::{variant, walk};
+use crate::schema_walk::{variant, walk};
 
 pub(super) fn record(case: &Case<'_>, seen: &Seen, cells: &mut BTreeSet<Cell>) {
     let operation = &case.operation;

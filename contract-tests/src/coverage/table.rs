@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::{Cell, Coverage, Group};
-use crate::findings::{Finding, Report};
+use crate::report::{Finding, Report};
 
 impl Coverage {
     /// For people and machines.

@@ -13,7 +13,7 @@ pub use compare::Difference;
 pub use fetch::{Answer, Service};
 pub use save::saved;
 
-use crate::probe::{EVENTS, Probe};
+use crate::minimal_requests::{EVENTS, Probe};
 use compare::Comparison;
 
 /// Everything in an answer that isn't as the contract says.

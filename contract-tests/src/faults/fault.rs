@@ -5,8 +5,8 @@ use std::fmt;
 use cometapi::ErrorKind;
 
 use super::MAX_ATTEMPTS;
+use super::operations::{Answer, Form, Subject};
 use super::outcome::{Came, Outcome, Wait};
-use super::subject::{Answer, Form, Subject};
 use super::wire::Step;
 
 /// One way for a server to go wrong.

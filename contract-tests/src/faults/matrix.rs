@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::fault::{Family, Fault};
+use super::operations::Subject;
 use super::outcome::Outcome;
-use super::subject::Subject;
 
 /// What came of every fault for every operation.
 #[derive(Debug)]

@@ -4,14 +4,14 @@
 //! caller gets for it, by the form of the answer that was asked for. Every fault meets every
 //! operation; the server counts the attempts.
 
-mod bench;
+mod closed_port;
 mod fault;
 mod matrix;
+mod operations;
 mod outcome;
-mod refusal;
+mod render;
+mod runner;
 mod server;
-mod shown;
-mod subject;
 mod table;
 mod wire;
 
@@ -22,12 +22,12 @@ use tokio::task::JoinSet;
 
 pub use fault::{Again, Cell, Family, Fault};
 pub use matrix::{Matrix, Miss, Row, Verdict};
+pub use operations::{Form, Subject};
 pub use outcome::{Came, Outcome, Wait};
-pub use subject::{Form, Subject};
 pub use table::table;
 
-use bench::Bench;
 use fault::Setting;
+use runner::Bench;
 
 /// How many attempts the client makes where a failure is retried: with what it is made with in
 /// `bench.rs`.

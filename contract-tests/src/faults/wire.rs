@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::subject::{Answer, Form};
+use super::operations::{Answer, Form};
 use crate::replay::chunk;
 
 /// One thing that a server does once it has read a request. After the last it closes the

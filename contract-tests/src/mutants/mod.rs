@@ -4,10 +4,10 @@
 //! changed. The unchanged client and the unchanged cases meet the mock of the changed contract: a
 //! case that fails has caught the change.
 
-mod draft;
+mod editor;
+mod locations;
 mod operators;
-mod score;
-mod sites;
+mod results;
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -19,11 +19,11 @@ use cometapi_contract::Contract;
 use cometapi_mock::Mock;
 
 use crate::cases::{Accepted, Case, Failure, Purpose, Stage};
-use draft::{Draft, Samples};
-use sites::Sites;
+use editor::{Draft, Samples};
+use locations::Sites;
 
 pub use operators::{OPERATORS, Operator};
-pub use score::Score;
+pub use results::Score;
 
 type Problem = Box<dyn Error + Send + Sync>;
 

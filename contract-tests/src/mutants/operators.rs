@@ -1,11 +1,11 @@
 //! The ways in which a contract is changed, one thing at a time.
 
-mod calls;
 mod enums;
+mod operations;
 mod properties;
 
-use super::draft::Draft;
-use super::sites::Sites;
+use super::editor::Draft;
+use super::locations::Sites;
 
 /// A kind of change.
 #[derive(Clone, Copy, Debug)]
@@ -49,27 +49,51 @@ pub const OPERATORS: &[Operator] = &[
     ),
     operator("close-enum", enums::open, enums::closed),
     operator("drop-enum-value", enums::values, enums::without_value),
-    operator("drop-status", calls::statuses, calls::without_status),
-    operator("change-status", calls::successes, calls::other_status),
+    operator(
+        "drop-status",
+        operations::statuses,
+        operations::without_status,
+    ),
+    operator(
+        "change-status",
+        operations::successes,
+        operations::other_status,
+    ),
     operator(
         "change-media-type",
-        calls::media_types,
-        calls::other_media_type,
+        operations::media_types,
+        operations::other_media_type,
     ),
     operator(
         "drop-media-type",
-        calls::alternatives,
-        calls::without_media_type,
+        operations::alternatives,
+        operations::without_media_type,
     ),
     operator(
         "change-request-media-type",
-        calls::bodies,
-        calls::other_body,
+        operations::bodies,
+        operations::other_body,
     ),
-    operator("change-default-form", calls::choices, calls::other_default),
-    operator("change-end-of-stream", calls::streams, calls::other_marker),
-    operator("drop-security", calls::secured, calls::without_security),
-    operator("add-security", calls::open, calls::with_security),
-    operator("change-path", calls::paths, calls::other_path),
-    operator("change-method", calls::methods, calls::other_method),
+    operator(
+        "change-default-form",
+        operations::choices,
+        operations::other_default,
+    ),
+    operator(
+        "change-end-of-stream",
+        operations::streams,
+        operations::other_marker,
+    ),
+    operator(
+        "drop-security",
+        operations::secured,
+        operations::without_security,
+    ),
+    operator("add-security", operations::open, operations::with_security),
+    operator("change-path", operations::paths, operations::other_path),
+    operator(
+        "change-method",
+        operations::methods,
+        operations::other_method,
+    ),
 ];

@@ -1,25 +1,26 @@
 //! A saved response, played to the generated client.
 
 mod chunked;
+mod playback;
 mod recording;
 mod server;
 mod text;
-mod wire;
 
-use cometapi::runtime::Arguments;
-use cometapi::{Client, dispatch};
+use crate::dispatch;
+use crate::operation_input::OperationInput;
+use cometapi::Client;
 use serde_json::Value;
 
 pub(crate) use chunked::{END as CHUNKED_END, chunk};
+pub use playback::playback;
 pub use recording::{Header, Recording, Unusable};
 pub(crate) use server::is_whole;
 pub use text::{stream_text, text};
-pub use wire::wire;
 
-use crate::client::client;
-use crate::report::Outcome;
-use crate::split::Split;
-use crate::streamed::Streamed;
+use crate::chunking::Split;
+use crate::outcome_json::Outcome;
+use crate::stream_text::Streamed;
+use crate::test_client::test_client;
 use server::Server;
 
 /// Why a recording could not be played.
@@ -42,7 +43,7 @@ impl Player {
     /// One that can play any number of recordings, one after the other.
     pub async fn start() -> Result<Self, Failure> {
         let server = Server::start().await.map_err(setup)?;
-        let client = client(&server.url()).map_err(setup)?;
+        let client = test_client(&server.url()).map_err(setup)?;
         Ok(Self { client, server })
     }
 
@@ -54,8 +55,8 @@ impl Player {
         recording: &Recording,
         split: Split,
     ) -> Result<Outcome, Failure> {
-        self.server.play(wire(recording, split));
-        let arguments = Arguments::new(request.clone()).map_err(setup)?;
+        self.server.play(playback(recording, split));
+        let arguments = OperationInput::new(request.clone()).map_err(setup)?;
         let outcome = dispatch::call(&self.client, operation, &arguments).await;
         outcome.ok_or(Failure::NoSuchOperation)
     }
@@ -68,8 +69,8 @@ impl Player {
         recording: &Recording,
         split: Split,
     ) -> Result<Streamed, Failure> {
-        self.server.play(wire(recording, split));
-        let arguments = Arguments::new(request.clone()).map_err(setup)?;
+        self.server.play(playback(recording, split));
+        let arguments = OperationInput::new(request.clone()).map_err(setup)?;
         let mut events = Vec::new();
         let mut each = |event| events.push(event);
         let drained = dispatch::stream(&self.client, operation, &arguments, &mut each).await;

@@ -1,25 +1,26 @@
 //! The client under a bounded load in front of a server that fails at random: nothing may come out
 //! wrong, and nothing may be left behind.
 
-mod soaked;
-mod state;
+mod report;
+mod resources;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use cometapi::runtime::Arguments;
-use cometapi::{Client, Error, ErrorKind, RetryPolicy, dispatch};
+use crate::dispatch;
+use crate::operation_input::OperationInput;
+use cometapi::{Client, Error, ErrorKind, RetryPolicy};
 use cometapi_contract::Contract;
 use cometapi_mock::Mock;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-pub use soaked::Soaked;
-pub use state::State;
+pub use report::Soaked;
+pub use resources::State;
 
-use crate::probe::Probe;
+use crate::minimal_requests::Probe;
 use crate::random::Random;
 
 /// How many calls are in flight at a time.
@@ -49,7 +50,7 @@ const GENERATED: &str = "an operation of the contract";
 struct Call {
     name: String,
     operation: String,
-    arguments: Arguments,
+    arguments: OperationInput,
     is_stream: bool,
     value: Value,
 }
@@ -113,7 +114,7 @@ impl Load {
                 let mut call = Call {
                     name: probe.name(),
                     operation: operation.id().to_owned(),
-                    arguments: Arguments::new(probe.request).map_err(told)?,
+                    arguments: OperationInput::new(probe.request).map_err(told)?,
                     is_stream: probe.is_stream,
                     value: Value::Null,
                 };
@@ -192,7 +193,7 @@ impl Call {
             return Ok(Value::Array(events));
         }
         let outcome = dispatch::call(client, &self.operation, &self.arguments).await;
-        Ok(outcome.expect(GENERATED)?.into_inner())
+        Ok(outcome.expect(GENERATED)?.into_value())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Base URLs as users paste them, and where the requests then go.
 
-use crate::support::scene::Scene;
+use crate::support::stub_server::Scene;
 use crate::support::{KEY, cases};
 
 async fn assert_reached(pasted: &str, prefix: &str) {

@@ -7,7 +7,7 @@ use cometapi_contract::{Contract, Operation};
 use cometapi_mock::Mock;
 use contract_tests::cases::{Accepted, Case};
 use contract_tests::coverage::Coverage;
-use contract_tests::findings::{Colours, Format};
+use contract_tests::report::{Colours, Format};
 use contract_tests::request;
 use serde_json::Value;
 

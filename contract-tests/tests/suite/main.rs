@@ -4,27 +4,28 @@
 //! caller got and what went over the wire; most are named after an example of the contract, so
 //! that a new example is a new case.
 
-mod answers;
+mod accumulator;
 mod base_urls;
+mod client_side_errors;
 mod coverage;
 mod dependencies;
 mod drift;
+mod dropped_streams;
 mod faults;
-mod folds;
-mod generated;
-mod hang_ups;
+mod malformed_responses;
+mod malformed_streams;
 mod migration;
 mod mock;
 mod mock_program;
 mod mutants;
-mod odd_answers;
-mod odd_streams;
+mod property;
 mod quickstart;
+mod readme_benchmarks;
 mod readme_errors;
-mod readme_floor;
 mod readme_shell;
-mod refusals;
 mod replay;
+mod requests;
+mod responses;
 mod retries;
 mod round_trip;
 mod secrets;
@@ -33,4 +34,3 @@ mod speech;
 mod streams;
 mod support;
 mod timeouts;
-mod wire;

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use wiremock::ResponseTemplate;
 
 use crate::support::form::form;
-use crate::support::scene::Scene;
+use crate::support::stub_server::Scene;
 use crate::support::{KEY, cases};
 
 const VARIABLES: [&str; 3] = ["COMETAPI_KEY", "COMETAPI_API_KEY", "COMETAPI_BASE_URL"];

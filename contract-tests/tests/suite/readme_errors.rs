@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use cometapi::dispatch::OPERATIONS;
+use cometapi::OPERATIONS;
 
 const README: &str = include_str!("../../../README.md");
 const HEAD: &str = "| status | code | kind | retried | advice |\n|---|---|---|---|---|\n";

@@ -9,7 +9,7 @@ use wiremock::ResponseTemplate;
 
 use crate::support::KEY;
 use crate::support::cases;
-use crate::support::scene::Scene;
+use crate::support::stub_server::Scene;
 
 const CHAT: &str = "/v1/chat/completions";
 const TRANSCRIBE: &str = "/v1/audio/transcriptions";

@@ -1,8 +1,8 @@
 //! Nothing of a documented answer is lost in the client's types.
 
 use cometapi::Error;
-use cometapi::dispatch::DECODERS;
 use cometapi_contract::Operation;
+use contract_tests::dispatch::DECODERS;
 use serde_json::Value;
 
 use crate::support::cases::{self, Answer};

@@ -8,7 +8,7 @@ use wiremock::ResponseTemplate;
 
 use crate::support::KEY;
 use crate::support::cases::{self, Answer};
-use crate::support::scene::Scene;
+use crate::support::stub_server::Scene;
 
 fn answers() -> Vec<Answer> {
     let operation = cases::CONTRACT.operation("create_speech").unwrap();

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use contract_tests::chunking::Split;
+use contract_tests::outcome_json::stream_snapshot;
 use contract_tests::replay::{Header, Player, Recording};
-use contract_tests::report::caller_streamed;
-use contract_tests::split::Split;
 use serde_json::Value;
 
 use crate::support::cases::{self, Answer};
@@ -85,7 +85,7 @@ async fn every_documented_stream_event_by_event() {
         let recording = recording(&stream, &stream.bytes());
         let streamed = player.stream(operation, &stream.request, &recording, Split::Whole);
         let streamed = streamed.await.unwrap();
-        got.push((stream.name, caller_streamed(operation, &streamed)));
+        got.push((stream.name, stream_snapshot(operation, &streamed)));
     }
     check_all(&got);
 }

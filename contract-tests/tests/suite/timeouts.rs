@@ -5,7 +5,7 @@ use std::time::Duration;
 use cometapi::ErrorKind;
 
 use crate::support::cases;
-use crate::support::scene::Scene;
+use crate::support::stub_server::Scene;
 
 const FOREVER: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(50);

@@ -90,12 +90,12 @@ pub fn definition(source: &Source<'_>, chosen: &Node<'_>) -> Result<TokenStream,
             Other(String),
         }
 
-        impl crate::runtime::SelectedResponse for #name {
+        impl crate::runtime::codegen::SelectedResponse for #name {
             const FIELD: &'static str = #field;
             const DEFAULT: &'static str = #default;
 
-            fn variant(requested: &str) -> crate::runtime::ResponseVariant<Self> {
-                use crate::runtime::ResponseVariant;
+            fn variant(requested: &str) -> crate::runtime::codegen::ResponseVariant<Self> {
+                use crate::runtime::codegen::ResponseVariant;
                 match requested {
                     #(#forms,)*
                     _ => ResponseVariant::undocumented(Self::Other),

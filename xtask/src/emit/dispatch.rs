@@ -9,15 +9,17 @@ use crate::model::TypeDef;
 use crate::names;
 
 pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
+    let client = source.crate_name.unwrap_or("crate");
+    let client = ident(client);
     let calls = source.operations.iter().filter_map(|operation| {
         let answer = operation.exchange.answer.as_ref()?;
         let (id, start) = (operation.operation.id(), function(operation));
-        let receive = match answer {
-            Answer::Bytes => quote!(drain::download(request.send().await).await),
-            _ => quote!(request.send().await.and_then(Response::into_json_value)),
+        let collect = match answer {
+            Answer::Bytes => quote!(collect::download(call.send().await).await),
+            _ => quote!(collect::response(call.send().await)),
         };
-        Some(quote!(#id => match #start(client, arguments) {
-            Ok(request) => #receive,
+        Some(quote!(#id => match #start(client, input) {
+            Ok(call) => #collect,
             Err(error) => Err(error),
         }))
     });
@@ -27,8 +29,8 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
         .filter(|operation| operation.exchange.events.is_some())
         .map(|operation| {
             let (id, start) = (operation.operation.id(), function(operation));
-            quote!(#id => match #start(client, arguments) {
-                Ok(request) => drain::events(request.stream().await, each).await,
+            quote!(#id => match #start(client, input) {
+                Ok(call) => collect::events(call.stream().await, on_event).await,
                 Err(error) => Err(error),
             })
         })
@@ -52,18 +54,18 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
                 return None;
             };
             let ty = ident(&name);
-            Some(quote!((#name, decode_to_value::<#ty>)))
+            Some(quote!((#name, decode_roundtrip::<#ty>)))
         });
     let stream = (!streams.is_empty()).then(|| {
         quote! {
-            /// Streams the events of the operation of that id, each handed to `each` as JSON; none
-            /// if no operation of that id streams.
+            /// Streams the operation of that id and passes each event to `on_event` as JSON. `None` if no operation
+            /// of that id streams.
             pub async fn stream(
                 client: &Client,
                 operation: &str,
-                arguments: &Arguments,
-                each: &mut (dyn FnMut(Value) + Send),
-            ) -> Option<Result<drain::Drained, Error>> {
+                input: &OperationInput,
+                on_event: &mut (dyn FnMut(Value) + Send),
+            ) -> Option<Result<StreamSummary, Error>> {
                 Some(match operation {
                     #(#streams,)*
                     _ => return None,
@@ -71,34 +73,25 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
             }
         }
     });
-    let drains = source.operations.iter().any(|operation| {
-        operation.exchange.events.is_some()
-            || matches!(operation.exchange.answer, Some(Answer::Bytes))
-    });
-    let drain = drains.then(|| {
-        quote!(
-            use crate::runtime::drain;
-        )
-    });
+    let summary = stream.as_ref().map(|_| quote!(, StreamSummary));
     Ok(quote! {
-        //! Operations and decoders by name: for tests and tools, not for users.
+        //! Operations and decoders by name.
 
         use serde_json::Value;
 
-        pub use super::tables::OPERATIONS;
-        #[allow(clippy::wildcard_imports, reason = "all that one contract makes")]
-        use super::{operations::*, types::*};
-        use crate::Client;
-        use crate::runtime::{Arguments, Error, Response, decode_to_value};
-        #drain
+        use #client::runtime::decode_roundtrip;
+        #[allow(clippy::wildcard_imports, reason = "the types of one contract")]
+        use #client::{operations::*, types::*};
+        use #client::{Client, Error};
+        use crate::collect::{self, CallResponse #summary};
+        use crate::operation_input::OperationInput;
 
-        /// Calls the operation of that id; none if there is no such operation, or if it has nothing
-        /// but streams.
+        /// Calls the operation of that id. `None` if there is no such operation, or if it only streams.
         pub async fn call(
             client: &Client,
             operation: &str,
-            arguments: &Arguments,
-        ) -> Option<Result<Response<Value>, Error>> {
+            input: &OperationInput,
+        ) -> Option<Result<CallResponse, Error>> {
             Some(match operation {
                 #(#calls,)*
                 _ => return None,
@@ -110,7 +103,7 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
         /// Decodes bytes as one type of the contract, and encodes the value again.
         pub type Decoder = fn(&[u8]) -> Result<Value, Error>;
 
-        /// The decoders of all objects in answers, by name.
+        /// The decoders of all objects in responses, by name.
         pub const DECODERS: &[(&str, Decoder)] = &[#(#decoders),*];
 
         #(#functions)*
@@ -121,7 +114,7 @@ fn function(operation: &OperationSource<'_>) -> Ident {
     ident(&names::field(operation.operation.id()))
 }
 
-/// The operation's builder, filled from the arguments.
+/// The function that builds the operation's call from an input.
 fn start(operation: &OperationSource<'_>) -> Result<TokenStream, String> {
     let (function, builder) = (function(operation), &operation.builder);
     let mut fills = Vec::new();
@@ -131,34 +124,34 @@ fn start(operation: &OperationSource<'_>) -> Result<TokenStream, String> {
         let ty = operation.parameter(&field)?;
         let field = ident(&field);
         fills.push(quote! {
-            if let Some(value) = arguments.parameter::<#ty>(#name)? {
-                request = request.#field(value);
+            if let Some(value) = input.parameter::<#ty>(#name)? {
+                call = call.#field(value);
             }
         });
     }
     for file in operation.files() {
         let (name, field) = (file.name, ident(&names::field(file.name)));
         fills.push(quote! {
-            if let Some(value) = arguments.upload(#name)? {
-                request = request.#field(value);
+            if let Some(value) = input.upload(#name)? {
+                call = call.#field(value);
             }
         });
     }
     if operation.body.is_some() {
-        fills.push(quote!(request.body = arguments.body()?;));
+        fills.insert(0, quote!(call = call.body(input.body()?);));
     }
-    let (mutable, arguments) = match fills.is_empty() {
-        true => (None, quote!(_arguments)),
-        false => (Some(quote!(mut)), quote!(arguments)),
+    let (mutable, input) = match fills.is_empty() {
+        true => (None, quote!(_input)),
+        false => (Some(quote!(mut)), quote!(input)),
     };
     Ok(quote! {
         fn #function(
             client: &Client,
-            #arguments: &Arguments,
+            #input: &OperationInput,
         ) -> Result<#builder, Error> {
-            let #mutable request = client.#function();
+            let #mutable call = client.#function();
             #(#fills)*
-            Ok(request)
+            Ok(call)
         }
     })
 }

@@ -28,8 +28,8 @@ pub fn definition(source: &Source<'_>, events: &Events<'_>) -> Result<TokenStrea
     let name = events.schema.key();
     let event = ident(&name);
     let stream = events.stream.as_ref();
-    let marker = match stream.and_then(|stream| stream.str("sentinel")) {
-        Some(marker) => quote!(Some(#marker)),
+    let sentinel = match stream.and_then(|stream| stream.str("sentinel")) {
+        Some(sentinel) => quote!(Some(#sentinel)),
         None => quote!(None),
     };
     let methods = match stream.filter(|stream| stream.get("choices").is_some()) {
@@ -40,13 +40,47 @@ pub fn definition(source: &Source<'_>, events: &Events<'_>) -> Result<TokenStrea
         }
         None => TokenStream::new(),
     };
+    let usage = stream.and_then(|stream| stream.str("usage"));
+    let (usage_type, usage) = match usage {
+        Some(usage) => usage_method(source, &name, usage)?,
+        None => (quote!(()), TokenStream::new()),
+    };
     Ok(quote! {
-        impl crate::runtime::StreamEvent for #event {
-            const SENTINEL: Option<&'static str> = #marker;
+        impl crate::runtime::codegen::StreamEvent for #event {
+            type Usage = #usage_type;
+
+            const SENTINEL: Option<&'static str> = #sentinel;
 
             #methods
+            #usage
         }
     })
+}
+
+/// The type of the token usage in an event, and the method that returns it.
+fn usage_method(
+    source: &Source<'_>,
+    event: &str,
+    name: &str,
+) -> Result<(TokenStream, TokenStream), String> {
+    let field = field(&source.model, event, name)?;
+    let ty = source.model.named_in(&field.ty).into_iter().next();
+    let ty = ty.ok_or_else(|| format!("x-event-stream: `usage: {name}` is no object"))?;
+    let pointer = format!("/components/schemas/{event}/properties/{name}");
+    let property = source.contract.pointer(&pointer);
+    let is_boxed = property.is_some_and(|property| property.bool("x-boxed"));
+    let (ident, ty) = (&field.ident, ident(&ty));
+    let value = match (optional(&field.ty), is_boxed) {
+        (Some(_), true) => quote!(self.#ident.as_deref()),
+        (Some(_), false) => quote!(self.#ident.as_ref()),
+        (None, _) => quote!(Some(&self.#ident)),
+    };
+    let method = quote! {
+        fn usage(&self) -> Option<&Self::Usage> {
+            #value
+        }
+    };
+    Ok((quote!(#ty), method))
 }
 
 /// The list in an event whose items are pieces of the stream's parts.
@@ -102,7 +136,7 @@ impl<'s> FinishFields<'s> {
             _ => quote!(part.#ident.is_some()),
         };
         Ok(quote! {
-            fn track_finish(&self, tracker: &mut crate::runtime::FinishTracker) {
+            fn track_finish(&self, tracker: &mut crate::runtime::codegen::FinishTracker) {
                 for part in &self.#list {
                     tracker.record(#index, #is_finished);
                 }

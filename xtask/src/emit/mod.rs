@@ -1,6 +1,7 @@
 //! Rust from the contract and progenitor's names and types.
 
 mod answers;
+mod client;
 mod dispatch;
 mod docs;
 mod enums;
@@ -186,16 +187,12 @@ fn referenced(schema: &Node<'_>) -> syn::Type {
     named(schema.reference_name().unwrap_or_default())
 }
 
-/// All files, each with `header` as its first line.
-pub fn files(source: &Source<'_>, header: &str) -> Result<Files, String> {
+/// The files of the client, each with `header` as its first line. The hash of the contract is in one of them,
+/// so that a change of one description changes the file that it is in, and that one.
+pub fn files(source: &Source<'_>, header: &str, hash: u64) -> Result<Files, String> {
     let mut files = Files::new();
     let mut add = |path: &str, tokens: TokenStream| {
-        let file = syn::parse2(tokens)
-            .map_err(|error| format!("{path}: the generator made no Rust: {error}"))?;
-        files.insert(
-            path.into(),
-            format!("{header}\n\n{}", spaced(&prettyplease::unparse(&file))),
-        );
+        files.insert(path.into(), formatted(path, header, tokens)?);
         Ok::<_, String>(())
     };
     for tag in source.tags() {
@@ -208,12 +205,27 @@ pub fn files(source: &Source<'_>, header: &str) -> Result<Files, String> {
         add(&format!("types/{module}.rs"), tokens)?;
     }
     add("tables.rs", tables::file(source)?)?;
-    add("dispatch.rs", dispatch::file(source)?)?;
-    add("mod.rs", root(source))?;
+    add("client.rs", client::file(source))?;
+    add("mod.rs", root(source, hash))?;
     Ok(files)
 }
 
-fn root(source: &Source<'_>) -> TokenStream {
+/// The module that calls operations by id, for a crate that depends on the client.
+pub fn dispatch_files(source: &Source<'_>, header: &str) -> Result<Files, String> {
+    let text = formatted("mod.rs", header, dispatch::file(source)?)?;
+    Ok(Files::from([("mod.rs".into(), text)]))
+}
+
+fn formatted(path: &str, header: &str, tokens: TokenStream) -> Result<String, String> {
+    let file = syn::parse2(tokens)
+        .map_err(|error| format!("{path}: the generator made no Rust: {error}"))?;
+    Ok(format!(
+        "{header}\n\n{}",
+        spaced(&prettyplease::unparse(&file))
+    ))
+}
+
+fn root(source: &Source<'_>, hash: u64) -> TokenStream {
     let modules = source
         .tags()
         .into_iter()
@@ -226,16 +238,16 @@ fn root(source: &Source<'_>) -> TokenStream {
     let title = title
         .and_then(|title| title.value().as_str())
         .unwrap_or("the API");
-    let about = format!(" The code generated from the contract of {title}.");
+    let about = format!(" The code generated from the contract of {title} (hash `{hash:016x}`).");
     quote! {
         #![doc = #about]
 
         #(mod #modules;)*
-        pub mod dispatch;
+        mod client;
         mod tables;
         pub mod types;
 
-        pub use tables::API;
+        pub use tables::{API, OPERATIONS};
 
         /// A builder for each operation; [`Client`](crate::Client) has a method that starts each.
         pub mod operations {

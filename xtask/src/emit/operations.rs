@@ -63,13 +63,11 @@ pub fn file(source: &Source<'_>, tag: &str) -> Result<TokenStream, String> {
 
         #map
         use std::marker::PhantomData;
-        use std::time::{Duration, Instant};
 
         #value
 
         use super::tables;
         #types
-        use crate::Client;
         #runtime
 
         impl Client {
@@ -190,7 +188,7 @@ fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<Token
     let about = docs::comment(&format!("A call of [`Client::{start}`], not yet sent."));
     let body = operation.body.as_ref().map(|body| {
         let body = ident(body);
-        quote!(pub(super) body: #body,)
+        quote!(body: #body,)
     });
     let body_setters = body_setters(source, operation)?;
     let parameter_setters = operation
@@ -199,6 +197,10 @@ fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<Token
         .iter()
         .map(|parameter| parameter_setter(operation, parameter))
         .collect::<Result<Vec<_>, _>>()?;
+    let whole_body = operation
+        .body
+        .as_ref()
+        .map(|body| whole_body(operation, body));
     let extra = operation.body.as_ref().map(|_| extra());
     let file_setters = operation.files().iter().map(file_setter);
     let warnings = (!operation.files().is_empty()).then(warnings);
@@ -218,41 +220,17 @@ fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<Token
         }
 
         impl<C> #builder<C> {
+            #whole_body
             #(#parameter_setters)*
             #(#file_setters)*
             #(#body_setters)*
             #extra
             #warnings
 
-            /// Sends a header with this call alone, in place of the client's of that name. Not
-            /// `authorization`: the key is the client's.
-            pub fn with_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Self {
-                self.call.with_header(name.as_ref(), value.as_ref());
-                self
-            }
-
-            /// Bounds the whole of this call with all its attempts, instead of the client's total
-            /// timeout.
-            pub fn with_timeout(mut self, total: Duration) -> Self {
-                self.call.with_timeout(total);
-                self
-            }
-
-            /// The moment by which this call must be over, so that several can share it. The total
-            /// timeout still counts if it runs out sooner.
-            pub fn with_deadline(mut self, deadline: Instant) -> Self {
-                self.call.with_deadline(deadline);
-                self
-            }
-
-            /// How often this call is tried, instead of what the client says.
-            pub fn with_retry_policy(mut self, policy: RetryPolicy) -> Self {
-                self.call.with_retry_policy(policy);
-                self
-            }
-
             #shared
         }
+
+        crate::runtime::call_options!(#builder);
 
         impl #builder {
             #waiting
@@ -273,6 +251,25 @@ fn file_setter(file: &File<'_>) -> TokenStream {
         #docs
         pub fn #ident(mut self, value: impl Into<Upload>) -> Self {
             self.call.upload(#name, value.into());
+            self
+        }
+    }
+}
+
+/// The setter of the complete request.
+fn whole_body(operation: &OperationSource<'_>, body: &str) -> TokenStream {
+    let parameter = operation.operation.node().str("x-stream-parameter");
+    let streaming = parameter.map(|parameter| {
+        let text = format!(" `send` and `stream` set `{parameter}`, whatever its value is here.");
+        quote!(#[doc = ""] #[doc = #text])
+    });
+    let body = ident(body);
+    quote! {
+        /// Sets the complete request, in place of all fields that were set before. Setters after it change single
+        /// fields.
+        #streaming
+        pub fn body(mut self, body: #body) -> Self {
+            self.body = body;
             self
         }
     }

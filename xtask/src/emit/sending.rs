@@ -11,7 +11,7 @@ use crate::names;
 
 /// What the builders of a file need of the runtime.
 pub fn imports(operations: &[&OperationSource<'_>]) -> TokenStream {
-    let mut names = BTreeSet::from(["Call", "Error", "RetryPolicy"]);
+    let mut names = BTreeSet::from(["Call", "Client", "Error"]);
     for operation in operations {
         match &operation.exchange.answer {
             Some(Answer::Bytes) => names.insert("Download"),
@@ -27,7 +27,7 @@ pub fn imports(operations: &[&OperationSource<'_>]) -> TokenStream {
     }
     let names = names.into_iter().map(ident);
     quote! {
-        use crate::runtime::{#(#names),*};
+        use crate::runtime::codegen::{#(#names),*};
         #[cfg(feature = "blocking")]
         use crate::runtime::blocking;
     }
@@ -174,10 +174,22 @@ fn send(
             )
         }
     };
+    let parameter = operation
+        .exchange
+        .events
+        .as_ref()
+        .and_then(|events| events.flag);
+    let receiver = match parameter.map(|parameter| ident(&names::field(parameter))) {
+        Some(parameter) => {
+            prepare = quote!(self.body.#parameter = self.body.#parameter.filter(|stream| !stream); #prepare);
+            quote!(mut self)
+        }
+        None => quote!(self),
+    };
     Ok(Ending {
         about,
         name: "send",
-        receiver: quote!(self),
+        receiver,
         prepare,
         perform,
         result,

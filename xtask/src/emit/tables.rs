@@ -36,7 +36,7 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
     Ok(quote! {
         //! The contract's tables: the API, its operations, its errors.
 
-        use crate::runtime::{ApiMetadata, StatusErrors, ErrorRule, ErrorKind, Method, Operation #telemetry #upload_field};
+        use crate::runtime::codegen::{ApiMetadata, StatusErrors, ErrorRule, ErrorKind, Method, Operation #telemetry #upload_field};
 
         #api
 

@@ -46,7 +46,7 @@ const FLAGS: [&str; 6] = [
 ];
 
 /// Keys that hold a text.
-const TEXTS: [&str; 27] = [
+const TEXTS: [&str; 28] = [
     "$ref",
     "title",
     "description",
@@ -66,6 +66,7 @@ const TEXTS: [&str; 27] = [
     "media-type",
     "operation",
     "provider",
+    "usage",
     "request-id-in-message",
     "version-prefix",
     "request-model",
@@ -264,6 +265,7 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("choices", Leaf),
             ("index", Leaf),
             ("finish", Leaf),
+            ("usage", Leaf),
             ("text", Leaf),
         ],
         Shape::Telemetry => &[

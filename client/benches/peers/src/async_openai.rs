@@ -13,8 +13,8 @@ use async_openai::types::chat::{
 };
 use futures_util::StreamExt;
 
-use crate::case::Case;
-use crate::work::{KEY, MODEL, Open, PROMPT, Problem};
+use crate::scenario::Case;
+use crate::workload::{KEY, MODEL, Open, PROMPT, Problem};
 
 pub struct AsyncOpenai {
     client: Client<OpenAIConfig>,

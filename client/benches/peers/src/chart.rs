@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::case::Peer;
+use crate::scenario::Peer;
 use crate::measure::Series;
 
 const PEERS: [(Peer, &str); 3] = [

@@ -4,19 +4,19 @@ mod allocator;
 #[cfg(feature = "async-openai")]
 mod async_openai;
 mod bodies;
-mod case;
+mod scenario;
 mod chart;
-mod floor;
-mod growth;
+mod baseline;
+mod scaling;
 mod instructions;
 mod lines;
 mod measure;
-mod ours;
-mod same_types;
+mod cometapi_client;
+mod typed_baseline;
 mod stub;
 mod table;
-mod usage;
-mod work;
+mod resource_usage;
+mod workload;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use lexopt::prelude::*;
 use measure::{Bench, Effort};
-use work::{Client, Problem};
+use workload::{Client, Problem};
 
 #[global_allocator]
 static ALLOCATOR: allocator::Counting = allocator::Counting;
@@ -46,13 +46,13 @@ usage: peers [--quick] [--pairs N] [--only CASE] [--chart FILE]
 ";
 
 fn main() -> Result<ExitCode, Problem> {
-    usage::raise_file_limit();
+    resource_usage::raise_file_limit();
     let mut arguments = lexopt::Parser::from_env();
     let mut effort = Effort {
         pairs: 15,
         cpu: Duration::from_secs(1),
     };
-    let (mut cases, mut picture) = (case::Case::ALL.to_vec(), None);
+    let (mut cases, mut picture) = (scenario::Case::ALL.to_vec(), None);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("quick") => {
@@ -75,7 +75,7 @@ fn main() -> Result<ExitCode, Problem> {
                 };
             }
             Long("growth") => {
-                print!("{}", growth::tables()?);
+                print!("{}", scaling::tables()?);
                 return Ok(ExitCode::SUCCESS);
             }
             Long("help") => {
@@ -108,7 +108,7 @@ fn process(verb: &str, mut arguments: lexopt::Parser) -> Result<ExitCode, Proble
         let number = arguments.value()?.parse()?;
         let base: String = arguments.value()?.parse()?;
         let shared: String = arguments.value()?.parse()?;
-        let [first, second] = growth::process(verb, peer, number, &base, &shared)?;
+        let [first, second] = scaling::process(verb, peer, number, &base, &shared)?;
         println!("{first} {second}");
         return Ok(ExitCode::SUCCESS);
     }
@@ -122,12 +122,12 @@ fn process(verb: &str, mut arguments: lexopt::Parser) -> Result<ExitCode, Proble
     runtime.block_on(async {
         let client = Client::new(peer, &base, &file)?;
         match verb {
-            "calls" => return work::calls(&client, case, effort).await,
+            "calls" => return workload::calls(&client, case, effort).await,
             "count" => allocator::count(),
             _ => {}
         }
         let least = Duration::from_micros(effort);
-        println!("{}", work::run(&client, case, least).await?.line());
+        println!("{}", workload::run(&client, case, least).await?.line());
         Ok(())
     })?;
     Ok(ExitCode::SUCCESS)

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::case::{Case, Peer};
-use crate::work::{Figures, Problem};
+use crate::scenario::{Case, Peer};
+use crate::workload::{Figures, Problem};
 
 /// A stub in its process, and the file that is uploaded.
 pub struct Bench {

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use crate::case::Peer;
+use crate::scenario::Peer;
 use crate::measure::Series;
-use crate::work::Figures;
+use crate::workload::Figures;
 
 impl Series {
     /// CPU beside that of another peer: the median of the pairs' ratios.

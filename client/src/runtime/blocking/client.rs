@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use secrecy::SecretString;
-
 use crate::runtime;
 use crate::runtime::error::Error;
 
@@ -29,31 +27,6 @@ pub struct Client(runtime::Client);
 pub type ClientBuilder = runtime::ClientBuilder<Client>;
 
 impl Client {
-    /// A client with this key and the defaults of everything else; for the rest see
-    /// [`new`](runtime::Client::new) of the async client.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`build`](ClientBuilder::build).
-    pub fn new(key: impl Into<SecretString>) -> Result<Self, Error> {
-        Self::builder().api_key(key).build()
-    }
-
-    /// A client with key and base URL from the environment variables that
-    /// [`from_env`](runtime::Client::from_env) of the async client names.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`build`](ClientBuilder::build); the message names the variable.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::builder().env_vars().build()
-    }
-
-    /// Everything that can be set on a client.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::new(&crate::generated::API)
-    }
-
     /// The address that the operations' paths are appended to: without `/v1`, without a slash at the
     /// end.
     pub fn base_url(&self) -> &str {

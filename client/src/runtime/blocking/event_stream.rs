@@ -1,4 +1,4 @@
-//! The events of a streamed answer, as iterators.
+//! The events of a streamed response, as iterators.
 
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
@@ -8,56 +8,71 @@ use crate::runtime;
 use crate::runtime::error::Error;
 use crate::runtime::stream::completion::{StreamEnd, StreamEvent};
 
-/// The events of a streamed answer, each decoded when it is asked for.
+/// The events of a streamed response, each decoded when the iterator reaches it.
 ///
-/// An iterator; for what it promises, and for its errors, see the async
-/// [`EventStream`](runtime::EventStream). An error is always the last item. Dropping the stream closes
-/// the connection.
+/// Its guarantees and errors are those of the async [`EventStream`](runtime::EventStream). An error is always the
+/// last item. Dropping the stream closes the connection.
 #[derive(Debug)]
 #[must_use = "a stream delivers nothing unless it is read"]
 pub struct EventStream<T>(runtime::EventStream<T>);
 
-/// The pieces of text in a stream of events.
+/// The text deltas of an event stream, as they arrive.
 #[derive(Debug)]
 #[must_use = "a stream delivers nothing unless it is read"]
-pub struct TextDeltaStream<T>(runtime::TextDeltaStream<T>);
+pub struct TextDeltaStream<T: StreamEvent>(runtime::TextDeltaStream<T>);
+
+/// Metadata that both iterators have in common with the async streams.
+macro_rules! stream_metadata {
+    () => {
+        /// Returns the status, always a 2xx.
+        pub fn status(&self) -> StatusCode {
+            self.0.status()
+        }
+
+        /// Returns the headers of the response.
+        pub fn headers(&self) -> &HeaderMap {
+            self.0.headers()
+        }
+
+        /// Returns the server's id of this request, to quote in a support request, if a header contains one.
+        pub fn request_id(&self) -> Option<&str> {
+            self.0.request_id()
+        }
+
+        /// Returns how the stream ended; `None` until it has, and after an error.
+        pub fn end(&self) -> Option<StreamEnd> {
+            self.0.end()
+        }
+
+        /// Returns the number of events received so far.
+        pub fn events_received(&self) -> usize {
+            self.0.events_received()
+        }
+    };
+}
 
 impl<T> EventStream<T> {
     pub(crate) fn new(inner: runtime::EventStream<T>) -> Self {
         Self(inner)
     }
 
-    /// The status, always a 2xx.
-    pub fn status(&self) -> StatusCode {
-        self.0.status()
-    }
-
-    /// The headers of the answer.
-    pub fn headers(&self) -> &HeaderMap {
-        self.0.headers()
-    }
-
-    /// The server's id of this request, to be quoted to its support, if a header holds one.
-    pub fn request_id(&self) -> Option<&str> {
-        self.0.request_id()
-    }
-
-    /// What made the stream whole; `None` as long as it isn't, and after an error.
-    pub fn end(&self) -> Option<StreamEnd> {
-        self.0.end()
-    }
-
-    /// How many events have been delivered so far.
-    pub fn events_received(&self) -> usize {
-        self.0.events_received()
-    }
+    stream_metadata!();
 }
 
 impl<T: StreamEvent> EventStream<T> {
-    /// The pieces of text alone, without the events that have none. Of several parts, such as the
-    /// choices of a reply, it is the first one's.
+    /// Returns the text deltas alone, without the events that have none. If there are several choices, the text is
+    /// that of the first.
     pub fn into_text_deltas(self) -> TextDeltaStream<T> {
         TextDeltaStream(self.0.into_text_deltas())
+    }
+}
+
+impl<T: StreamEvent> TextDeltaStream<T> {
+    stream_metadata!();
+
+    /// Returns the latest usage that an event has reported; `None` if none has.
+    pub fn usage(&self) -> Option<&T::Usage> {
+        self.0.usage()
     }
 }
 

@@ -8,12 +8,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use reqwest::Url;
-use secrecy::SecretString;
 
 use crate::runtime::api::api_key::ApiKey;
 use crate::runtime::api::operation::Operation;
 use crate::runtime::client::base_url::BaseUrl;
-use crate::runtime::client::builder::ClientBuilder;
 use crate::runtime::client::config::{Config, PlaintextKey};
 use crate::runtime::error::Error;
 use crate::runtime::limit::limiter::ConcurrencyLimiter;
@@ -37,37 +35,6 @@ struct Shared {
 }
 
 impl Client {
-    /// A client with this key and the defaults of everything else. White space around the key is
-    /// dropped. Nothing is read from the environment, nothing is sent.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Configuration`](crate::runtime::ErrorKind::Configuration) if the key is blank or can't stand in a
-    /// header (a line break, for example), or if the system's TLS can't be set up.
-    pub fn new(key: impl Into<SecretString>) -> Result<Self, Error> {
-        Self::builder().api_key(key).build()
-    }
-
-    /// A client with key and base URL from the environment: the key from `COMETAPI_KEY`, else
-    /// `COMETAPI_API_KEY`; the base URL from `COMETAPI_BASE_URL`, else the API's public address.
-    ///
-    /// Values are trimmed, a blank variable counts as missing. No key is no error here: an operation
-    /// that needs one fails with [`ErrorKind::MissingApiKey`](crate::runtime::ErrorKind::MissingApiKey) before anything is
-    /// sent.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Configuration`](crate::runtime::ErrorKind::Configuration) if a variable's value can't be used; the
-    /// message names the variable.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::builder().env_vars().build()
-    }
-
-    /// Everything that can be set on a client.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::new(&crate::generated::API)
-    }
-
     /// The address that the operations' paths are appended to: without `/v1`, without a slash at the
     /// end.
     pub fn base_url(&self) -> &str {

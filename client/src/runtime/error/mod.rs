@@ -8,6 +8,7 @@ pub mod sanitize;
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -187,7 +188,8 @@ impl Error {
 
 /// Building one, for the rest of the runtime.
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+    /// Creates an error that no call has returned, for tests of code that handles errors.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
             operation: None,
@@ -377,6 +379,19 @@ impl fmt::Debug for Error {
                     .map(|source| sanitize_for_log(&source.to_string()).into_owned()),
             )
             .finish_non_exhaustive()
+    }
+}
+
+/// The kind of the I/O error says whether it was a timeout or a lost connection; its source is this error.
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        let kind = match error.kind() {
+            kind if kind.is_timeout() => io::ErrorKind::TimedOut,
+            ErrorKind::IncompleteBody | ErrorKind::IncompleteStream => io::ErrorKind::UnexpectedEof,
+            ErrorKind::ConnectionClosed => io::ErrorKind::ConnectionAborted,
+            _ => io::ErrorKind::Other,
+        };
+        Self::new(kind, error)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Status and headers of a response.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use reqwest::StatusCode;
@@ -8,9 +9,9 @@ use reqwest::header::HeaderMap;
 use crate::runtime::api::operation::ApiMetadata;
 use crate::runtime::http::retry_after;
 
-/// Status, headers, and the time when they arrived. Known before anything in the body can fail.
+/// Status and headers of a response.
 #[derive(Clone)]
-pub(crate) struct ResponseParts {
+pub struct ResponseParts {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     received: SystemTime,
@@ -27,12 +28,27 @@ impl ResponseParts {
         }
     }
 
+    /// Returns the status.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Returns the headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// Returns the headers, without a copy.
+    pub fn into_headers(self) -> HeaderMap {
+        self.headers
+    }
+
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         retry_after::retry_after(&self.headers, self.received)
     }
 
-    /// Returns the request id from the headers, in the API's order of trust.
-    pub(crate) fn request_id(&self) -> Option<&str> {
+    /// Returns the server's id of this request, to quote in a support request, if a header contains one.
+    pub fn request_id(&self) -> Option<&str> {
         self.request_id_or(None)
     }
 
@@ -50,6 +66,17 @@ impl ResponseParts {
         let own = names.clone().filter(is_own).find_map(value);
         own.or(in_message)
             .or_else(|| names.clone().filter(|name| !is_own(name)).find_map(value))
+    }
+}
+
+impl fmt::Debug for ResponseParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A server may echo the API key, even as the name of a header.
+        f.debug_struct("ResponseParts")
+            .field("status", &self.status.as_u16())
+            .field("request_id", &self.request_id())
+            .field("headers", &self.headers.len())
+            .finish_non_exhaustive()
     }
 }
 

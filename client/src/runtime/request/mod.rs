@@ -2,6 +2,7 @@
 
 mod build;
 pub(crate) mod call;
+pub(crate) mod call_options;
 pub(crate) mod multipart;
 pub(crate) mod upload;
 pub(crate) mod upload_body;

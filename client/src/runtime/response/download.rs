@@ -1,4 +1,4 @@
-//! The bytes of an answer, as they arrive.
+//! The bytes of a response, as they arrive.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -7,11 +7,13 @@ use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use futures_core::Stream;
+use futures_core::stream::FusedStream;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::de::IgnoredAny;
+use tokio::io::{AsyncRead, ReadBuf};
 
 use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::api::operation::Operation;
@@ -26,14 +28,14 @@ use crate::runtime::telemetry::CallSpan;
 use crate::runtime::transport::body::{BodyBuffer, BodyEnd, ResponseBody};
 use crate::runtime::transport::{RawResponse, finish_body};
 
-/// The bytes of an answer, such as speech, as they arrive.
+/// The bytes of a response, such as speech, as they arrive.
 ///
-/// A [`Stream`], which also has [`next`](Download::next) of its own; [`bytes`](Download::bytes) and
-/// [`save`](Download::save) take all of them. Nothing is read ahead and nothing kept, so memory
-/// doesn't grow with the answer. Dropping it closes the connection.
+/// A [`Stream`] with a [`next`](Download::next) of its own, and an [`AsyncRead`];
+/// [`bytes`](Download::bytes) and [`save`](Download::save) take all of them. Nothing is read ahead and nothing
+/// is kept, so memory doesn't grow with the response. Dropping it closes the connection.
 ///
-/// It is opened once the first bytes have arrived: an empty answer, an error object or a web page is
-/// an error of the call. From then on the client's idle timeout counts, not the total one.
+/// It is opened once the first bytes have arrived. An empty response, an error object or HTML is an error of
+/// the call. From then on the client's read timeout applies, not the call's timeout.
 ///
 /// ```no_run
 /// # async fn run(speech: cometapi::Download) -> Result<(), cometapi::Error> {
@@ -49,23 +51,27 @@ use crate::runtime::transport::{RawResponse, finish_body};
 ///
 /// After an error nothing more is delivered:
 ///
-/// - [`ErrorKind::IncompleteBody`](crate::runtime::ErrorKind::IncompleteBody): the connection broke before the answer was whole. What
-///   was delivered is not in the error's `body()`.
-/// - [`ErrorKind::ReadTimeout`](crate::runtime::ErrorKind::ReadTimeout): nothing came for too long.
+/// - [`ErrorKind::IncompleteBody`](crate::runtime::ErrorKind::IncompleteBody): the connection was lost before
+///   the response was complete. The error's `body()` doesn't contain what was delivered.
+/// - [`ErrorKind::ReadTimeout`](crate::runtime::ErrorKind::ReadTimeout): no data arrived within the read
+///   timeout.
 ///
-/// [`bytes`](Download::bytes) and [`save`](Download::save) fail in the same way if that has happened
-/// before.
+/// A reader gets them as [`io::Error`], whose source is the [`Error`]. [`bytes`](Download::bytes) and
+/// [`save`](Download::save) fail in the same way if the download has failed before.
 #[must_use = "a download delivers nothing unless it is read"]
 pub struct Download {
     client: Client,
     operation: &'static Operation,
     parts: ResponseParts,
     length: Option<u64>,
-    /// What was read to learn whether the answer is an error.
-    prefix: Bytes,
-    /// `None` once the answer is over.
+    /// Bytes that have arrived and were not delivered yet: those that were read to check the response, or the
+    /// rest of a chunk that a reader had no room for.
+    unread: Bytes,
+    /// Whether `unread` is part of the progress already.
+    is_unread_counted: bool,
+    /// `None` once the response has ended.
     body: Option<ResponseBody>,
-    /// What ended it before it was whole.
+    /// The error that ended the response early.
     failed: Option<ErrorKind>,
     progress: Progress,
     report: Option<Box<dyn FnMut(Progress) + Send>>,
@@ -73,64 +79,66 @@ pub struct Download {
 }
 
 impl Download {
-    /// Registers a function that is told after each piece how far the download has come.
-    ///
-    /// It is called between two reads and should return soon. A later one replaces it.
+    /// Sets a callback that runs after each chunk. It runs on the reading task, so keep it fast. A later one
+    /// replaces it.
     pub fn with_progress(mut self, report: impl FnMut(Progress) + Send + 'static) -> Self {
         self.report = Some(Box::new(report));
         self
     }
 
-    /// The media type of the bytes without parameters, as the server wrote it. Without one it is
-    /// `application/octet-stream`.
+    /// Returns the media type without parameters, as the server sent it; `application/octet-stream` if it sent
+    /// none.
     pub fn content_type(&self) -> &str {
-        match media_type::essence(&self.parts.headers) {
+        match media_type::essence(self.parts.headers()) {
             "" => "application/octet-stream",
             essence => essence,
         }
     }
 
-    /// How many bytes the answer has as a whole, if the server has said so.
+    /// Returns the length of the complete response in bytes, if the server declared it.
     pub fn content_length(&self) -> Option<u64> {
         self.length
     }
 
-    /// The status, always a 2xx.
+    /// Returns the status, always a 2xx.
     pub fn status(&self) -> StatusCode {
-        self.parts.status
+        self.parts.status()
     }
 
-    /// The headers of the answer.
+    /// Returns the headers of the response.
     pub fn headers(&self) -> &HeaderMap {
-        &self.parts.headers
+        self.parts.headers()
     }
 
-    /// The server's id of this request, to be quoted to its support, if a header holds one.
+    /// Returns the server's id of this request, to quote in a support request, if a header contains one.
     pub fn request_id(&self) -> Option<&str> {
         self.parts.request_id()
     }
 
-    /// The next bytes, as many as have arrived; `None` at the end, and after an error.
-    ///
-    /// May be dropped before it is done, as `select!` does: nothing is lost.
+    /// Returns the next bytes, as many as have arrived; `None` at the end, and after an error. Cancel safe.
     pub async fn next(&mut self) -> Option<Result<Bytes, Error>> {
         poll_fn(|cx| self.poll_chunk(cx)).await
     }
 
-    /// All the bytes that haven't been taken yet, in memory.
+    /// Reads all remaining bytes into memory.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::ResponseTooLarge`] if they are more than the client's download limit, at once if the
-    /// server announces as many; and what stops a download, for which see [`Download`].
+    /// [`ErrorKind::ResponseTooLarge`] if there are more than the client's
+    /// [`max_download_bytes`](crate::runtime::ClientBuilder::max_download_bytes), at once if the server declares
+    /// as many; and the errors of [`Download`].
     pub async fn bytes(mut self) -> Result<Bytes, Error> {
         self.ensure_not_failed()?;
         let limit = self.client.config().max_download_bytes;
-        let announced = self
-            .length
-            .map_or(0, |length| length.saturating_sub(self.progress.bytes));
-        let mut fits = announced <= limit as u64;
-        let mut body = BytesMut::with_capacity(if fits { announced as usize } else { 0 });
+        let declared = self.length.map_or(0, |length| {
+            let delivered = match self.is_unread_counted {
+                true => self.progress.bytes - self.unread.len() as u64,
+                false => self.progress.bytes,
+            };
+            length.saturating_sub(delivered)
+        });
+        let mut fits = declared <= limit as u64;
+        let mut body = BytesMut::with_capacity(if fits { declared as usize } else { 0 });
         while fits {
             let Some(chunk) = self.next().await.transpose()? else {
                 return Ok(body.freeze());
@@ -146,17 +154,16 @@ impl Download {
         )))
     }
 
-    /// Writes all the bytes that haven't been taken yet to a file, and tells how many they are.
+    /// Writes all remaining bytes to a file, and returns their number.
     ///
-    /// They go to a temporary file beside it, which takes the name once it is whole. Until then, and
-    /// for good if this fails or is dropped, a file of that name stays as it is, and no other is left
-    /// behind. The file gets the permissions of any new file. What it holds may still be on its way
-    /// to the disk.
+    /// The file is written atomically: an existing file is replaced only after the download is complete, and no
+    /// partial file remains on failure. The file has the permissions of any new file. It isn't synced to the
+    /// disk.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`] if the file can't be written, before anything is read if its directory doesn't
-    /// exist or can't be written to; and what stops a download, for which see [`Download`].
+    /// [`ErrorKind::Io`] if the file can't be written: before anything is read if its directory doesn't exist or
+    /// isn't writable; and the errors of [`Download`].
     pub async fn save(mut self, path: impl AsRef<Path>) -> Result<u64, Error> {
         self.ensure_not_failed()?;
         let path = path.as_ref();
@@ -227,7 +234,8 @@ impl Download {
             operation,
             parts,
             length,
-            prefix,
+            unread: prefix,
+            is_unread_counted: false,
             body,
             failed: None,
             progress: Progress {
@@ -239,39 +247,24 @@ impl Download {
         })
     }
 
-    /// From here on the span is this download's, and ends with it.
+    /// Attaches the call's span, which ends with the download.
     pub(crate) fn with_span(mut self, span: CallSpan) -> Self {
         span.record_response(self.status(), self.request_id());
         self.span = span;
         self
     }
 
-    /// Gives bytes once more that were taken last.
-    #[cfg(feature = "blocking")]
-    pub(crate) fn unread(mut self, bytes: Bytes) -> Self {
-        if !bytes.is_empty() {
-            self.progress.bytes -= bytes.len() as u64;
-            self.prefix = bytes;
-        }
-        self
-    }
-
-    pub(crate) fn parts(&self) -> &ResponseParts {
-        &self.parts
-    }
-
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
-        let chunk = if self.prefix.is_empty() {
+        if self.unread.is_empty() {
             let Some(body) = &mut self.body else {
                 return Poll::Ready(None);
             };
             match ready!(body.poll_next(cx)) {
-                Some(Ok(chunk)) => chunk,
+                Some(Ok(chunk)) => self.unread = chunk,
                 end => {
                     self.body = None;
-                    let error = end
-                        .and_then(Result::err)
-                        .map(|error| self.with_response(error));
+                    let error = end.and_then(Result::err);
+                    let error = error.map(|error| self.with_response(error));
                     self.failed = error.as_ref().map(Error::kind);
                     match &error {
                         Some(error) => self.span.close_with_error(error),
@@ -280,29 +273,30 @@ impl Download {
                     return Poll::Ready(error.map(Err));
                 }
             }
-        } else {
-            std::mem::take(&mut self.prefix)
-        };
-        self.progress.bytes += chunk.len() as u64;
-        if let Some(report) = &mut self.report {
-            report(self.progress);
+        }
+        let chunk = std::mem::take(&mut self.unread);
+        if !std::mem::take(&mut self.is_unread_counted) {
+            self.progress.bytes += chunk.len() as u64;
+            if let Some(report) = &mut self.report {
+                report(self.progress);
+            }
         }
         Poll::Ready(Some(Ok(chunk)))
     }
 
-    /// What is left of a failed download is never taken for all of it.
+    /// Keeps the rest of a failed download from being taken for a complete one.
     fn ensure_not_failed(&self) -> Result<(), Error> {
         let Some(kind) = self.failed else {
             return Ok(());
         };
-        let message = "the download broke off before the rest of it was asked for";
+        let message = "the download has failed before";
         Err(self.with_response(Error::for_operation(self.operation, kind, message)))
     }
 
-    fn io_error(&self, path: &Path, error: io::Error) -> Error {
-        let message = format!("{} can't be written: {error}", path.display());
-        let failed = Error::for_operation(self.operation, ErrorKind::Io, message);
-        self.with_response(failed.with_source(error))
+    fn io_error(&self, path: &Path, source: io::Error) -> Error {
+        let message = format!("failed to write {}: {source}", path.display());
+        let error = Error::for_operation(self.operation, ErrorKind::Io, message);
+        self.with_response(error.with_source(source))
     }
 
     fn with_response(&self, error: Error) -> Error {
@@ -311,8 +305,7 @@ impl Download {
     }
 }
 
-/// Whether the body begins as JSON or a web page would. It may be no more than a beginning, and
-/// sound all the same.
+/// Returns whether a body, as far as it has arrived, begins like JSON or markup. Audio may do so too.
 fn may_be_error(body: &[u8]) -> bool {
     matches!(
         strip_bom(body).trim_ascii_start().first(),
@@ -320,7 +313,7 @@ fn may_be_error(body: &[u8]) -> bool {
     )
 }
 
-/// Whether this is a whole JSON object or web page, or nothing at all.
+/// Returns whether a complete body is empty, HTML or JSON.
 fn is_error(body: &[u8]) -> bool {
     body.trim_ascii().is_empty()
         || is_html_document(body)
@@ -332,6 +325,34 @@ impl Stream for Download {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.poll_chunk(cx)
+    }
+}
+
+impl FusedStream for Download {
+    fn is_terminated(&self) -> bool {
+        self.unread.is_empty() && self.body.is_none()
+    }
+}
+
+impl AsyncRead for Download {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if buffer.remaining() == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        let Some(chunk) = ready!(self.poll_chunk(cx)) else {
+            return Poll::Ready(Ok(()));
+        };
+        let mut chunk = chunk.map_err(io::Error::from)?;
+        let taken = chunk.len().min(buffer.remaining());
+        buffer.put_slice(&chunk[..taken]);
+        chunk.advance(taken);
+        self.is_unread_counted = !chunk.is_empty();
+        self.unread = chunk;
+        Poll::Ready(Ok(()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! A successful answer.
+//! A successful response: decoded value, metadata, and raw body.
 
 pub(crate) mod atomic_file;
 pub(crate) mod decode;
@@ -11,82 +11,62 @@ use std::ops::Deref;
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use serde::Serialize;
-use serde_json::Value;
 
-use crate::runtime::api::error_kind::ErrorKind;
-use crate::runtime::error::Error;
 use crate::runtime::http::parts::ResponseParts;
 
-/// A successful answer: the decoded value, and what it came with.
+/// A successful response: the decoded value with its status, headers and raw body.
 ///
-/// It dereferences to the value, so fields can be read straight away;
-/// [`into_inner`](Response::into_inner) takes the value out.
+/// It dereferences to the value, so fields can be read directly; [`into_inner`](Response::into_inner)
+/// returns the value alone, [`into_parts`](Response::into_parts) the value with status and headers.
 #[derive(Clone)]
 pub struct Response<T> {
     value: T,
-    head: ResponseParts,
+    parts: ResponseParts,
     raw: Bytes,
 }
 
 impl<T> Response<T> {
-    /// The value alone.
+    /// Returns the value.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// The body's bytes as they arrived, with all fields that the types don't know.
+    /// Returns status and headers, and the value.
+    pub fn into_parts(self) -> (ResponseParts, T) {
+        (self.parts, self.value)
+    }
+
+    /// Returns the bytes of the body as they arrived, with the fields that the types don't know.
     pub fn raw(&self) -> &Bytes {
         &self.raw
     }
 
-    /// The status, always a 2xx.
+    /// Returns the status, always a 2xx.
     pub fn status(&self) -> StatusCode {
-        self.head.status
+        self.parts.status()
     }
 
-    /// The headers of the answer.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
-        &self.head.headers
+        self.parts.headers()
     }
 
-    /// The server's id of this request, to be quoted to its support, if a header holds one.
+    /// Returns the server's id of this request, to quote in a support request, if a header contains one.
     pub fn request_id(&self) -> Option<&str> {
-        self.head.request_id()
+        self.parts.request_id()
     }
 
-    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U) -> Response<U> {
+    /// Converts the value; status, headers and raw body stay.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Response<U> {
         Response {
-            value: change(self.value),
-            head: self.head,
+            value: convert(self.value),
+            parts: self.parts,
             raw: self.raw,
         }
     }
 
-    pub(crate) fn new(value: T, head: ResponseParts, raw: Bytes) -> Self {
-        Self { value, head, raw }
-    }
-}
-
-impl<T: Serialize> Response<T> {
-    /// The same answer with its value as JSON, for callers that know operations by name only.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Decode`] if the value has no form in JSON, which no generated type does.
-    #[doc(hidden)]
-    pub fn into_json_value(self) -> Result<Response<Value>, Error> {
-        let value = serde_json::to_value(self.value).map_err(|error| {
-            Error::new(
-                ErrorKind::Decode,
-                format!("the value has no form in JSON: {error}"),
-            )
-        })?;
-        Ok(Response {
-            value,
-            head: self.head,
-            raw: self.raw,
-        })
+    pub(crate) fn new(value: T, parts: ResponseParts, raw: Bytes) -> Self {
+        Self { value, parts, raw }
     }
 }
 
@@ -94,6 +74,12 @@ impl<T> Deref for Response<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> AsRef<T> for Response<T> {
+    fn as_ref(&self) -> &T {
         &self.value
     }
 }

@@ -1,12 +1,16 @@
 //! How a stream of events says that it is whole.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::de::DeserializeOwned;
 
 /// What an [`EventStream`](crate::runtime::EventStream) delivers, and how such a stream ends. Generated code
 /// implements it.
 pub trait StreamEvent: DeserializeOwned {
+    /// The token usage that an event may report; `()` if the API doesn't report any.
+    type Usage: Clone + fmt::Debug + Send + Sync + 'static;
+
     /// The data that ends the stream instead of an event. With `None` only the parts and an event
     /// named `*.done` can.
     const SENTINEL: Option<&'static str>;
@@ -18,6 +22,11 @@ pub trait StreamEvent: DeserializeOwned {
 
     /// The text that this event adds to the first part, if the API streams texts.
     fn text_delta(&self) -> Option<&str> {
+        None
+    }
+
+    /// Returns the usage that this event reports.
+    fn usage(&self) -> Option<&Self::Usage> {
         None
     }
 }

@@ -5,8 +5,8 @@
 use cometapi::ErrorKind;
 
 use crate::faults::fault::{Again, Cell, FINE, Fault, Setting, fails};
+use crate::faults::operations::{Answer, Form};
 use crate::faults::outcome::Came;
-use crate::faults::subject::{Answer, Form};
 use crate::faults::wire::{Step, drip};
 use crate::replay::{CHUNKED_END, chunk};
 

@@ -5,7 +5,7 @@
 use cometapi::ErrorKind;
 
 use crate::faults::fault::{Again, Cell, FINE, Fault, fails};
-use crate::faults::subject::{Answer, Form};
+use crate::faults::operations::{Answer, Form};
 use crate::faults::wire::{DEPTH, HTML, JSON, Step, answer, head, page};
 
 const WRONG: Cell = fails(200, ErrorKind::Decode, Again::Never);

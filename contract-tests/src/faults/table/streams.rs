@@ -5,7 +5,7 @@
 use cometapi::ErrorKind;
 
 use crate::faults::fault::{Again, Cell, FINE, Fault, Setting, fails};
-use crate::faults::subject::Answer;
+use crate::faults::operations::Answer;
 use crate::faults::wire::Step;
 
 const NO_EVENTS: Cell = Cell::Meaningless("only a stream has events");

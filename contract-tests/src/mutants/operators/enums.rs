@@ -3,8 +3,8 @@
 use cometapi_contract::Node;
 use serde_json::{Value, json};
 
-use super::super::draft::Draft;
-use super::super::sites::Sites;
+use super::super::editor::Draft;
+use super::super::locations::Sites;
 
 /// The named ones that may grow. What tells the variants of a union apart has no name.
 pub(super) fn open(sites: &Sites<'_>) -> Vec<String> {

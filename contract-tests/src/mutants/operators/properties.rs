@@ -3,8 +3,8 @@
 use cometapi_contract::Node;
 use serde_json::{Value, json};
 
-use super::super::draft::Draft;
-use super::super::sites::Sites;
+use super::super::editor::Draft;
+use super::super::locations::Sites;
 
 /// Digits in quotes are a number to the client, on purpose: this is a text that isn't.
 const TEXT: &str = "a text";

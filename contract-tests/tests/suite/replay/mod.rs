@@ -1,6 +1,6 @@
 //! `contract replay`, run as a program.
 
-mod forms;
+mod formats;
 mod outcomes;
 mod streams;
 mod usage;

@@ -2,17 +2,17 @@
 
 use std::io::Write;
 
-use cometapi::dispatch;
+use contract_tests::chunking::Split;
+use contract_tests::dispatch;
+use contract_tests::outcome_json::call_summary;
 use contract_tests::replay::{Player, Recording};
-use contract_tests::report::report;
 use contract_tests::request;
-use contract_tests::split::Split;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use super::{CHAT, HELLO, UNKNOWN_MODEL, contract, line};
 use crate::support::cases;
-use crate::support::scene::Scene;
+use crate::support::stub_server::Scene;
 
 fn saved(response: &[u8]) -> NamedTempFile {
     let mut file = NamedTempFile::new().unwrap();
@@ -219,7 +219,12 @@ async fn every_documented_status_can_be_replayed() {
             for split in [Split::Whole, Split::Bytes, Split::Random(status.into())] {
                 let played = player.call(id, &answer.request, &recording, split);
                 let played = played.await.unwrap();
-                assert_eq!(report(id, &played), report(id, &wired), "{}", answer.name);
+                assert_eq!(
+                    call_summary(id, &played),
+                    call_summary(id, &wired),
+                    "{}",
+                    answer.name
+                );
             }
         }
     }

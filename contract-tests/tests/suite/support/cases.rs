@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use cometapi::runtime::Arguments;
-use cometapi::{Client, Error, dispatch};
+use cometapi::{Client, Error};
 use cometapi_contract::{Contract, Example, Operation, Response};
+use contract_tests::dispatch;
+use contract_tests::operation_input::OperationInput;
 use contract_tests::request;
 use serde_json::Value;
 use wiremock::ResponseTemplate;
@@ -104,7 +105,10 @@ pub(crate) fn requests_of(operation: &Operation<'static>) -> Vec<Asked> {
 impl Asked {
     /// Sends it, and reads what comes back to its end.
     pub(crate) async fn send(&self, client: &Client) -> Result<(), Error> {
-        let (id, arguments) = (self.operation.id(), Arguments::new(self.request.clone())?);
+        let (id, arguments) = (
+            self.operation.id(),
+            OperationInput::new(self.request.clone())?,
+        );
         if !self.is_streamed {
             let outcome = dispatch::call(client, id, &arguments).await;
             return outcome.unwrap().map(drop);
@@ -142,8 +146,8 @@ impl Answer {
         self.example.status.parse().unwrap()
     }
 
-    pub(crate) fn arguments(&self) -> Arguments {
-        Arguments::new(self.request.clone()).unwrap()
+    pub(crate) fn arguments(&self) -> OperationInput {
+        OperationInput::new(self.request.clone()).unwrap()
     }
 
     pub(crate) fn bytes(&self) -> Cow<'static, [u8]> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use contract_tests::form::{Form, Part};
+use contract_tests::multipart::{Form, Part};
 use serde_json::{Value, json};
 use wiremock::Request;
 

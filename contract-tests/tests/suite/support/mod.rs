@@ -2,18 +2,18 @@
 
 pub(crate) mod cases;
 pub(crate) mod form;
-pub(crate) mod scene;
-pub(crate) mod sent;
+pub(crate) mod request_snapshot;
 pub(crate) mod snapshot;
+pub(crate) mod stub_server;
 
-use cometapi::runtime::Arguments;
 use cometapi_contract::Operation;
+use contract_tests::operation_input::OperationInput;
 use contract_tests::request;
 
 /// The key that every client here has; no snapshot may show it.
 pub(crate) const KEY: &str = "sk-suite-9f86d081884c7d65";
 
 /// The smallest valid request.
-pub(crate) fn arguments(operation: &Operation<'_>) -> Arguments {
-    Arguments::new(request::minimal(operation).unwrap()).unwrap()
+pub(crate) fn arguments(operation: &Operation<'_>) -> OperationInput {
+    OperationInput::new(request::minimal(operation).unwrap()).unwrap()
 }

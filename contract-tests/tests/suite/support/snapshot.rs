@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::{odd_answers, odd_streams, wire};
+use crate::{malformed_responses, malformed_streams, requests};
 
 use super::cases;
 
@@ -19,8 +19,8 @@ pub(crate) static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let streams = operations.iter().flat_map(cases::streams_of);
     let all = answers.chain(streams).map(|case| case.name);
     let all = all.chain(requests.map(|case| case.name));
-    let odd = odd_answers::names().chain(odd_streams::names());
-    for name in all.chain(wire::names()).chain(odd) {
+    let odd = malformed_responses::names().chain(malformed_streams::names());
+    for name in all.chain(requests::names()).chain(odd) {
         assert!(names.insert(name.clone()), "two snapshots are named {name}");
     }
     names

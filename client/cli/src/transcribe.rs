@@ -1,0 +1,62 @@
+//! `cometapi transcribe` and `cometapi translate`
+
+use cometapi::types::{TranscriptFormat, TranscriptionResponse};
+use cometapi::{Client, Upload};
+
+use crate::args::Listen;
+use crate::error::Failure;
+use crate::{output, progress};
+
+#[derive(Clone, Copy, Debug)]
+pub enum Task {
+    Transcribe,
+    Translate,
+}
+
+pub async fn run(client: &Client, task: Task, arguments: Listen) -> Result<(), Failure> {
+    let Listen {
+        model,
+        file,
+        format,
+    } = arguments;
+    let upload = Upload::path(file).with_progress(progress::sending());
+    let asked = format.clone().unwrap_or(TranscriptFormat::Json);
+    let answer = match task {
+        Task::Transcribe => {
+            let request = client.create_transcription().model(model).file(upload);
+            let request = request.response_format(asked);
+            tell(&request.warnings());
+            request.send().await?
+        }
+        Task::Translate => {
+            let request = client.create_translation().model(model).file(upload);
+            let request = request.response_format(asked);
+            tell(&request.warnings());
+            request.send().await?
+        }
+    };
+    match format {
+        None => output::print_lines(answer.text())?,
+        Some(_) => output::print_lines(answer.raw())?,
+    }
+    if says_nothing(&answer) {
+        return Err(Failure::NoSpeech);
+    }
+    Ok(())
+}
+
+fn tell(warnings: &[String]) {
+    for warning in warnings {
+        output::note(warning);
+    }
+}
+
+fn says_nothing(answer: &TranscriptionResponse) -> bool {
+    match answer {
+        // Without speech there are no times, but there may be a heading.
+        TranscriptionResponse::Srt(subtitles) | TranscriptionResponse::Vtt(subtitles) => {
+            !subtitles.contains("-->")
+        }
+        answer => answer.text().trim().is_empty(),
+    }
+}

@@ -1,0 +1,66 @@
+//! The runtime against a server that misbehaves by script, over real sockets.
+
+mod api_key;
+mod downloads;
+mod properties;
+#[path = "../../../contract-tests/src/random.rs"]
+mod random;
+mod response_formats;
+mod responses;
+mod server;
+mod streams;
+mod timeouts;
+mod truncation;
+mod uploads;
+
+use cometapi::runtime::{Call, ErrorRule, Method, Operation, StatusErrors};
+use cometapi::{Client, ClientBuilder, Error, ErrorKind, Response, RetryPolicy};
+use serde_json::Value;
+
+const KEY: &str = "sk-secret";
+
+static MAKE: Operation = operation("make_thing", true, false);
+static READ: Operation = operation("read_thing", false, true);
+
+const fn operation(id: &'static str, authenticated: bool, idempotent: bool) -> Operation {
+    Operation {
+        api: &cometapi::API,
+        id,
+        method: Method::POST,
+        path: "/v1/things",
+        success_status: 200,
+        media_types: &["application/json"],
+        authenticated,
+        idempotent,
+        uploads: &[],
+        errors: &[StatusErrors {
+            status: 502,
+            rules: &[ErrorRule {
+                code: None,
+                kind: ErrorKind::Gateway,
+                retryable: true,
+                help: "Wait and try again.",
+                docs_url: None,
+            }],
+        }],
+        docs_url: None,
+        telemetry: None,
+    }
+}
+
+fn builder(address: &str) -> ClientBuilder {
+    let builder = Client::builder().api_key(KEY).base_url(address);
+    // Every answer is looked at as it comes; `retries.rs` is about what happens then.
+    builder.retry_policy(RetryPolicy::never())
+}
+
+async fn call(client: &Client, operation: &'static Operation) -> Result<Response<Value>, Error> {
+    Call::new(client, operation).send_json().await
+}
+
+/// What a call gives when the server plays this script.
+async fn play(operation: &'static Operation, script: &[server::Step]) -> Error {
+    let server = server::start(script).await;
+    let client = builder(&server.address).build().unwrap();
+    call(&client, operation).await.unwrap_err()
+}

@@ -1,0 +1,134 @@
+//! Answers that fail on purpose.
+
+use std::sync::{Arc, Mutex};
+
+use cometapi_mock::Mock;
+use tokio::io::AsyncReadExt;
+
+use crate::client::{KEY, ask, contract, send};
+
+const ORDER: &str = "POST /orders?for=me HTTP/1.1";
+
+/// What a socket got, and what the mock says of it.
+async fn answers(count: usize, percent: u8, seed: u64, prefer: &str) -> (Vec<String>, Vec<String>) {
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let lines = Arc::clone(&log);
+    let contract = contract();
+    let mock = Mock::builder()
+        .contract(&contract)
+        .faults(percent, seed)
+        .log(move |line| lines.lock().unwrap().push(line.to_owned()))
+        .start()
+        .await
+        .unwrap();
+    let headers = format!("{KEY}{prefer}");
+    let mut answers = Vec::new();
+    for _ in 0..count {
+        let mut socket = send(&mock, ORDER, &headers, br#"{"lines":[]}"#).await;
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        answers.push(answer);
+    }
+    let log = log.lock().unwrap().clone();
+    (answers, log)
+}
+
+#[tokio::test]
+async fn every_fault_comes_as_the_log_says() {
+    let whole = r#"{"number":1}"#;
+    let (answers, log) = answers(60, 100, 3, "").await;
+    assert_eq!(log.len(), 60);
+    let (mut errors, mut cuts, mut hang_ups) = (0, 0, 0);
+    for (answer, line) in answers.iter().zip(&log) {
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+        let told = line.strip_prefix("POST /orders ").unwrap();
+        match told {
+            "hung up" => {
+                assert_eq!(answer, "");
+                hang_ups += 1;
+            }
+            "429" => {
+                assert!(
+                    body.contains(r#""code":"later""#),
+                    "only this one is retryable: {body}"
+                );
+                errors += 1;
+            }
+            "200" => panic!("no fault at 100 %"),
+            _ if told.starts_with("200, cut after ") => {
+                assert!(head.contains("content-length: 12"), "{head}");
+                assert!(
+                    body.len() < whole.len() && whole.starts_with(body),
+                    "{body:?}"
+                );
+                assert_eq!(told, format!("200, cut after {} of 12 bytes", body.len()));
+                cuts += 1;
+            }
+            // `5XX` is any of them.
+            status => {
+                assert!(body == "<p>broken</p>", "{status}: {body}");
+                errors += 1;
+            }
+        }
+    }
+    assert!(
+        errors > 10 && cuts > 5 && hang_ups > 5,
+        "{errors} {cuts} {hang_ups}"
+    );
+}
+
+#[tokio::test]
+async fn the_same_seed_gives_the_same_faults() {
+    let (_, first) = answers(40, 50, 9, "").await;
+    let (_, again) = answers(40, 50, 9, "").await;
+    assert_eq!(first, again);
+    let fine = first
+        .iter()
+        .filter(|line| *line == "POST /orders 200")
+        .count();
+    assert!((10..30).contains(&fine), "{fine} of 40");
+}
+
+#[tokio::test]
+async fn what_is_preferred_never_fails() {
+    let (answers, _) = answers(20, 100, 1, "prefer: code=200\r\n").await;
+    assert!(
+        answers
+            .iter()
+            .all(|answer| answer.ends_with(r#"{"number":1}"#))
+    );
+}
+
+#[tokio::test]
+async fn a_stream_is_cut_between_its_chunks() {
+    let contract = contract();
+    for seed in 0..40 {
+        let mock = Mock::builder().contract(&contract).faults(100, seed);
+        let mock = mock.start().await.unwrap();
+        let stream = br#"{"stream":true}"#;
+        let mut socket = send(&mock, "POST /things HTTP/1.1", KEY, stream).await;
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        // `make_thing` documents no error that passes: that fault is a closed connection too.
+        assert!(!answer.ends_with("0\r\n\r\n"), "seed {seed}: {answer}");
+        if answer.contains("data: {\"id\":\"a\"}\n\n") {
+            return;
+        }
+    }
+    panic!("no seed cut the stream after its first event");
+}
+
+#[tokio::test]
+async fn a_port_in_use_is_told() {
+    let contract = contract();
+    let first = Mock::builder().contract(&contract).start().await.unwrap();
+    let port = first.url().rsplit_once(':').unwrap().1.parse().unwrap();
+    let second = Mock::builder().contract(&contract).port(port).start().await;
+    let message = second.unwrap_err().to_string();
+    let expected = format!("the mock can't listen on port {port}: ");
+    assert!(message.starts_with(&expected), "{message}");
+    drop(first);
+    let third = Mock::builder().contract(&contract).port(port).start().await;
+    let third = third.unwrap();
+    assert!(ask(&third, "GET /things", "", "").await.status == 200);
+}

@@ -1,0 +1,10 @@
+//! What the mock answers, seen as bytes on a socket.
+
+mod client;
+mod examples;
+mod faults;
+mod forms;
+mod prefer;
+mod streams;
+mod validation;
+mod validation_errors;

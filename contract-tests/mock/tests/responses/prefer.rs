@@ -1,0 +1,99 @@
+//! Answers that a request chooses by its `Prefer` headers.
+
+use cometapi_mock::Mock;
+
+use crate::client::{Answer, KEY, ask, message, things};
+
+async fn order(mock: &Mock, prefer: &str) -> Answer {
+    let headers = format!("{KEY}{prefer}\r\n");
+    ask(mock, "POST /orders?for=me", &headers, r#"{"lines":[]}"#).await
+}
+
+#[tokio::test]
+async fn by_code_by_name_and_by_both() {
+    let mock = things().await;
+    for (prefer, status, body) in [
+        ("prefer: code=200", 200, r#"{"number":1}"#),
+        (
+            "prefer: code=429",
+            429,
+            r#"{"error":{"message":"busy","code":"later"}}"#,
+        ),
+        ("prefer: code=503", 503, "<p>broken</p>"),
+        (
+            "prefer: example=busy",
+            429,
+            r#"{"error":{"message":"busy","code":"later"}}"#,
+        ),
+        // Of a success first.
+        ("prefer: example=late", 200, r#"{"number":2}"#),
+        (
+            "Prefer: code=429, example=late",
+            429,
+            r#"{"error":{"message":"gone","code":"never"}}"#,
+        ),
+        (
+            "prefer: example=late\r\nprefer: code=429",
+            429,
+            r#"{"error":{"message":"gone","code":"never"}}"#,
+        ),
+        ("prefer: respond-async", 200, r#"{"number":1}"#),
+    ] {
+        let answer = order(&mock, prefer).await;
+        assert_eq!((answer.status, &*answer.body), (status, body), "{prefer}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_documented_is_told_what_is() {
+    let mock = things().await;
+    for (prefer, expected) in [
+        (
+            "code=418",
+            "order documents no answer 418; there are: 200, 429, 5XX",
+        ),
+        (
+            "code=5",
+            "order documents no answer 5; there are: 200, 429, 5XX",
+        ),
+        (
+            "code=418, example=busy",
+            "order documents no answer 418; there are: 200, 429, 5XX",
+        ),
+        (
+            "example=x",
+            "order documents no example \"x\"; there are: taken, late, busy, page",
+        ),
+        (
+            "code=429, example=taken",
+            "order documents no example \"taken\" of 429; there are: busy, late",
+        ),
+    ] {
+        let answer = order(&mock, &format!("prefer: {prefer}")).await;
+        assert_eq!(message(&answer), expected, "{prefer}");
+    }
+}
+
+#[tokio::test]
+async fn the_form_asked_for_is_kept() {
+    let mock = things().await;
+    let prefer = format!("{KEY}prefer: code=201\r\n");
+    let stream = ask(&mock, "POST /things", &prefer, r#"{"stream":true}"#).await;
+    assert_eq!(
+        (stream.status, &*stream.media_type),
+        (201, "text/event-stream")
+    );
+    let named = format!("{KEY}prefer: example=described\r\n");
+    let described = ask(&mock, "POST /things", &named, "{}").await;
+    assert!(described.body.contains("Longer"), "{}", described.body);
+}
+
+#[tokio::test]
+async fn a_wrong_request_can_prefer_nothing() {
+    let mock = things().await;
+    let headers = format!("{KEY}prefer: code=200\r\n");
+    let answer = ask(&mock, "POST /orders?for=me", &headers, "{}").await;
+    assert_eq!(answer.status, 400);
+    let keyless = ask(&mock, "POST /orders?for=me", "prefer: code=200\r\n", "{}").await;
+    assert_eq!(keyless.status, 401);
+}

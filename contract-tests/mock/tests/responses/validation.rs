@@ -1,0 +1,136 @@
+//! Requests are held against the contract.
+
+use serde_json::{Value, json};
+
+use crate::client::{KEY, ask, message, things};
+
+const ORDER: &str = "POST /orders?for=me";
+
+#[tokio::test]
+async fn whatever_fits_the_contract_is_taken() {
+    let mock = things().await;
+    for body in [
+        json!({ "lines": [] }),
+        json!({ "lines": ["a", [{ "kind": "bolt", "length": 1 }, { "kind": "nut" }]] }),
+        json!({ "lines": [], "colour": "unheard of", "size": "large", "note": null }),
+        json!({ "lines": [[{ "kind": "washer", "of": 1 }]] }),
+        json!({ "lines": [], "unheard": { "of": 1 } }),
+    ] {
+        let answer = ask(&mock, ORDER, KEY, body.to_string()).await;
+        assert_eq!(answer.status, 200, "{body}: {}", answer.body);
+    }
+    let json = format!("{KEY}content-type: Application/JSON; charset=utf-8\r\n");
+    let answer = ask(&mock, ORDER, &json, r#"{"lines":[]}"#).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_told_with_its_place() {
+    let mock = things().await;
+    for (body, expected, param) in [
+        (json!({}), "/lines: required, but missing", "lines"),
+        (
+            json!({ "lines": [7] }),
+            "/lines/0: 7 is not valid under any of the schemas listed in the 'oneOf' keyword",
+            "lines",
+        ),
+        (
+            json!({ "lines": ["a", [{ "kind": "bolt", "length": "long" }]] }),
+            r#"/lines/1/0/length: "long" is not of type "number""#,
+            "lines",
+        ),
+        (
+            json!({ "lines": [[{ "kind": "bolt" }]] }),
+            "/lines/0/0/length: required, but missing",
+            "lines",
+        ),
+        (
+            json!({ "lines": [[{ "kind": "nut", "thread": {} }]] }),
+            "/lines/0/0/thread/pitch: required, but missing",
+            "lines",
+        ),
+        (
+            json!({ "lines": [[{ "length": 1 }]] }),
+            "/lines/0/0/kind: required, but missing",
+            "lines",
+        ),
+        (
+            json!({ "lines": [], "size": "huge" }),
+            r#"/size: "huge" is not one of "small" or "large""#,
+            "size",
+        ),
+        (
+            json!({ "lines": [], "note": 1 }),
+            "/note: 1 is not valid under any of the schemas listed in the 'anyOf' keyword",
+            "note",
+        ),
+    ] {
+        let answer = ask(&mock, ORDER, KEY, body.to_string()).await;
+        assert_eq!(message(&answer), expected, "{body}");
+        let error: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(error["error"]["param"], param, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_another_sort_is_told_so() {
+    let mock = things().await;
+    let missing = ask(&mock, ORDER, KEY, "").await;
+    assert_eq!(message(&missing), "the body: required, but missing");
+    let urlencoded = format!("{KEY}content-type: application/x-www-form-urlencoded\r\n");
+    let urlencoded = ask(&mock, ORDER, &urlencoded, r#"{"lines":[]}"#).await;
+    let expected = "the body: application/x-www-form-urlencoded in place of application/json";
+    assert_eq!(message(&urlencoded), expected);
+    let optional = ask(&mock, "POST /things", KEY, "").await;
+    assert_eq!(optional.status, 201, "{}", optional.body);
+}
+
+#[tokio::test]
+async fn a_long_value_is_not_repeated_whole() {
+    let mock = things().await;
+    let body = json!({ "lines": [], "size": "ä".repeat(10_000) });
+    let message = message(&ask(&mock, ORDER, KEY, body.to_string()).await);
+    assert!(message.starts_with("/size: \"äää"), "{message}");
+    assert!(
+        message.ends_with(r#"ää" is not one of "small" or "large""#),
+        "{message}"
+    );
+    assert!(message.chars().count() < 250, "{message}");
+}
+
+#[tokio::test]
+async fn the_query_is_held_against_the_contract_too() {
+    let mock = things().await;
+    for good in [
+        "",
+        "?page=1",
+        "?like=7&page=3",
+        "?unheard=of",
+        "?like=a%20b+c&page=%31",
+    ] {
+        let answer = ask(&mock, &format!("GET /things{good}"), "", "").await;
+        assert_eq!(answer.status, 200, "{good}: {}", answer.body);
+    }
+    for (bad, expected) in [
+        (
+            "?page=one",
+            r#"query parameter page: "one" is not of type "integer""#,
+        ),
+        (
+            "?page=0",
+            "query parameter page: 0 is less than the minimum of 1",
+        ),
+        (
+            "?page=",
+            r#"query parameter page: "" is not of type "integer""#,
+        ),
+    ] {
+        let answer = ask(&mock, &format!("GET /things{bad}"), "", "").await;
+        assert_eq!(message(&answer), expected);
+    }
+    let missing = ask(&mock, "POST /orders", KEY, r#"{"lines":[]}"#).await;
+    assert_eq!(
+        message(&missing),
+        "query parameter for: required, but missing"
+    );
+}

@@ -1,0 +1,175 @@
+//! Where cases run, one at a time: a server, and clients in front of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::dispatch;
+use crate::operation_input::OperationInput;
+use cometapi::{Client, ClientBuilder, ConcurrencyLimit, Error, RetryPolicy};
+use serde_json::Value;
+
+use super::MAX_ATTEMPTS;
+use super::closed_port::Refusal;
+use super::fault::{Fault, Setting};
+use super::matrix::Verdict;
+use super::operations::{Form, Subject};
+use super::outcome::{Came, Outcome};
+use super::server::Server;
+use super::wire::FLOOD;
+
+/// Any key will do.
+const KEY: &str = "sk-faults";
+
+/// The contract's operations are the client's.
+const GENERATED: &str = "an operation of the contract";
+
+/// Longer than any case takes on any machine.
+const HUNG: Duration = Duration::from_secs(30);
+
+/// Less than [`FLOOD`], more than any documented answer.
+const LIMIT: usize = 1 << 20;
+
+/// What an impatient client puts up with.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(100);
+const READ_TIMEOUT: Duration = Duration::from_millis(200);
+/// Above what all attempts take together that end in another timeout.
+const TIMEOUT: Duration = Duration::from_millis(1200);
+
+/// Between two attempts.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// A server and its clients.
+#[derive(Debug)]
+pub(super) struct Bench {
+    server: Server,
+    patient: Client,
+    impatient: Client,
+    refusal: Refusal,
+    refused: Client,
+}
+
+impl Bench {
+    pub(super) async fn start() -> Result<Self, String> {
+        let server = Server::start().await.map_err(|error| error.to_string())?;
+        let refusal = Refusal::start().map_err(|error| error.to_string())?;
+        let impatient = client(&server.url())
+            .response_timeout(RESPONSE_TIMEOUT)
+            .read_timeout(READ_TIMEOUT)
+            .timeout(TIMEOUT);
+        let refused = client(&refusal.url()).http_client(refusal.http_client()?);
+        Ok(Self {
+            patient: build(client(&server.url()))?,
+            impatient: build(impatient)?,
+            refused: build(refused)?,
+            server,
+            refusal,
+        })
+    }
+
+    /// Learns what a caller gets for the documented answer, which the client must take.
+    pub(super) async fn learn(&self, subject: &mut Subject) -> Result<(), String> {
+        self.server.play(vec![subject.answer.whole()]);
+        let value = call(&self.patient, subject).await;
+        subject.value = value.map_err(|error| format!("without a fault: {error}"))?;
+        Ok(())
+    }
+
+    /// Runs one case, if there is one, and compares.
+    pub(super) async fn judge(
+        self: &Arc<Self>,
+        fault: Arc<Fault>,
+        subject: Arc<Subject>,
+    ) -> Verdict {
+        let expected = match fault.cell(subject.form()).expected(&subject) {
+            Ok(expected) => expected,
+            Err(reason) => return Verdict::Meaningless(reason),
+        };
+        let bench = Arc::clone(self);
+        // A task of its own, so that a panic of the client is an outcome too.
+        let mut case = tokio::spawn(async move { bench.run(&fault, &subject).await });
+        let got = match tokio::time::timeout(HUNG, &mut case).await {
+            Ok(Ok(got)) => got,
+            Ok(Err(panic)) => Outcome::Panicked(panic.to_string()),
+            Err(_) => {
+                // It must not meet the next case's fault.
+                case.abort();
+                Outcome::Hung
+            }
+        };
+        Verdict::Ran { expected, got }
+    }
+
+    /// What a caller gets, and the attempts seen by whoever was called.
+    async fn run(&self, fault: &Fault, subject: &Subject) -> Outcome {
+        let play = self.server.play((fault.wire)(&subject.answer));
+        let (result, attempts) = match fault.setting {
+            Setting::Patient => (call(&self.patient, subject).await, play.requests()),
+            Setting::Impatient => (call(&self.impatient, subject).await, play.requests()),
+            Setting::Refusing => {
+                let before = self.refusal.lookups();
+                let result = call(&self.refused, subject).await;
+                (result, self.refusal.lookups() - before)
+            }
+        };
+        match result {
+            Err(error) => Outcome::of_error(&error, attempts),
+            Ok(value) => Outcome::Success {
+                came: came(subject, &value),
+                attempts,
+            },
+        }
+    }
+}
+
+/// The only place that makes clients, but for their timeouts.
+fn client(url: &str) -> ClientBuilder {
+    let builder = Client::builder().base_url(url).api_key(KEY);
+    let retries = RetryPolicy::default()
+        .with_max_attempts(MAX_ATTEMPTS as u32)
+        .with_backoff(PAUSE, PAUSE);
+    builder
+        .max_json_bytes(LIMIT)
+        .max_event_bytes(LIMIT)
+        .retry_policy(retries)
+        .retry_budget(u32::MAX)
+        // A 429 of one case would slow down the next.
+        .concurrency_limit(ConcurrencyLimit::unlimited())
+}
+
+fn build(builder: ClientBuilder) -> Result<Client, String> {
+    builder.build().map_err(|error| error.to_string())
+}
+
+async fn call(client: &Client, subject: &Subject) -> Result<Value, Error> {
+    let arguments = OperationInput::new(subject.request.clone())?;
+    let operation = &subject.operation;
+    if subject.form() != Form::Events {
+        let response = dispatch::call(client, operation, &arguments).await;
+        return Ok(response.expect(GENERATED)?.into_value());
+    }
+    let mut events = Vec::new();
+    let mut each = |event| events.push(event);
+    let drained = dispatch::stream(client, operation, &arguments, &mut each).await;
+    drained.expect(GENERATED)?.outcome?;
+    Ok(Value::Array(events))
+}
+
+fn came(subject: &Subject, value: &Value) -> Came {
+    if subject.form() != Form::Bytes {
+        return match *value == subject.value {
+            true => Came::All,
+            false => Came::Other,
+        };
+    }
+    let bytes = |value: &Value| {
+        value["bytes"]
+            .as_u64()
+            .and_then(|bytes| usize::try_from(bytes).ok())
+    };
+    match bytes(value) {
+        Some(bytes) if bytes == subject.answer.body.len() => Came::All,
+        Some(bytes) if bytes == subject.answer.half().len() => Came::Half,
+        Some(FLOOD) => Came::Flood,
+        _ => Came::Other,
+    }
+}

@@ -1,0 +1,181 @@
+//! What came of the load, and what of that is wrong.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::State;
+use crate::report::{Finding, Report};
+
+/// What the memory may have grown by: what pools and tables still take after the warm-up.
+const GROWTH: usize = 256 * 1024;
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Soaked {
+    /// What calls and faults followed from.
+    pub seed: u64,
+    /// Calls that were made after the warm-up.
+    pub calls: usize,
+    /// Attempts after the first, in all of them.
+    pub retries: usize,
+    /// Calls that failed as the server's faults explain, by kind.
+    pub failed: BTreeMap<&'static str, usize>,
+    /// Each result that the faults don't explain.
+    pub wrong: Vec<String>,
+    /// After the warm-up.
+    pub before: State,
+    /// At the end.
+    pub after: State,
+}
+
+impl Soaked {
+    /// For people and machines.
+    pub fn report(&self) -> Report {
+        let Self {
+            seed,
+            calls,
+            retries,
+            failed,
+            wrong,
+            before,
+            after,
+        } = self;
+        let held = [
+            ("sockets", sockets(before), sockets(after)),
+            ("tasks", before.tasks.to_string(), after.tasks.to_string()),
+            (
+                "live bytes",
+                before.live_bytes.to_string(),
+                after.live_bytes.to_string(),
+            ),
+        ];
+        let times = failed.iter().map(|(kind, times)| format!("{kind} {times}"));
+        let mut table = vec![
+            format!("seed          {seed}"),
+            format!("calls         {calls}"),
+            format!("retries       {retries}"),
+            format!("failed        {}", times.collect::<Vec<_>>().join(", ")),
+            format!("wrong         {}", wrong.len()),
+        ];
+        table.extend(held.map(|(what, before, after)| {
+            format!("{what:<13} {before} after the warm-up, {after} at the end")
+        }));
+        let findings = self.findings();
+        let state = |state: &State| {
+            json!({
+                "sockets": state.sockets,
+                "tasks": state.tasks,
+                "live_bytes": state.live_bytes,
+            })
+        };
+        let fields = [
+            ("seed", json!(seed)),
+            ("calls", json!(calls)),
+            ("retries", json!(retries)),
+            ("failed", json!(failed)),
+            ("wrong", json!(wrong)),
+            ("before", state(before)),
+            ("after", state(after)),
+        ];
+        Report {
+            verb: "soak".to_owned(),
+            summary: format!("{calls} calls, {} findings", findings.len()),
+            passed: CHECKS
+                .into_iter()
+                .filter(|check| findings.iter().all(|finding| finding.rule != *check))
+                .map(str::to_owned)
+                .collect(),
+            findings,
+            table,
+            fields: fields
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        }
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        let Self { before, after, .. } = self;
+        let finding = |rule: &str, message: String| Finding {
+            rule: rule.to_owned(),
+            subject: "client".to_owned(),
+            message,
+            place: None,
+        };
+        let [result, open, running, memory] = CHECKS;
+        let wrong = self.wrong.iter().cloned();
+        let mut findings: Vec<Finding> = wrong.map(|wrong| finding(result, wrong)).collect();
+        if before.sockets != after.sockets {
+            let message = format!("{} became {}", sockets(before), sockets(after));
+            findings.push(finding(open, message));
+        }
+        if before.tasks != after.tasks {
+            let message = format!("{} became {}", before.tasks, after.tasks);
+            findings.push(finding(running, message));
+        }
+        if after.live_bytes > before.live_bytes + GROWTH {
+            let grown = after.live_bytes - before.live_bytes;
+            findings.push(finding(memory, format!("{grown} bytes more are in use")));
+        }
+        findings
+    }
+}
+
+fn sockets(state: &State) -> String {
+    match state.sockets {
+        Some(sockets) => sockets.to_string(),
+        None => "not counted".to_owned(),
+    }
+}
+
+/// What has to hold.
+const CHECKS: [&str; 4] = ["result", "sockets", "tasks", "memory"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RESTED: State = State {
+        sockets: Some(2),
+        tasks: 3,
+        live_bytes: 1000,
+    };
+
+    fn rules(wrong: &[&str], after: State) -> Vec<String> {
+        let soaked = Soaked {
+            seed: 1,
+            calls: 10,
+            retries: 0,
+            failed: BTreeMap::new(),
+            wrong: wrong.iter().map(|text| (*text).to_owned()).collect(),
+            before: RESTED,
+            after,
+        };
+        let report = soaked.report();
+        let findings = report.findings.into_iter();
+        let rules: Vec<String> = findings.map(|finding| finding.rule).collect();
+        let found = |check: &&str| rules.iter().any(|rule| rule == check);
+        assert_eq!(
+            CHECKS.iter().filter(|check| !found(check)).count(),
+            report.passed.len()
+        );
+        rules
+    }
+
+    #[test]
+    fn what_is_left_behind_is_a_finding() {
+        assert!(rules(&[], RESTED).is_empty());
+        assert_eq!(rules(&["a", "b"], RESTED), ["result", "result"]);
+        let with = |change: fn(&mut State)| {
+            let mut after = RESTED;
+            change(&mut after);
+            rules(&[], after)
+        };
+        assert_eq!(with(|after| after.sockets = Some(3)), ["sockets"]);
+        assert_eq!(with(|after| after.tasks = 4), ["tasks"]);
+        assert_eq!(with(|after| after.live_bytes += GROWTH + 1), ["memory"]);
+        assert!(with(|after| after.live_bytes += GROWTH).is_empty());
+        assert!(with(|after| after.live_bytes = 0).is_empty());
+    }
+}

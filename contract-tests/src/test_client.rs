@@ -1,0 +1,19 @@
+//! The client as the suite's tools build it.
+
+use std::time::Duration;
+
+use cometapi::{Client, Error, RetryPolicy};
+
+/// Nothing here waits for anything but the client itself.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// Any key will do on this machine; what went over the wire is compared with this one.
+pub const KEY: &str = "sk-contract";
+
+/// A client of a server on this machine.
+pub fn test_client(url: &str) -> Result<Client, Error> {
+    let builder = Client::builder().base_url(url).api_key(KEY);
+    // Each answer is looked at as it comes.
+    let builder = builder.retry_policy(RetryPolicy::never());
+    builder.response_timeout(LIMIT).read_timeout(LIMIT).build()
+}
