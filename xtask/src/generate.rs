@@ -5,8 +5,10 @@ use std::path::Path;
 use cometapi_contract::{Contract, Operation};
 use serde_json::Value;
 
-use crate::emit::{self, Files, Source};
-use crate::{Outcome, Scope, lint, lower, output, progenitor, say, verify};
+use crate::emit::{self, Files};
+use crate::ir::input::GeneratorInput;
+use crate::progenitor::verify;
+use crate::{Outcome, Scope, lint, lower, output, progenitor, say};
 
 /// What to do with the code that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,8 +93,8 @@ fn files<'t>(
     let operations = contract.operations();
     let lowered = lower::run(contract, scope)?;
     let model =
-        progenitor::read(&lowered).map_err(|error| culprit(&lowered, &operations, error))?;
-    let source = Source::new(contract, target.crate_name, operations, model)?;
+        progenitor::read(&lowered).map_err(|error| locate_failure(&lowered, &operations, error))?;
+    let source = GeneratorInput::new(contract, target.crate_name, operations, model)?;
     verify::model(&source)?;
     let header = format!("{}`{command}`. Do not edit.", output::GENERATED_HEADER);
     let hash = hash(contract.root().value());
@@ -105,7 +107,7 @@ fn files<'t>(
 
 /// The operation on which progenitor fails alone, with its place in the contract; the document, if
 /// it fails without any.
-fn culprit(lowered: &Value, operations: &[Operation<'_>], error: String) -> String {
+fn locate_failure(lowered: &Value, operations: &[Operation<'_>], error: String) -> String {
     let mut document = lowered.clone();
     document["paths"] = Value::Object(serde_json::Map::new());
     lower::without_unused_components(&mut document);

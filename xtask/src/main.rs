@@ -1,16 +1,13 @@
 //! `cargo xtask`: what is done to the contract and to the code generated from it.
 
 mod emit;
-mod exchange;
 mod finding;
 mod generate;
+mod ir;
 mod lint;
 mod lower;
-mod model;
-mod names;
 mod output;
 mod progenitor;
-mod verify;
 
 use std::fmt::Display;
 use std::io::{self, Write};

@@ -262,7 +262,7 @@ fn media_types() {
         "text/plain",
         text.clone(),
     );
-    finds(&only_text, "media-type", "an answer in `text/plain`");
+    finds(&only_text, "media-type", "a response in `text/plain`");
     finds(
         &with(contract(), ANSWER, "text/event-stream", text.clone()),
         "media-type",

@@ -7,10 +7,10 @@ use cometapi::{ChatCompletionAccumulator, Client};
 use tokio::io::AsyncReadExt;
 
 use crate::args::Chat;
-use crate::error::Failure;
+use crate::error::CliError;
 use crate::output;
 
-pub async fn run(client: &Client, arguments: Chat) -> Result<(), Failure> {
+pub async fn run(client: &Client, arguments: Chat) -> Result<(), CliError> {
     let prompt = prompt(&arguments.prompt).await?;
     let system = arguments.system.map(ChatMessage::system);
     let messages = system.into_iter().chain([ChatMessage::user(prompt)]);
@@ -57,18 +57,18 @@ pub async fn run(client: &Client, arguments: Chat) -> Result<(), Failure> {
 }
 
 /// The arguments, then standard input unless that is a terminal.
-async fn prompt(words: &[String]) -> Result<String, Failure> {
+async fn prompt(words: &[String]) -> Result<String, CliError> {
     let mut parts = vec![words.join(" ")];
     if !stdin().is_terminal() {
         let mut material = String::new();
         let read = tokio::io::stdin().read_to_string(&mut material).await;
-        read.map_err(|problem| Failure::File(format!("standard input can't be read: {problem}")))?;
+        read.map_err(|problem| CliError::File(format!("standard input can't be read: {problem}")))?;
         parts.push(material.trim_end().to_owned());
     }
     parts.retain(|part| !part.trim().is_empty());
     if parts.is_empty() {
         let message = "no prompt: give one as argument or on standard input";
-        return Err(Failure::Usage(message.to_owned()));
+        return Err(CliError::Usage(message.to_owned()));
     }
     Ok(parts.join("\n\n"))
 }

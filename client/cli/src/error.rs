@@ -1,5 +1,6 @@
 //! Why a command did not succeed, what to do about it, and its exit code.
 
+use std::io;
 use std::process::ExitCode;
 
 use cometapi::ErrorKind;
@@ -16,10 +17,10 @@ Exit codes:
   130  Interrupted by Ctrl-C; no half file is left";
 
 #[derive(Debug)]
-pub enum Failure {
+pub enum CliError {
     Call(cometapi::Error),
     /// The transcript is empty.
-    NoSpeech,
+    EmptyTranscript,
     /// The arguments don't make sense together, or here.
     Usage(String),
     /// A file, standard input or output can't be used.
@@ -27,13 +28,13 @@ pub enum Failure {
     /// What should not happen.
     Unexpected(String),
     /// Nobody reads standard output any more.
-    Closed,
+    BrokenPipe,
     Interrupted,
 }
 
-impl Failure {
+impl CliError {
     /// Says it on stderr, with advice.
-    pub fn explain(&self) {
+    pub fn report(&self) {
         match self {
             Self::Call(error) => {
                 output::error(&error.to_string());
@@ -45,19 +46,19 @@ impl Failure {
                     output::help(page);
                 }
             }
-            Self::NoSpeech => {
+            Self::EmptyTranscript => {
                 output::error("the transcript is empty: confirm that the file contains speech");
             }
             Self::Usage(message) | Self::File(message) | Self::Unexpected(message) => {
                 output::error(message);
             }
-            Self::Closed | Self::Interrupted => {}
+            Self::BrokenPipe | Self::Interrupted => {}
         }
     }
 
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Closed => 0,
+            Self::BrokenPipe => 0,
             Self::Call(error) => match error.kind() {
                 ErrorKind::MissingApiKey | ErrorKind::InvalidRequest | ErrorKind::Configuration => {
                     2
@@ -65,7 +66,7 @@ impl Failure {
                 ErrorKind::Io => 3,
                 _ => 1,
             },
-            Self::NoSpeech | Self::Unexpected(_) => 1,
+            Self::EmptyTranscript | Self::Unexpected(_) => 1,
             Self::Usage(_) => 2,
             Self::File(_) => 3,
             Self::Interrupted => 130,
@@ -73,8 +74,18 @@ impl Failure {
     }
 }
 
-impl From<cometapi::Error> for Failure {
+impl From<cometapi::Error> for CliError {
     fn from(error: cometapi::Error) -> Self {
         Self::Call(error)
+    }
+}
+
+/// An error of standard output, the only output that commands write by themselves.
+impl From<io::Error> for CliError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::BrokenPipe,
+            _ => Self::File(format!("failed to write to standard output: {error}")),
+        }
     }
 }

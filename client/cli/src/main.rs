@@ -20,7 +20,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::ctrl_c;
 
 use args::{Arguments, Call, Verb};
-use error::Failure;
+use error::CliError;
 use transcribe::Task;
 
 /// How long a read or write that blocks may hold up the end.
@@ -35,33 +35,33 @@ fn main() -> ExitCode {
             runtime.shutdown_timeout(GRACE);
             outcome
         }
-        Err(problem) => Err(Failure::Unexpected(problem.to_string())),
+        Err(problem) => Err(CliError::Unexpected(problem.to_string())),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            failure.explain();
+            failure.report();
             failure.exit_code()
         }
     }
 }
 
-async fn unless_interrupted(arguments: Arguments) -> Result<(), Failure> {
+async fn unless_interrupted(arguments: Arguments) -> Result<(), CliError> {
     // A task of its own: Ctrl-C counts also while it blocks.
     let running = tokio::spawn(run(arguments));
     tokio::select! {
-        Ok(()) = ctrl_c() => Err(Failure::Interrupted),
+        Ok(()) = ctrl_c() => Err(CliError::Interrupted),
         outcome = running => outcome.unwrap_or_else(|panic| resume_unwind(panic.into_panic())),
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), Failure> {
+async fn run(arguments: Arguments) -> Result<(), CliError> {
     let call = match arguments.verb {
         Verb::Call(call) => call,
         Verb::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "cometapi", &mut script);
-            return output::print_bytes(&script);
+            return Ok(output::print_bytes(&script)?);
         }
     };
     let connected = arguments.connection.open().await?;

@@ -8,17 +8,17 @@ use console::Term;
 use serde_json::Value;
 
 use crate::args::{Filter, Models};
-use crate::error::Failure;
+use crate::error::CliError;
 use crate::{output, table};
 
 const HEADING: [&str; 4] = ["ID", "TYPE", "PROVIDER", "FEATURES"];
 
-pub async fn run(client: &Client, arguments: Models) -> Result<(), Failure> {
+pub async fn run(client: &Client, arguments: Models) -> Result<(), CliError> {
     let catalog = client.list_catalog_models().send().await?;
     let filter = arguments.filter;
     if arguments.json {
         if filter.takes_all() {
-            return output::print_lines(catalog.raw());
+            return Ok(output::print_lines(catalog.raw())?);
         }
         return print_matching(&catalog, &filter);
     }
@@ -71,14 +71,14 @@ impl Filter {
 }
 
 /// Prints the answer without the rows that don't match, with all the fields of those that do.
-fn print_matching(catalog: &Response<CatalogPage>, filter: &Filter) -> Result<(), Failure> {
+fn print_matching(catalog: &Response<CatalogPage>, filter: &Filter) -> Result<(), CliError> {
     let page = serde_json::from_slice(catalog.raw());
-    let mut page: Value = page.map_err(|problem| Failure::Unexpected(problem.to_string()))?;
+    let mut page: Value = page.map_err(|problem| CliError::Unexpected(problem.to_string()))?;
     if let Some(rows) = page["data"].as_array_mut() {
         let mut takes = catalog.data.iter().map(|model| filter.takes(model));
         rows.retain(|_| takes.next() == Some(true));
     }
-    output::print_lines(format!("{page:#}"))
+    Ok(output::print_lines(format!("{page:#}"))?)
 }
 
 fn row(model: &CatalogModel) -> [String; 4] {

@@ -4,7 +4,7 @@ use clap::Args;
 use cometapi::Client;
 use cometapi_mock::Mock;
 
-use crate::error::Failure;
+use crate::error::CliError;
 use crate::output;
 
 #[derive(Debug, Args)]
@@ -25,11 +25,11 @@ pub struct Connected {
 }
 
 impl Connection {
-    pub async fn open(self) -> Result<Connected, Failure> {
+    pub async fn open(self) -> Result<Connected, CliError> {
         // clap doesn't see a conflict between options before and after the verb.
         if self.mock && self.base_url.is_some() {
             let message = "--mock and --base-url exclude each other";
-            return Err(Failure::Usage(message.to_owned()));
+            return Err(CliError::Usage(message.to_owned()));
         }
         let builder = Client::builder().on_attempt(|attempt| {
             if let (Some(error), Some(pause)) = (attempt.error(), attempt.retry_in()) {
@@ -38,7 +38,7 @@ impl Connection {
         });
         let (builder, mock) = if self.mock {
             let mock = Mock::start().await;
-            let mock = mock.map_err(|problem| Failure::Unexpected(problem.to_string()))?;
+            let mock = mock.map_err(|problem| CliError::Unexpected(problem.to_string()))?;
             output::note("these are examples, from a mock in this process");
             (builder.base_url(mock.url()).api_key("mock"), Some(mock))
         } else {

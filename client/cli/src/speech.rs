@@ -7,10 +7,10 @@ use cometapi::types::SpeechFormat;
 use cometapi::{Client, Download};
 
 use crate::args::{SPEECH_FORMATS, Speak, Target};
-use crate::error::Failure;
+use crate::error::CliError;
 use crate::{output, progress};
 
-pub async fn run(client: &Client, arguments: Speak) -> Result<(), Failure> {
+pub async fn run(client: &Client, arguments: Speak) -> Result<(), CliError> {
     let target = arguments.output;
     check(&target)?;
     let request = client.create_speech().model(arguments.model);
@@ -31,22 +31,22 @@ pub async fn run(client: &Client, arguments: Speak) -> Result<(), Failure> {
 }
 
 /// What would fail after the call, which costs, is found before it.
-fn check(target: &Target) -> Result<(), Failure> {
+fn check(target: &Target) -> Result<(), CliError> {
     let Target::File(path) = target else {
         if stdout().is_terminal() {
             let message = "a terminal can't play audio: give -o a file, or pipe it to a player";
-            return Err(Failure::Usage(message.to_owned()));
+            return Err(CliError::Usage(message.to_owned()));
         }
         return Ok(());
     };
     if path.is_dir() {
         let message = format!("{} is a directory", path.display());
-        return Err(Failure::File(message));
+        return Err(CliError::File(message));
     }
     match path.parent() {
         Some(parent) if parent != Path::new("") && !parent.is_dir() => {
             let message = format!("there is no directory {}", parent.display());
-            Err(Failure::File(message))
+            Err(CliError::File(message))
         }
         _ => Ok(()),
     }
@@ -61,7 +61,7 @@ fn by_extension(target: &Target) -> Option<SpeechFormat> {
     known.then(|| SpeechFormat::from(extension))
 }
 
-async fn print(mut speech: Download) -> Result<(), Failure> {
+async fn print(mut speech: Download) -> Result<(), CliError> {
     while let Some(bytes) = speech.next().await {
         output::print_bytes(&bytes?)?;
     }

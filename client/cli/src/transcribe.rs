@@ -4,7 +4,7 @@ use cometapi::types::{TranscriptFormat, TranscriptionResponse};
 use cometapi::{Client, Upload};
 
 use crate::args::Listen;
-use crate::error::Failure;
+use crate::error::CliError;
 use crate::{output, progress};
 
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +13,7 @@ pub enum Task {
     Translate,
 }
 
-pub async fn run(client: &Client, task: Task, arguments: Listen) -> Result<(), Failure> {
+pub async fn run(client: &Client, task: Task, arguments: Listen) -> Result<(), CliError> {
     let Listen {
         model,
         file,
@@ -40,7 +40,7 @@ pub async fn run(client: &Client, task: Task, arguments: Listen) -> Result<(), F
         Some(_) => output::print_lines(answer.raw())?,
     }
     if says_nothing(&answer) {
-        return Err(Failure::NoSpeech);
+        return Err(CliError::EmptyTranscript);
     }
     Ok(())
 }

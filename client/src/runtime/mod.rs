@@ -34,7 +34,7 @@ pub use error::not_retried::NotRetried;
 pub use error::sanitize::sanitize_for_terminal;
 pub use http::parts::ResponseParts;
 pub use limit::concurrency::ConcurrencyLimit;
-pub use request::upload::{Progress, Upload};
+pub use request::{upload::Upload, upload_body::Progress};
 pub use response::Response;
 pub use response::download::Download;
 pub use retry::attempt::Attempt;

@@ -5,6 +5,7 @@
 //! that a new example is a new case.
 
 mod accumulator;
+mod architecture;
 mod base_urls;
 mod client_side_errors;
 mod coverage;

@@ -4,9 +4,10 @@ use cometapi_contract::Node;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Source, docs};
+use crate::emit::docs::comment as docs;
+use crate::ir::input::GeneratorInput;
 
-pub fn file(source: &Source<'_>) -> TokenStream {
+pub fn file(source: &GeneratorInput<'_>) -> TokenStream {
     let config = source.contract.root().get("x-client-config");
     let keys = config
         .as_ref()

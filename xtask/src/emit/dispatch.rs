@@ -3,19 +3,21 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::{OperationSource, Source, ident};
-use crate::exchange::Answer;
-use crate::model::TypeDef;
-use crate::names;
+use crate::ir::input::GeneratorInput;
+use crate::ir::input::OperationInput;
+use crate::ir::model::TypeDef;
+use crate::ir::names;
+use crate::ir::names::ident;
+use crate::ir::payload::ResponsePayload;
 
-pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
+pub fn file(source: &GeneratorInput<'_>) -> Result<TokenStream, String> {
     let client = source.crate_name.unwrap_or("crate");
     let client = ident(client);
     let calls = source.operations.iter().filter_map(|operation| {
-        let answer = operation.exchange.answer.as_ref()?;
+        let answer = operation.payloads.response.as_ref()?;
         let (id, start) = (operation.operation.id(), function(operation));
         let collect = match answer {
-            Answer::Bytes => quote!(collect::download(call.send().await).await),
+            ResponsePayload::Binary => quote!(collect::download(call.send().await).await),
             _ => quote!(collect::response(call.send().await)),
         };
         Some(quote!(#id => match #start(client, input) {
@@ -26,7 +28,7 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
     let streams: Vec<_> = source
         .operations
         .iter()
-        .filter(|operation| operation.exchange.events.is_some())
+        .filter(|operation| operation.payloads.events.is_some())
         .map(|operation| {
             let (id, start) = (operation.operation.id(), function(operation));
             quote!(#id => match #start(client, input) {
@@ -43,7 +45,7 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
     let received: Vec<syn::Type> = source
         .operations
         .iter()
-        .flat_map(OperationSource::received)
+        .flat_map(OperationInput::received)
         .collect();
     let decoders = source
         .model
@@ -110,12 +112,12 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
     })
 }
 
-fn function(operation: &OperationSource<'_>) -> Ident {
+fn function(operation: &OperationInput<'_>) -> Ident {
     ident(&names::field(operation.operation.id()))
 }
 
 /// The function that builds the operation's call from an input.
-fn start(operation: &OperationSource<'_>) -> Result<TokenStream, String> {
+fn start(operation: &OperationInput<'_>) -> Result<TokenStream, String> {
     let (function, builder) = (function(operation), &operation.builder);
     let mut fills = Vec::new();
     for parameter in operation.operation.parameters() {

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::model::{Shape, shape};
+use crate::ir::model::{RustShape, shape};
 
 /// The type of a setter's argument, and the argument as a value of the field's type.
 #[derive(Debug)]
@@ -16,26 +16,30 @@ pub struct Setter {
 pub fn setter(ty: &syn::Type, name: &Ident) -> Setter {
     match shape(ty) {
         // A plain number lets literals be of the right type.
-        Shape::Integer | Shape::Float | Shape::Bool => Setter {
+        RustShape::Integer | RustShape::Float | RustShape::Bool => Setter {
             argument: quote!(#ty),
             value: quote!(#name),
         },
-        Shape::Text | Shape::Json | Shape::Named => Setter {
+        RustShape::String | RustShape::Value | RustShape::Named => Setter {
             argument: quote!(impl Into<#ty>),
             value: quote!(#name.into()),
         },
-        Shape::List(item) => list(item, name),
-        Shape::Map(entry) => map(entry, name),
+        RustShape::Vec(item) => list(item, name),
+        RustShape::Map(entry) => map(entry, name),
     }
 }
 
 fn list(item: &syn::Type, name: &Ident) -> Setter {
     match shape(item) {
-        Shape::Integer | Shape::Float | Shape::Bool | Shape::List(_) | Shape::Map(_) => Setter {
+        RustShape::Integer
+        | RustShape::Float
+        | RustShape::Bool
+        | RustShape::Vec(_)
+        | RustShape::Map(_) => Setter {
             argument: quote!(impl IntoIterator<Item = #item>),
             value: quote!(#name.into_iter().collect()),
         },
-        Shape::Text | Shape::Json | Shape::Named => Setter {
+        RustShape::String | RustShape::Value | RustShape::Named => Setter {
             argument: quote!(impl IntoIterator<Item = impl Into<#item>>),
             value: quote!(#name.into_iter().map(Into::into).collect()),
         },
@@ -44,7 +48,11 @@ fn list(item: &syn::Type, name: &Ident) -> Setter {
 
 fn map(entry: &syn::Type, name: &Ident) -> Setter {
     match shape(entry) {
-        Shape::Integer | Shape::Float | Shape::Bool | Shape::List(_) | Shape::Map(_) => Setter {
+        RustShape::Integer
+        | RustShape::Float
+        | RustShape::Bool
+        | RustShape::Vec(_)
+        | RustShape::Map(_) => Setter {
             argument: quote!(impl IntoIterator<Item = (impl Into<String>, #entry)>),
             value: quote!(
                 #name
@@ -53,7 +61,7 @@ fn map(entry: &syn::Type, name: &Ident) -> Setter {
                     .collect()
             ),
         },
-        Shape::Text | Shape::Json | Shape::Named => Setter {
+        RustShape::String | RustShape::Value | RustShape::Named => Setter {
             argument: quote!(impl IntoIterator<Item = (impl Into<String>, impl Into<#entry>)>),
             value: quote!(
                 #name

@@ -6,11 +6,13 @@ use cometapi_contract::{Node, Response};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::operations::page;
-use super::{OperationSource, Source, ident};
-use crate::names;
+use crate::emit::docs::comment::docs_url;
+use crate::ir::input::GeneratorInput;
+use crate::ir::input::OperationInput;
+use crate::ir::names;
+use crate::ir::names::ident;
 
-pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
+pub fn file(source: &GeneratorInput<'_>) -> Result<TokenStream, String> {
     let api = api(source);
     let mut rules = BTreeMap::new();
     let rows = source
@@ -48,7 +50,7 @@ pub fn file(source: &Source<'_>) -> Result<TokenStream, String> {
     })
 }
 
-fn api(source: &Source<'_>) -> TokenStream {
+fn api(source: &GeneratorInput<'_>) -> TokenStream {
     let root = source.contract.root();
     let name = root.get_path(&["info", "title"]);
     let name = name
@@ -93,7 +95,7 @@ fn api(source: &Source<'_>) -> TokenStream {
 }
 
 fn row(
-    source: &OperationSource<'_>,
+    source: &OperationInput<'_>,
     rules: &mut BTreeMap<String, TokenStream>,
 ) -> Result<TokenStream, String> {
     let operation = &source.operation;
@@ -117,7 +119,7 @@ fn row(
     });
     let authenticated = operation.requires_auth();
     let idempotent = operation.node().bool("x-idempotent");
-    let page = option(page(operation.node()));
+    let page = option(docs_url(operation.node()));
     let telemetry = telemetry(operation.node());
     let mut documented = Vec::new();
     for response in operation.responses() {

@@ -1,7 +1,7 @@
 //! Whether bytes are what their media type says.
 
 /// Why `bytes` are no body of `media_type`; none if they are, or if nothing can be said.
-pub fn objection(media_type: &str, bytes: &[u8]) -> Option<String> {
+pub fn unsupported(media_type: &str, bytes: &[u8]) -> Option<String> {
     if bytes.is_empty() {
         return Some("is empty".to_owned());
     }
@@ -148,11 +148,11 @@ mod tests {
 
     #[test]
     fn audio_is_known_by_its_first_bytes() {
-        assert_eq!(objection("audio/mpeg", &[0xff, 0xfb, 0x90]), None);
-        assert_eq!(objection("audio/aac", &[0xff, 0xf1, 0x50]), None);
-        assert!(objection("audio/aac", &[0xff, 0xfb, 0x90]).is_some());
-        assert!(objection("audio/flac", b"OggS").is_some());
-        assert!(objection("audio/mpeg", b"").is_some());
+        assert_eq!(unsupported("audio/mpeg", &[0xff, 0xfb, 0x90]), None);
+        assert_eq!(unsupported("audio/aac", &[0xff, 0xf1, 0x50]), None);
+        assert!(unsupported("audio/aac", &[0xff, 0xfb, 0x90]).is_some());
+        assert!(unsupported("audio/flac", b"OggS").is_some());
+        assert!(unsupported("audio/mpeg", b"").is_some());
     }
 
     #[test]

@@ -90,7 +90,7 @@ fn check_response(
             }
             (_, None) => findings.add("schema", &media_type.node, "JSON needs a schema"),
         }
-    } else if let Some(objection) = content::objection(media_type.name, &bytes) {
+    } else if let Some(objection) = content::unsupported(media_type.name, &bytes) {
         findings.add("example-invalid", &example.node, fault(objection));
     }
 }

@@ -2,12 +2,12 @@
 
 use cometapi_contract::Contract;
 
-use crate::exchange::Exchange;
 use crate::finding::Findings;
+use crate::ir::payload::OperationPayloads;
 
 pub fn media_types(contract: &Contract, findings: &mut Findings) {
     for operation in contract.operations() {
-        if let Err(objection) = Exchange::read(&operation) {
+        if let Err(objection) = OperationPayloads::read(&operation) {
             findings.add("media-type", &objection.node, objection.message);
         }
     }

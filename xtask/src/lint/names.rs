@@ -6,7 +6,7 @@ use cometapi_contract::{Contract, Node};
 
 use super::schemas;
 use crate::finding::Findings;
-use crate::names;
+use crate::ir::names;
 
 /// Names that every builder has already.
 const OF_BUILDERS: [&str; 11] = [

@@ -6,7 +6,7 @@ use cometapi_contract::{Contract, Node};
 use serde_json::Value;
 
 use crate::finding::Findings;
-use crate::names;
+use crate::ir::names;
 
 /// An id in snake case of its own, one declared tag, a summary.
 pub fn identity(contract: &Contract, findings: &mut Findings) {

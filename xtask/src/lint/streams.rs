@@ -2,19 +2,19 @@
 
 use cometapi_contract::{Contract, Node};
 
-use crate::exchange::{Events, Exchange};
 use crate::finding::Findings;
+use crate::ir::payload::{EventPayload, OperationPayloads};
 
 pub fn streams(contract: &Contract, findings: &mut Findings) {
     for operation in contract.operations() {
-        let exchange = Exchange::read(&operation).ok();
-        if let Some(events) = exchange.and_then(|exchange| exchange.events) {
+        let payloads = OperationPayloads::read(&operation).ok();
+        if let Some(events) = payloads.and_then(|payloads| payloads.events) {
             check(&events, findings);
         }
     }
 }
 
-fn check(events: &Events<'_>, findings: &mut Findings) {
+fn check(events: &EventPayload<'_>, findings: &mut Findings) {
     let Some(stream) = &events.stream else {
         return;
     };

@@ -2,8 +2,8 @@
 
 use cometapi_contract::{Contract, Node, Operation};
 
-use crate::exchange::{Answer, Exchange};
 use crate::finding::Findings;
+use crate::ir::payload::{OperationPayloads, ResponsePayload};
 
 /// What may be said of an answer, and of which type it has to be.
 const SAID: [(&str, &str); 5] = [
@@ -16,10 +16,10 @@ const SAID: [(&str, &str); 5] = [
 
 pub fn telemetry(contract: &Contract, findings: &mut Findings) {
     for operation in contract.operations() {
-        let exchange = Exchange::read(&operation).ok();
-        if let Some((telemetry, exchange)) = operation.node().get("x-genai-telemetry").zip(exchange)
+        let payloads = OperationPayloads::read(&operation).ok();
+        if let Some((telemetry, payloads)) = operation.node().get("x-genai-telemetry").zip(payloads)
         {
-            check(&telemetry, &operation, &exchange, findings);
+            check(&telemetry, &operation, &payloads, findings);
         }
     }
 }
@@ -27,15 +27,15 @@ pub fn telemetry(contract: &Contract, findings: &mut Findings) {
 fn check(
     telemetry: &Node<'_>,
     operation: &Operation<'_>,
-    exchange: &Exchange<'_>,
+    payloads: &OperationPayloads<'_>,
     findings: &mut Findings,
 ) {
     if telemetry.str("operation").is_none() {
         let message = "`operation` has to name what the operation does";
         findings.add("x-genai-telemetry", telemetry, message);
     }
-    let body = exchange.body.iter().map(|body| body.schema.clone());
-    let (body, answers) = (body.collect::<Vec<_>>(), answers(operation, exchange));
+    let body = payloads.body.iter().map(|body| body.schema.clone());
+    let (body, answers) = (body.collect::<Vec<_>>(), answers(operation, payloads));
     let asked = ("request-model", "string", &body);
     let said = SAID.map(|(key, kind)| (key, kind, &answers));
     for (key, kind, schemas) in std::iter::once(asked).chain(said) {
@@ -58,10 +58,10 @@ fn check(
 }
 
 /// The schemas of whatever may come back as JSON.
-fn answers<'c>(operation: &Operation<'c>, exchange: &Exchange<'c>) -> Vec<Node<'c>> {
+fn answers<'c>(operation: &Operation<'c>, payloads: &OperationPayloads<'c>) -> Vec<Node<'c>> {
     let mut found = Vec::new();
-    match &exchange.answer {
-        Some(Answer::Json) => {
+    match &payloads.response {
+        Some(ResponsePayload::Json) => {
             let media_types = operation.success().map(|success| success.media_types());
             let media_types = media_types.unwrap_or_default();
             found.extend(
@@ -70,14 +70,14 @@ fn answers<'c>(operation: &Operation<'c>, exchange: &Exchange<'c>) -> Vec<Node<'
                     .filter_map(|media_type| media_type.schema()),
             );
         }
-        Some(Answer::Chosen(chosen)) => {
+        Some(ResponsePayload::Selected(chosen)) => {
             let values = chosen.get("values");
             let values = values.iter().flat_map(Node::entries);
             found.extend(values.filter_map(|(_, value)| value.get("schema")));
         }
-        Some(Answer::Bytes | Answer::Nothing) | None => {}
+        Some(ResponsePayload::Binary | ResponsePayload::Empty) | None => {}
     }
-    found.extend(exchange.events.iter().map(|events| events.schema.clone()));
+    found.extend(payloads.events.iter().map(|events| events.schema.clone()));
     found
 }
 

@@ -14,7 +14,7 @@ use async_openai::types::chat::{
 use futures_util::StreamExt;
 
 use crate::scenario::Case;
-use crate::workload::{KEY, MODEL, Open, PROMPT, Problem};
+use crate::scenario::{KEY, MODEL, Open, PROMPT, Problem};
 
 pub struct AsyncOpenai {
     client: Client<OpenAIConfig>,

@@ -7,9 +7,9 @@ use reqwest::multipart::{Form, Part};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::scenario::Case;
 use crate::lines::Lines;
-use crate::workload::{KEY, MODEL, PROMPT, Problem};
+use crate::scenario::Case;
+use crate::scenario::{KEY, MODEL, PROMPT, Problem};
 
 pub struct Floor {
     http: reqwest::Client,

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::scenario::Peer;
 use crate::measure::Series;
+use crate::scenario::Peer;
 
 const PEERS: [(Peer, &str); 3] = [
     (Peer::AsyncOpenai, "#b8860b"),

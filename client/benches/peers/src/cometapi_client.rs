@@ -6,7 +6,7 @@ use cometapi::types::TranscriptionResponse;
 use cometapi::{ChatMessage, Client, Upload};
 
 use crate::scenario::Case;
-use crate::workload::{KEY, MODEL, Open, PROMPT, Problem};
+use crate::scenario::{KEY, MODEL, Open, PROMPT, Problem};
 
 #[derive(Clone)]
 pub struct Ours {

@@ -9,9 +9,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use crate::scenario::{Case, Peer};
 use crate::measure::Bench;
-use crate::workload::Problem;
+use crate::scenario::Problem;
+use crate::scenario::{Case, Peer};
 
 const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.txt");
 const LOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock");

@@ -3,19 +3,19 @@
 mod allocator;
 #[cfg(feature = "async-openai")]
 mod async_openai;
-mod bodies;
-mod scenario;
-mod chart;
 mod baseline;
-mod scaling;
+mod bodies;
+mod chart;
+mod cometapi_client;
 mod instructions;
 mod lines;
 mod measure;
-mod cometapi_client;
-mod typed_baseline;
+mod resource_usage;
+mod scaling;
+mod scenario;
 mod stub;
 mod table;
-mod resource_usage;
+mod typed_baseline;
 mod workload;
 
 use std::path::PathBuf;

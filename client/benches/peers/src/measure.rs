@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
+use crate::scenario::Problem;
 use crate::scenario::{Case, Peer};
-use crate::workload::{Figures, Problem};
+use crate::workload::Figures;
 
 /// A stub in its process, and the file that is uploaded.
 pub struct Bench {

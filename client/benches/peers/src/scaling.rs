@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use crate::scenario::{Case, Peer};
 use crate::measure::{Bench, one};
-use crate::table::{median, time};
 use crate::resource_usage;
-use crate::workload::{Client, Problem};
+use crate::scenario::Problem;
+use crate::scenario::{Case, Peer};
+use crate::table::{median, time};
+use crate::workload::Client;
 
 const TIMES: usize = 3;
 const CPU: Duration = Duration::from_millis(500);

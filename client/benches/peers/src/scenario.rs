@@ -3,6 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+pub const KEY: &str = "sk-example-0123456789";
+pub const MODEL: &str = "your-model-id";
+pub const PROMPT: &str = "Say what this is, in five sentences.";
+
+pub type Problem = Box<dyn std::error::Error + Send + Sync>;
+
+/// A stream that is held open; dropping it hangs up.
+pub type Open = Box<dyn Send>;
+
 /// A call that every client makes in its own way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Case {

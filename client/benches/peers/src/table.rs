@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::scenario::Peer;
 use crate::measure::Series;
+use crate::scenario::Peer;
 use crate::workload::Figures;
 
 impl Series {

@@ -6,9 +6,9 @@ use cometapi::types::{CatalogPage, ChatCompletion, ChatCompletionChunk, MessageC
 use futures_util::StreamExt;
 use serde_json::json;
 
-use crate::scenario::Case;
 use crate::lines::Lines;
-use crate::workload::{KEY, MODEL, PROMPT, Problem};
+use crate::scenario::Case;
+use crate::scenario::{KEY, MODEL, PROMPT, Problem};
 
 pub struct SameTypes {
     http: reqwest::Client,

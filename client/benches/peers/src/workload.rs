@@ -5,17 +5,11 @@ use std::time::{Duration, Instant};
 
 #[cfg(feature = "async-openai")]
 use crate::async_openai::AsyncOpenai;
-use crate::scenario::{Case, Peer};
 use crate::baseline::Floor;
 use crate::cometapi_client::Ours;
+use crate::scenario::{Case, Open, Peer, Problem};
 use crate::typed_baseline::SameTypes;
 use crate::{allocator, resource_usage};
-
-pub const KEY: &str = "sk-example-0123456789";
-pub const MODEL: &str = "your-model-id";
-pub const PROMPT: &str = "Say what this is, in five sentences.";
-
-pub type Problem = Box<dyn std::error::Error + Send + Sync>;
 
 /// A client that is ready to call.
 pub enum Client {
@@ -63,21 +57,6 @@ impl Client {
     }
 }
 
-/// A stream that is held open; dropping it hangs up.
-pub type Open = Box<dyn Send>;
-
-impl Client {
-    /// Opens a stream and reads its first chunk.
-    pub async fn open(&self) -> Result<Open, Problem> {
-        match self {
-            #[cfg(feature = "async-openai")]
-            Self::AsyncOpenai(client) => client.open().await,
-            Self::Ours(client) => client.open().await,
-            _ => Err("no stream to hold".into()),
-        }
-    }
-}
-
 /// Calls until the time is over, after a warm-up that isn't measured.
 pub async fn run(client: &Client, case: Case, least: Duration) -> Result<Figures, Problem> {
     let check = client.call(case).await?;
@@ -116,4 +95,16 @@ pub async fn calls(client: &Client, case: Case, calls: u64) -> Result<(), Proble
         client.call(case).await?;
     }
     Ok(())
+}
+
+impl Client {
+    /// Opens a stream and reads its first chunk.
+    pub async fn open(&self) -> Result<Open, Problem> {
+        match self {
+            #[cfg(feature = "async-openai")]
+            Self::AsyncOpenai(client) => client.open().await,
+            Self::Ours(client) => client.open().await,
+            _ => Err("no stream to hold".into()),
+        }
+    }
 }

@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 use super::block_on;
 use crate::runtime;
 use crate::runtime::error::Error;
-use crate::runtime::request::upload::Progress;
+use crate::runtime::request::upload_body::Progress;
 
 /// The bytes of a response, such as speech, as they arrive.
 ///

@@ -44,7 +44,7 @@ impl RetryEnv for TokioEnv {
 pub(crate) struct RetryExecutor<'a> {
     pub(crate) client: &'a Client,
     pub(crate) operation: &'static Operation,
-    pub(crate) retries: &'a RetryPolicy,
+    pub(crate) policy: &'a RetryPolicy,
     /// Whether the body can be sent more than once.
     pub(crate) is_replayable: bool,
     pub(crate) deadline: Deadline,
@@ -104,7 +104,7 @@ impl RetryExecutor<'_> {
         }
         let left = self.deadline.remaining(now);
         let failure = failed_attempt(error, number, self.is_replayable, left);
-        let pause = self.retries.decide(&failure, env.random())?;
+        let pause = self.policy.decide(&failure, env.random())?;
         // A rate limit is answered with fewer calls at a time, not with fewer attempts.
         if is_limited || self.client.retry_budget().withdraw(now) {
             Ok(pause)
@@ -228,13 +228,13 @@ mod tests {
 
     fn attempts<'a>(
         client: &'a Client,
-        retries: &'a RetryPolicy,
+        policy: &'a RetryPolicy,
         total: Duration,
     ) -> RetryExecutor<'a> {
         RetryExecutor {
             client,
             operation: &CREATE_THING,
-            retries,
+            policy,
             is_replayable: true,
             deadline: Deadline::from_timeout(total),
         }

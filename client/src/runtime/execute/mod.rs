@@ -1,4 +1,4 @@
-//! Performing a call: what it asks for, its attempts, and what becomes of its answer.
+//! Execution of a call: `Accept` header, span, attempts, and the conversion of the response.
 
 mod attempts;
 
@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use std::future::Future;
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::runtime::api::operation::Operation;
 use crate::runtime::error::Error;
@@ -13,28 +14,46 @@ use crate::runtime::execute::attempts::{RetryExecutor, TokioEnv};
 use crate::runtime::http::media_type;
 use crate::runtime::request::call::Call;
 use crate::runtime::response::download::Download;
+use crate::runtime::response::selected::SelectedResponse;
 use crate::runtime::response::{Response, decode};
 use crate::runtime::stream::completion::StreamEvent;
 use crate::runtime::stream::typed::EventStream;
 use crate::runtime::telemetry::CallSpan;
-use crate::runtime::transport;
-use crate::runtime::transport::{BufferedResponse, RawResponse};
+use crate::runtime::transport::{self, BufferedResponse, RawResponse};
 
 impl Call {
-    /// Performs the call and decodes the JSON body of its answer.
+    /// Executes the call and decodes the JSON body of its response.
     pub async fn send_json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
-        self.execute_buffered(&accept(self.operation), decode::json)
-            .await
+        let accept = json_accept(self.operation);
+        self.execute_buffered(&accept, decode::json).await
     }
 
-    /// Performs a call whose success has no body. One that comes all the same is ignored, unless it
-    /// is an error object or a web page.
+    /// Executes a call whose success has no body. A body is ignored unless it is an error object or HTML.
     pub async fn send_empty(self) -> Result<Response<()>, Error> {
-        self.execute_buffered(&accept(self.operation), decode::empty)
-            .await
+        let accept = json_accept(self.operation);
+        self.execute_buffered(&accept, decode::empty).await
     }
 
-    /// Performs the call and gives the events of its answer as they arrive.
+    /// Executes the call and decodes its response by the requested format, whatever its body looks like. An extra
+    /// field that overrides the selecting field also overrides `requested`.
+    pub async fn send_selected<T: SelectedResponse>(
+        self,
+        requested: &str,
+    ) -> Result<Response<T>, Error> {
+        let variant = T::variant(&match self.extra.get(T::FIELD) {
+            None => Cow::Borrowed(requested),
+            Some(Value::Null) => T::DEFAULT.into(),
+            Some(Value::String(text)) => text.into(),
+            Some(other) => other.to_string().into(),
+        });
+        let accept = match variant.media_type {
+            Some(media_type) => media_type.into(),
+            None => accept_header(self.operation, |_| true),
+        };
+        self.execute_buffered(&accept, variant.decode).await
+    }
+
+    /// Executes the call and returns the events of its response as they arrive.
     pub async fn send_streaming<T: StreamEvent>(self) -> Result<EventStream<T>, Error> {
         let mut span = CallSpan::start(&self).mark_streaming();
         let accept = media_type::EVENT_STREAM;
@@ -42,16 +61,16 @@ impl Call {
         Ok(stream.with_span(span))
     }
 
-    /// Performs the call and gives the bytes of its answer as they arrive.
+    /// Executes the call and returns the bytes of its response as they arrive.
     pub async fn send_download(self) -> Result<Download, Error> {
-        let accept = media_types(self.operation, is_bytes);
+        let accept = accept_header(self.operation, is_binary);
         let mut span = CallSpan::start(&self);
         let download = self.execute(&mut span, &accept, Download::open).await?;
         Ok(download.with_span(span))
     }
 
-    /// Performs the call and decodes its answer, read whole.
-    pub(crate) async fn execute_buffered<T>(
+    /// Executes the call and decodes the complete response.
+    async fn execute_buffered<T>(
         &self,
         accept: &str,
         decode: impl Fn(&'static Operation, BufferedResponse) -> Result<Response<T>, Error>,
@@ -59,8 +78,8 @@ impl Call {
         let limit = self.client.config().max_json_bytes;
         let decode = &decode;
         let mut span = CallSpan::start(self);
-        let finish = move |opened: RawResponse| async move {
-            decode(self.operation, opened.buffer(limit).await?)
+        let finish = move |response: RawResponse| async move {
+            decode(self.operation, response.buffer(limit).await?)
         };
         let response = self.execute(&mut span, accept, finish).await?;
         span.record_response(response.status(), response.request_id());
@@ -68,7 +87,7 @@ impl Call {
         Ok(response)
     }
 
-    /// Makes attempts until `finish` gets something out of one.
+    /// Makes attempts until `finish` succeeds with the response of one.
     async fn execute<T, F: Future<Output = Result<T, Error>>>(
         &self,
         span: &mut CallSpan,
@@ -76,40 +95,38 @@ impl Call {
         finish: impl Fn(RawResponse) -> F,
     ) -> Result<T, Error> {
         let deadline = self.deadline();
-        let attempts = RetryExecutor {
+        let policy = self.retry_policy.as_ref();
+        let executor = RetryExecutor {
             client: &self.client,
             operation: self.operation,
-            retries: self
-                .retries
-                .as_ref()
-                .unwrap_or(&self.client.config().retry_policy),
+            policy: policy.unwrap_or(&self.client.config().retry_policy),
             is_replayable: self.is_replayable(),
             deadline,
         };
         let finish = &finish;
         let attempt =
             move || async move { finish(transport::send(self, accept, deadline).await?).await };
-        let outcome = span.instrument(attempts.execute(&TokioEnv, attempt)).await;
+        let outcome = span.instrument(executor.execute(&TokioEnv, attempt)).await;
         outcome.inspect_err(|error| span.close_with_error(error))
     }
 }
 
-/// What the caller can use: JSON where the operation also offers something else, such as events.
-fn accept(operation: &Operation) -> Cow<'static, str> {
-    media_types(operation, media_type::is_json)
+/// The `Accept` header for JSON, where the operation also offers something else, such as an event stream.
+fn json_accept(operation: &Operation) -> Cow<'static, str> {
+    accept_header(operation, media_type::is_json)
 }
 
-fn is_bytes(media_type: &str) -> bool {
+fn is_binary(media_type: &str) -> bool {
     !media_type::is_json(media_type) && !media_type::is_event_stream(media_type)
 }
 
-/// The media types wanted, if the operation offers any of them, else all that it offers.
-pub(crate) fn media_types(operation: &Operation, is_wanted: fn(&str) -> bool) -> Cow<'static, str> {
+/// The wanted media types, if the operation offers any of them, or else all that it offers.
+fn accept_header(operation: &Operation, is_wanted: fn(&str) -> bool) -> Cow<'static, str> {
     let offered = operation.media_types;
     let wanted: Vec<&'static str> = offered
         .iter()
         .copied()
-        .filter(|kind| is_wanted(kind))
+        .filter(|media_type| is_wanted(media_type))
         .collect();
     match (&wanted[..], offered) {
         ([one], _) | ([], [one]) => Cow::Borrowed(*one),
@@ -127,9 +144,9 @@ mod tests {
 
     #[test]
     fn json_is_asked_for_where_there_is_a_choice() {
-        assert_eq!(accept(&CREATE_THING), "application/json");
+        assert_eq!(json_accept(&CREATE_THING), "application/json");
         let with = |media_types| {
-            accept(&Operation {
+            json_accept(&Operation {
                 media_types,
                 ..operation("", "", false)
             })
@@ -148,7 +165,7 @@ mod tests {
                 media_types,
                 ..operation("", "", false)
             };
-            super::media_types(&operation, is_bytes)
+            super::accept_header(&operation, is_binary)
         };
         assert_eq!(bytes(&["application/json", "audio/mpeg"]), "audio/mpeg");
         assert_eq!(bytes(&["text/event-stream", "audio/wav"]), "audio/wav");

@@ -34,7 +34,7 @@ pub struct Call {
     pub(crate) body: RequestBody,
     timeout: Duration,
     deadline: Option<Instant>,
-    pub(crate) retries: Option<RetryPolicy>,
+    pub(crate) retry_policy: Option<RetryPolicy>,
 }
 
 /// What an attempt's body is made from.
@@ -60,7 +60,7 @@ impl Call {
             body: RequestBody::Empty,
             timeout: client.config().timeout,
             deadline: None,
-            retries: None,
+            retry_policy: None,
         }
     }
 
@@ -116,8 +116,8 @@ impl Call {
     }
 
     /// Replaces the client's retries for this call.
-    pub fn with_retry_policy(&mut self, retries: RetryPolicy) {
-        self.retries = Some(retries);
+    pub fn with_retry_policy(&mut self, policy: RetryPolicy) {
+        self.retry_policy = Some(policy);
     }
 
     /// Adds a field to the body, or overrides it there. `null` is sent as such in JSON, and removes a

@@ -12,8 +12,8 @@ use tokio::io::AsyncRead;
 use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::api::operation::{FileField, Operation};
 use crate::runtime::error::Error;
-use crate::runtime::request::upload_body;
-use crate::runtime::request::upload_body::{ByteStream, ProgressFn, UploadBody};
+
+use crate::runtime::request::upload_body::{self, ByteStream, Progress, ProgressFn, UploadBody};
 
 /// A file to be sent: from a path, from memory, or from anything that can be read.
 ///
@@ -48,16 +48,6 @@ enum Source {
         stream: Arc<Mutex<Option<ByteStream>>>,
         length: Option<u64>,
     },
-}
-
-/// The progress of an upload or a download, as reported to its callback.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Progress {
-    /// Bytes transferred so far.
-    pub bytes: u64,
-    /// Total bytes, if the length is known.
-    pub total: Option<u64>,
 }
 
 impl Upload {

@@ -17,7 +17,16 @@ use tokio_util::io::ReaderStream;
 use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::api::operation::Operation;
 use crate::runtime::error::Error;
-use crate::runtime::request::upload::Progress;
+
+/// The progress of an upload or a download, as reported to its callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Progress {
+    /// Bytes transferred so far.
+    pub bytes: u64,
+    /// Total bytes, if the length is known.
+    pub total: Option<u64>,
+}
 
 pub(crate) type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 pub(crate) type ProgressFn = Arc<Mutex<dyn FnMut(Progress) + Send>>;

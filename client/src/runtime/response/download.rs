@@ -21,7 +21,7 @@ use crate::runtime::client::Client;
 use crate::runtime::error::Error;
 use crate::runtime::http::media_type::{self, is_html_document, strip_bom};
 use crate::runtime::http::parts::ResponseParts;
-use crate::runtime::request::upload::Progress;
+use crate::runtime::request::upload_body::Progress;
 use crate::runtime::response::atomic_file::AtomicFile;
 use crate::runtime::response::decode;
 use crate::runtime::telemetry::CallSpan;

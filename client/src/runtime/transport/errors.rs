@@ -8,7 +8,7 @@ use crate::runtime::error::Error;
 use crate::runtime::request::upload_body;
 
 /// Returns the error of an attempt that received no response.
-pub(super) fn request_error(operation: &'static Operation, error: reqwest::Error) -> Error {
+pub(crate) fn request_error(operation: &'static Operation, error: reqwest::Error) -> Error {
     if let Some(error) = upload_body::upload_error(operation, &error) {
         return error;
     }
@@ -41,7 +41,7 @@ pub(super) fn request_error(operation: &'static Operation, error: reqwest::Error
 }
 
 /// Returns the error of a response body that could not be read to its end.
-pub(super) fn body_error(operation: &'static Operation, error: reqwest::Error) -> Error {
+pub(crate) fn body_error(operation: &'static Operation, error: reqwest::Error) -> Error {
     let (kind, message) = if error.is_timeout() {
         (
             ErrorKind::ReadTimeout,

@@ -5,20 +5,22 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{OperationSource, answers, ident};
-use crate::exchange::{Answer, BodySort};
-use crate::names;
+use crate::emit::types::response_enums;
+use crate::ir::input::OperationInput;
+use crate::ir::names;
+use crate::ir::names::ident;
+use crate::ir::payload::{BodyEncoding, ResponsePayload};
 
 /// What the builders of a file need of the runtime.
-pub fn imports(operations: &[&OperationSource<'_>]) -> TokenStream {
+pub fn imports(operations: &[&OperationInput<'_>]) -> TokenStream {
     let mut names = BTreeSet::from(["Call", "Client", "Error"]);
     for operation in operations {
-        match &operation.exchange.answer {
-            Some(Answer::Bytes) => names.insert("Download"),
+        match &operation.payloads.response {
+            Some(ResponsePayload::Binary) => names.insert("Download"),
             Some(_) => names.insert("Response"),
             None => false,
         };
-        if operation.exchange.events.is_some() {
+        if operation.payloads.events.is_some() {
             names.insert("EventStream");
         }
         if !operation.files().is_empty() {
@@ -34,55 +36,55 @@ pub fn imports(operations: &[&OperationSource<'_>]) -> TokenStream {
 }
 
 /// The methods that end a builder, by the client that started it.
-pub struct Endings {
+pub struct SendMethods {
     pub waiting: TokenStream,
     pub blocking: TokenStream,
     /// What both need.
     pub shared: Option<TokenStream>,
 }
 
-impl Endings {
-    pub fn of(operation: &OperationSource<'_>) -> Result<Self, String> {
+impl SendMethods {
+    pub fn of(operation: &OperationInput<'_>) -> Result<Self, String> {
         let shared = checks(operation);
         let call = match shared {
             Some(_) => quote!(self.call()?),
             None => quote!(self.call),
         };
         let mut endings = Vec::new();
-        if let Some(answer) = &operation.exchange.answer {
+        if let Some(answer) = &operation.payloads.response {
             endings.push(send(operation, answer, &call)?);
         }
         endings.extend(stream(operation, &call));
         Ok(Self {
-            waiting: endings.iter().map(Ending::waiting).collect(),
-            blocking: endings.iter().map(Ending::blocking).collect(),
+            waiting: endings.iter().map(SendMethod::waiting).collect(),
+            blocking: endings.iter().map(SendMethod::blocking).collect(),
             shared,
         })
     }
 }
 
 /// A method that performs the call.
-struct Ending {
+struct SendMethod {
     about: &'static str,
     name: &'static str,
     receiver: TokenStream,
     prepare: TokenStream,
     perform: TokenStream,
-    result: Outcome,
+    result: ReturnType,
 }
 
-enum Outcome {
+enum ReturnType {
     /// A type that has nothing left to wait for.
-    Whole(TokenStream),
+    Buffered(TokenStream),
     /// A type that arrives piece by piece, and its arguments.
-    Pieces(&'static str, TokenStream),
+    Streaming(&'static str, TokenStream),
 }
 
-impl Ending {
+impl SendMethod {
     fn waiting(&self) -> TokenStream {
         let result = match &self.result {
-            Outcome::Whole(ty) => ty.clone(),
-            Outcome::Pieces(name, arguments) => {
+            ReturnType::Buffered(ty) => ty.clone(),
+            ReturnType::Streaming(name, arguments) => {
                 let name = ident(name);
                 quote!(#name #arguments)
             }
@@ -95,8 +97,8 @@ impl Ending {
         let perform = &self.perform;
         let wait = quote!(blocking::block_on(#perform));
         let (result, perform) = match &self.result {
-            Outcome::Whole(ty) => (ty.clone(), wait),
-            Outcome::Pieces(name, arguments) => {
+            ReturnType::Buffered(ty) => (ty.clone(), wait),
+            ReturnType::Streaming(name, arguments) => {
                 let name = ident(name);
                 (
                     quote!(blocking::#name #arguments),
@@ -137,45 +139,45 @@ impl Ending {
 }
 
 fn send(
-    operation: &OperationSource<'_>,
-    answer: &Answer<'_>,
+    operation: &OperationInput<'_>,
+    answer: &ResponsePayload<'_>,
     call: &TokenStream,
-) -> Result<Ending, String> {
+) -> Result<SendMethod, String> {
     let mut prepare = TokenStream::new();
     let (about, result, perform) = match answer {
-        Answer::Nothing => (
+        ResponsePayload::Empty => (
             WHOLE,
-            Outcome::Whole(quote!(Response<()>)),
+            ReturnType::Buffered(quote!(Response<()>)),
             quote!(#call.send_empty()),
         ),
-        Answer::Json => {
+        ResponsePayload::Json => {
             let json = operation
                 .json
                 .as_ref()
                 .ok_or("an answer in JSON without a type")?;
             (
                 WHOLE,
-                Outcome::Whole(quote!(Response<#json>)),
+                ReturnType::Buffered(quote!(Response<#json>)),
                 quote!(#call.send_json()),
             )
         }
-        Answer::Bytes => (
+        ResponsePayload::Binary => (
             BYTES,
-            Outcome::Pieces("Download", TokenStream::new()),
+            ReturnType::Streaming("Download", TokenStream::new()),
             quote!(#call.send_download()),
         ),
-        Answer::Chosen(chosen) => {
-            let name = answers::name(chosen);
-            prepare = answers::asked(operation, chosen)?;
+        ResponsePayload::Selected(chosen) => {
+            let name = response_enums::name(chosen);
+            prepare = response_enums::asked(operation, chosen)?;
             (
                 WHOLE,
-                Outcome::Whole(quote!(Response<#name>)),
+                ReturnType::Buffered(quote!(Response<#name>)),
                 quote!(#call.send_selected(&requested)),
             )
         }
     };
     let parameter = operation
-        .exchange
+        .payloads
         .events
         .as_ref()
         .and_then(|events| events.flag);
@@ -186,7 +188,7 @@ fn send(
         }
         None => quote!(self),
     };
-    Ok(Ending {
+    Ok(SendMethod {
         about,
         name: "send",
         receiver,
@@ -201,26 +203,26 @@ const BYTES: &str = " Sends the request and waits for the first bytes of the ans
 const EVENTS: &str =
     " Sends the request and waits for the stream to open; its events come one by one.";
 
-fn stream(operation: &OperationSource<'_>, call: &TokenStream) -> Option<Ending> {
-    let events = operation.exchange.events.as_ref()?;
+fn stream(operation: &OperationInput<'_>, call: &TokenStream) -> Option<SendMethod> {
+    let events = operation.payloads.events.as_ref()?;
     let event = ident(&events.schema.key());
     let flag = events.flag.map(|flag| ident(&names::field(flag)));
     let (receiver, prepare) = match flag {
         Some(flag) => (quote!(mut self), quote!(self.body.#flag = Some(true);)),
         None => (quote!(self), TokenStream::new()),
     };
-    Some(Ending {
+    Some(SendMethod {
         about: EVENTS,
         name: "stream",
         receiver,
         prepare,
         perform: quote!(#call.send_streaming()),
-        result: Outcome::Pieces("EventStream", quote!(<#event>)),
+        result: ReturnType::Streaming("EventStream", quote!(<#event>)),
     })
 }
 
 /// What is checked and packed before the call is sent, if there is anything.
-fn checks(operation: &OperationSource<'_>) -> Option<TokenStream> {
+fn checks(operation: &OperationInput<'_>) -> Option<TokenStream> {
     let parameters = operation.operation.parameters();
     let required_parameters: Vec<_> = parameters
         .iter()
@@ -228,7 +230,7 @@ fn checks(operation: &OperationSource<'_>) -> Option<TokenStream> {
         .filter_map(|parameter| parameter.str("name"))
         .map(|name| quote!(self.call.require_parameter(#name)?;))
         .collect();
-    let body = operation.exchange.body.as_ref();
+    let body = operation.payloads.body.as_ref();
     if body.is_none() && required_parameters.is_empty() {
         return None;
     }
@@ -250,8 +252,8 @@ fn checks(operation: &OperationSource<'_>) -> Option<TokenStream> {
         })
         .collect();
     let pack = match body.map(|body| body.sort) {
-        Some(BodySort::Json) => quote!(self.call.json_body(&self.body)),
-        Some(BodySort::Form) => quote!(self.call.multipart_body(&self.body)),
+        Some(BodyEncoding::Json) => quote!(self.call.json_body(&self.body)),
+        Some(BodyEncoding::Form) => quote!(self.call.multipart_body(&self.body)),
         None => quote!(Ok(self.call)),
     };
     Some(quote! {

@@ -15,7 +15,7 @@ pub struct Model {
 pub enum TypeDef {
     Struct(Vec<Field>),
     /// A set of strings.
-    Strings(Vec<StringVariant>),
+    StringEnum(Vec<StringVariant>),
     /// Alternatives, in the contract's order.
     Union(Vec<UnionVariant>),
 }
@@ -84,20 +84,20 @@ impl TypeDef {
     fn inner_types(&self) -> Box<dyn Iterator<Item = &syn::Type> + '_> {
         match self {
             Self::Struct(fields) => Box::new(fields.iter().map(|field| &field.ty)),
-            Self::Strings(_) => Box::new(std::iter::empty()),
+            Self::StringEnum(_) => Box::new(std::iter::empty()),
             Self::Union(variants) => Box::new(variants.iter().map(|variant| &variant.ty)),
         }
     }
 }
 
 /// A Rust type, as far as the generator tells them apart.
-pub enum Shape<'t> {
-    Text,
+pub enum RustShape<'t> {
+    String,
     Integer,
     Float,
     Bool,
-    Json,
-    List(&'t syn::Type),
+    Value,
+    Vec(&'t syn::Type),
     Map(&'t syn::Type),
     /// A type of the contract, or anything else.
     Named,
@@ -116,19 +116,19 @@ pub fn required(ty: &syn::Type) -> &syn::Type {
     optional(ty).unwrap_or(ty)
 }
 
-pub fn shape(ty: &syn::Type) -> Shape<'_> {
+pub fn shape(ty: &syn::Type) -> RustShape<'_> {
     let Some((name, arguments)) = generic(ty) else {
-        return Shape::Named;
+        return RustShape::Named;
     };
     match (name.as_str(), arguments.as_slice()) {
-        ("String", []) => Shape::Text,
-        ("i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64", []) => Shape::Integer,
-        ("f32" | "f64", []) => Shape::Float,
-        ("bool", []) => Shape::Bool,
-        ("Value", []) => Shape::Json,
-        ("Vec", [item]) => Shape::List(item),
-        ("BTreeMap" | "Map", [_, value]) => Shape::Map(value),
-        _ => Shape::Named,
+        ("String", []) => RustShape::String,
+        ("i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64", []) => RustShape::Integer,
+        ("f32" | "f64", []) => RustShape::Float,
+        ("bool", []) => RustShape::Bool,
+        ("Value", []) => RustShape::Value,
+        ("Vec", [item]) => RustShape::Vec(item),
+        ("BTreeMap" | "Map", [_, value]) => RustShape::Map(value),
+        _ => RustShape::Named,
     }
 }
 

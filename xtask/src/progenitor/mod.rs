@@ -3,6 +3,8 @@
 //! Only its decisions are used: its method bodies lose the status, the headers and the body of
 //! an answer that doesn't fit, and know neither streams nor uploads.
 
+pub mod verify;
+
 use std::collections::BTreeMap;
 use std::panic::{self, AssertUnwindSafe};
 
@@ -11,12 +13,12 @@ use quote::ToTokens;
 use serde_json::Value;
 use syn::visit_mut::{self, VisitMut};
 
-use crate::model::{Field, Model, Signature, StringVariant, TypeDef, UnionVariant};
+use crate::ir::model::{Field, Model, Signature, StringVariant, TypeDef, UnionVariant};
 
 /// progenitor's view of a lowered contract, or why it has none.
 pub fn read(lowered: &Value) -> Result<Model, String> {
     let mut file = generate(lowered)?;
-    Shorten.visit_file_mut(&mut file);
+    ShortenPaths.visit_file_mut(&mut file);
     let mut model = Model {
         types: BTreeMap::new(),
         signatures: BTreeMap::new(),
@@ -43,13 +45,13 @@ fn generate(lowered: &Value) -> Result<syn::File, String> {
         .with_tag(TagStyle::Merged)
         // Requests are the same bytes each time only if the order of a map's keys is.
         .with_map_type("::std::collections::BTreeMap");
-    let tokens = quietly(|| Generator::new(&settings).generate_tokens(&spec))?
+    let tokens = catch_panic(|| Generator::new(&settings).generate_tokens(&spec))?
         .map_err(|error| format!("progenitor refuses it: {error}"))?;
     syn::parse2(tokens).map_err(|error| format!("progenitor's output is no Rust: {error}"))
 }
 
 /// progenitor panics on much that it can't take; that is to be an error like any other.
-fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
     let result = panic::catch_unwind(AssertUnwindSafe(work));
@@ -127,7 +129,7 @@ fn read_enum(item: &syn::ItemEnum) -> Result<TypeDef, String> {
             })
         };
         let variants: Result<_, String> = item.variants.iter().map(read).collect();
-        return Ok(TypeDef::Strings(variants?));
+        return Ok(TypeDef::StringEnum(variants?));
     }
     let read = |variant: &syn::Variant| match &variant.fields {
         syn::Fields::Unnamed(fields) if fields.unnamed.len() == 1 => Ok(UnionVariant {
@@ -237,9 +239,9 @@ fn first_argument<'t>(ty: &'t syn::Type, of: &str) -> Option<&'t syn::Type> {
 
 /// Paths as people write them: `Option` for `::std::option::Option`, `Voice` for `types::Voice`,
 /// and owned values for borrowed ones.
-struct Shorten;
+struct ShortenPaths;
 
-impl VisitMut for Shorten {
+impl VisitMut for ShortenPaths {
     fn visit_type_mut(&mut self, ty: &mut syn::Type) {
         if let syn::Type::Reference(reference) = ty {
             *ty = match &*reference.elem {

@@ -1,18 +1,24 @@
 //! A builder for each operation. It describes the call; the runtime performs it.
 
+pub mod send;
+
 use cometapi_contract::Node;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::sending::{self, Endings};
-use super::setters::setter;
-use super::{OperationSource, Source, docs, ident, samples};
-use crate::exchange::File;
-use crate::model::{Field, Shape, TypeDef, required, shape};
-use crate::names;
+use crate::emit::docs::comment as docs;
+use crate::emit::docs::example;
+use crate::emit::operations::send::SendMethods;
+use crate::emit::setters::setter;
+use crate::ir::input::GeneratorInput;
+use crate::ir::input::OperationInput;
+use crate::ir::model::{Field, RustShape, TypeDef, required, shape};
+use crate::ir::names;
+use crate::ir::names::ident;
+use crate::ir::payload::File;
 
 /// The file of a tag's operations.
-pub fn file(source: &Source<'_>, tag: &str) -> Result<TokenStream, String> {
+pub fn file(source: &GeneratorInput<'_>, tag: &str) -> Result<TokenStream, String> {
     let about = source.contract.root().get("tags").and_then(|tags| {
         let mut tags = tags.items().into_iter();
         tags.find(|item| item.str("name") == Some(tag))
@@ -50,7 +56,7 @@ pub fn file(source: &Source<'_>, tag: &str) -> Result<TokenStream, String> {
             use std::collections::BTreeMap;
         )
     });
-    let runtime = sending::imports(&operations);
+    let runtime = send::imports(&operations);
     let types = source.types_of_tag(tag);
     let types = (!types.is_empty()).then(|| {
         quote! {
@@ -90,11 +96,14 @@ fn module_comment(text: &str) -> TokenStream {
 }
 
 /// The client's method that starts the builder.
-fn start(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<TokenStream, String> {
+fn start(
+    source: &GeneratorInput<'_>,
+    operation: &OperationInput<'_>,
+) -> Result<TokenStream, String> {
     let mut text = linked(source, &operation_text(operation));
     if let Some(crate_name) = source.crate_name {
         text.push_str("\n\n");
-        text.push_str(&samples::sample(source, operation, crate_name)?);
+        text.push_str(&example::doc_example(source, operation, crate_name)?);
     }
     let docs = docs::comment(&text);
     let method = ident(&names::field(operation.operation.id()));
@@ -108,7 +117,7 @@ fn start(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<TokenSt
 }
 
 /// The same method of the blocking client.
-fn blocking_start(operation: &OperationSource<'_>) -> TokenStream {
+fn blocking_start(operation: &OperationInput<'_>) -> TokenStream {
     let name = names::field(operation.operation.id());
     let summary = summary(operation.operation.node());
     let docs = docs::comment(&format!("{summary} See [`Client::{name}`]."));
@@ -123,7 +132,7 @@ fn blocking_start(operation: &OperationSource<'_>) -> TokenStream {
 }
 
 /// The fields of a builder that has just been started, with the expression of the async client.
-fn fields(operation: &OperationSource<'_>, client: &TokenStream) -> TokenStream {
+fn fields(operation: &OperationInput<'_>, client: &TokenStream) -> TokenStream {
     let row = ident(&names::constant(operation.operation.id()));
     let body = operation.body.as_ref().map(|body| {
         let body = ident(body);
@@ -148,7 +157,7 @@ fn summary(operation: &Node<'_>) -> String {
     text
 }
 
-fn operation_text(source: &OperationSource<'_>) -> String {
+fn operation_text(source: &OperationInput<'_>) -> String {
     let operation = &source.operation;
     let node = operation.node();
     let mut text = summary(node);
@@ -158,7 +167,7 @@ fn operation_text(source: &OperationSource<'_>) -> String {
     }
     let line = format!("\n\n`{} {}`", operation.method(), operation.path());
     text.push_str(&line);
-    match page(node) {
+    match docs::docs_url(node) {
         Some(page) => text.push_str(&format!(", documented at <{page}>.")),
         None => text.push('.'),
     }
@@ -169,7 +178,7 @@ fn operation_text(source: &OperationSource<'_>) -> String {
 }
 
 /// The text, in which the names of operations lead to their methods.
-fn linked(source: &Source<'_>, text: &str) -> String {
+fn linked(source: &GeneratorInput<'_>, text: &str) -> String {
     let operations = source.operations.iter().map(|source| source.operation.id());
     operations.fold(text.to_owned(), |text, id| {
         let link = format!("[`{0}`](Self::{0})", names::field(id));
@@ -177,12 +186,10 @@ fn linked(source: &Source<'_>, text: &str) -> String {
     })
 }
 
-/// The page of the API that an operation comes from.
-pub fn page<'c>(operation: &Node<'c>) -> Option<&'c str> {
-    operation.get("externalDocs")?.str("url")
-}
-
-fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<TokenStream, String> {
+fn builder(
+    source: &GeneratorInput<'_>,
+    operation: &OperationInput<'_>,
+) -> Result<TokenStream, String> {
     let builder = &operation.builder;
     let start = names::field(operation.operation.id());
     let about = docs::comment(&format!("A call of [`Client::{start}`], not yet sent."));
@@ -204,11 +211,11 @@ fn builder(source: &Source<'_>, operation: &OperationSource<'_>) -> Result<Token
     let extra = operation.body.as_ref().map(|_| extra());
     let file_setters = operation.files().iter().map(file_setter);
     let warnings = (!operation.files().is_empty()).then(warnings);
-    let Endings {
+    let SendMethods {
         waiting,
         blocking,
         shared,
-    } = Endings::of(operation)?;
+    } = SendMethods::of(operation)?;
     Ok(quote! {
         #about
         #[derive(Clone, Debug)]
@@ -257,7 +264,7 @@ fn file_setter(file: &File<'_>) -> TokenStream {
 }
 
 /// The setter of the complete request.
-fn whole_body(operation: &OperationSource<'_>, body: &str) -> TokenStream {
+fn whole_body(operation: &OperationInput<'_>, body: &str) -> TokenStream {
     let parameter = operation.operation.node().str("x-stream-parameter");
     let streaming = parameter.map(|parameter| {
         let text = format!(" `send` and `stream` set `{parameter}`, whatever its value is here.");
@@ -296,8 +303,8 @@ fn extra() -> TokenStream {
 }
 
 fn body_setters(
-    source: &Source<'_>,
-    operation: &OperationSource<'_>,
+    source: &GeneratorInput<'_>,
+    operation: &OperationInput<'_>,
 ) -> Result<Vec<TokenStream>, String> {
     let Some(name) = &operation.body else {
         return Ok(Vec::new());
@@ -340,7 +347,7 @@ fn body_setter(field: &Field, property: &Node<'_>) -> TokenStream {
 }
 
 fn parameter_setter(
-    operation: &OperationSource<'_>,
+    operation: &OperationInput<'_>,
     parameter: &Node<'_>,
 ) -> Result<TokenStream, String> {
     let name = parameter.str("name").unwrap_or_default();
@@ -351,10 +358,10 @@ fn parameter_setter(
     let own = parameter.str("description").map(str::to_owned);
     let docs = docs::comment(&own.unwrap_or_else(|| format!("The parameter `{name}`.")));
     let (conversion, value) = match shape(ty) {
-        Shape::Integer | Shape::Float | Shape::Bool => (None, value),
+        RustShape::Integer | RustShape::Float | RustShape::Bool => (None, value),
         _ => (Some(quote!(let value: #ty = #value;)), quote!(value)),
     };
-    let is_list = matches!(shape(ty), Shape::List(_));
+    let is_list = matches!(shape(ty), RustShape::Vec(_));
     let set = match (parameter.str("in"), is_list) {
         (Some("path"), _) => quote!(self.call.path(#name, #value)),
         (Some("header"), _) => quote!(self.call.header(#name, #value)),

@@ -4,9 +4,10 @@ use cometapi_contract::Node;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{docs, ident};
-use crate::model::{Shape, StringVariant, UnionVariant, shape};
-use crate::names;
+use crate::emit::docs::comment as docs;
+use crate::ir::model::{RustShape, StringVariant, UnionVariant, shape};
+use crate::ir::names;
+use crate::ir::names::ident;
 
 pub fn strings(name: &str, schema: &Node<'_>, variants: &[StringVariant]) -> TokenStream {
     let docs = docs::comment(&docs::schema_text_or_key(schema));
@@ -131,7 +132,7 @@ fn untagged(
     let idents: Vec<_> = arms.iter().map(|(ident, ..)| ident).collect();
     let comments = arms.iter().map(|(_, comment, _)| comment);
     let types: Vec<_> = arms.iter().map(|(.., ty)| ty).collect();
-    let is_list = |(_, _, ty): &&(_, _, &syn::Type)| matches!(shape(ty), Shape::List(_));
+    let is_list = |(_, _, ty): &&(_, _, &syn::Type)| matches!(shape(ty), RustShape::Vec(_));
     let (lists, others): (Vec<_>, Vec<_>) = arms.iter().partition(is_list);
     let decoded = |(ident, _, ty): &&(syn::Ident, _, &syn::Type)| quote!(#ident(#ty));
     let (lists, others) = (lists.iter().map(decoded), others.iter().map(decoded));
@@ -173,14 +174,14 @@ fn conversions(union: &syn::Ident, variant: &syn::Ident, ty: &syn::Type) -> Toke
         }
     };
     let more = match shape(ty) {
-        Shape::Text => quote! {
+        RustShape::String => quote! {
             impl From<&str> for #union {
                 fn from(value: &str) -> Self {
                     Self::#variant(value.to_owned())
                 }
             }
         },
-        Shape::List(item) if matches!(shape(item), Shape::Text) => quote! {
+        RustShape::Vec(item) if matches!(shape(item), RustShape::String) => quote! {
             impl From<Vec<&str>> for #union {
                 fn from(value: Vec<&str>) -> Self {
                     Self::#variant(value.into_iter().map(str::to_owned).collect())
@@ -193,7 +194,7 @@ fn conversions(union: &syn::Ident, variant: &syn::Ident, ty: &syn::Type) -> Toke
                 }
             }
         },
-        Shape::List(item) => quote! {
+        RustShape::Vec(item) => quote! {
             impl<const N: usize> From<[#item; N]> for #union {
                 fn from(value: [#item; N]) -> Self {
                     Self::#variant(value.into())

@@ -7,15 +7,17 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Map, Value};
 
-use super::structs::is_required;
-use super::{OperationSource, Source, ident};
-use crate::model::{Field, Shape, StringVariant, TypeDef, UnionVariant, required, shape};
-use crate::names;
+use crate::emit::types::structs::is_required;
+use crate::ir::input::GeneratorInput;
+use crate::ir::input::OperationInput;
+use crate::ir::model::{Field, RustShape, StringVariant, TypeDef, UnionVariant, required, shape};
+use crate::ir::names;
+use crate::ir::names::ident;
 
 /// The call with the first example of the operation's request, in Markdown.
-pub fn sample(
-    source: &Source<'_>,
-    operation: &OperationSource<'_>,
+pub fn doc_example(
+    source: &GeneratorInput<'_>,
+    operation: &OperationInput<'_>,
     crate_name: &str,
 ) -> Result<String, String> {
     let mut values = Values {
@@ -46,7 +48,7 @@ pub fn sample(
 
 /// The statement that makes the call, formatted.
 fn statement(
-    operation: &OperationSource<'_>,
+    operation: &OperationInput<'_>,
     values: &mut Values<'_, '_>,
 ) -> Result<String, String> {
     let mut setters = parameters(operation, values)?;
@@ -56,7 +58,7 @@ fn statement(
     for (name, value) in body.iter().filter(|(name, _)| Some(name.as_str()) != flag) {
         setters.push(field(operation, name, value, values)?);
     }
-    let (result, end) = match is_streamed || operation.exchange.answer.is_none() {
+    let (result, end) = match is_streamed || operation.payloads.response.is_none() {
         true => (ident("stream"), ident("stream")),
         false => (ident("answer"), ident("send")),
     };
@@ -74,7 +76,7 @@ fn statement(
 
 /// A setter for each parameter that has an example.
 fn parameters(
-    operation: &OperationSource<'_>,
+    operation: &OperationInput<'_>,
     values: &mut Values<'_, '_>,
 ) -> Result<Vec<TokenStream>, String> {
     let mut setters = Vec::new();
@@ -95,7 +97,7 @@ fn parameters(
 }
 
 /// The first example of the body; nothing if there is no body.
-fn body(operation: &OperationSource<'_>) -> Result<Map<String, Value>, String> {
+fn body(operation: &OperationInput<'_>) -> Result<Map<String, Value>, String> {
     let bodies = operation.operation.request_bodies();
     let Some(media_type) = bodies.first() else {
         return Ok(Map::new());
@@ -108,7 +110,7 @@ fn body(operation: &OperationSource<'_>) -> Result<Map<String, Value>, String> {
 
 /// The setter of a field of the body.
 fn field(
-    operation: &OperationSource<'_>,
+    operation: &OperationInput<'_>,
     name: &str,
     value: &Value,
     values: &mut Values<'_, '_>,
@@ -132,7 +134,7 @@ fn field(
 
 /// Values of the contract as Rust that a setter takes, and the types that this names.
 struct Values<'s, 'c> {
-    source: &'s Source<'c>,
+    source: &'s GeneratorInput<'c>,
     crate_name: &'s str,
     imports: BTreeSet<String>,
 }
@@ -141,20 +143,20 @@ impl Values<'_, '_> {
     fn value(&mut self, ty: &syn::Type, value: &Value) -> Result<TokenStream, String> {
         let ty = required(ty);
         match (shape(ty), value) {
-            (Shape::Text, Value::String(text)) => Ok(quote!(#text)),
-            (Shape::Bool, Value::Bool(flag)) => Ok(quote!(#flag)),
-            (Shape::Integer, Value::Number(number)) => rust(&number.to_string()),
-            (Shape::Float, Value::Number(number)) => {
+            (RustShape::String, Value::String(text)) => Ok(quote!(#text)),
+            (RustShape::Bool, Value::Bool(flag)) => Ok(quote!(#flag)),
+            (RustShape::Integer, Value::Number(number)) => rust(&number.to_string()),
+            (RustShape::Float, Value::Number(number)) => {
                 let number = number.as_f64().unwrap_or_default();
                 rust(&format!("{number:?}"))
             }
-            (Shape::Json, value) => self.json(value),
-            (Shape::List(item), Value::Array(items)) if !items.is_empty() => {
+            (RustShape::Value, value) => self.json(value),
+            (RustShape::Vec(item), Value::Array(items)) if !items.is_empty() => {
                 let items = items.iter().map(|value| self.item(item, value));
                 let items = items.collect::<Result<Vec<_>, _>>()?;
                 Ok(quote!([#(#items),*]))
             }
-            (Shape::Map(entry), Value::Object(entries)) if !entries.is_empty() => {
+            (RustShape::Map(entry), Value::Object(entries)) if !entries.is_empty() => {
                 let entries = entries.iter().map(|(key, value)| {
                     let value = self.item(entry, value)?;
                     Ok(quote!((#key, #value)))
@@ -162,7 +164,7 @@ impl Values<'_, '_> {
                 let entries = entries.collect::<Result<Vec<_>, String>>()?;
                 Ok(quote!([#(#entries),*]))
             }
-            (Shape::Named, value) => self.named(ty, value),
+            (RustShape::Named, value) => self.named(ty, value),
             _ => Err(format!("{value} can't be written as {}", quote!(#ty))),
         }
     }
@@ -171,7 +173,7 @@ impl Values<'_, '_> {
     fn item(&mut self, ty: &syn::Type, value: &Value) -> Result<TokenStream, String> {
         let item = self.value(ty, value)?;
         Ok(match shape(ty) {
-            Shape::List(_) => quote!(Vec::from(#item)),
+            RustShape::Vec(_) => quote!(Vec::from(#item)),
             _ => item,
         })
     }
@@ -181,10 +183,10 @@ impl Values<'_, '_> {
         let source = self.source;
         let is_text = |variants: &[UnionVariant]| {
             let mut types = variants.iter().map(|variant| &variant.ty);
-            types.any(|ty| matches!(shape(ty), Shape::Text))
+            types.any(|ty| matches!(shape(ty), RustShape::String))
         };
         match (source.model.types.get(&name), value) {
-            (Some(TypeDef::Strings(variants)), Value::String(text)) => {
+            (Some(TypeDef::StringEnum(variants)), Value::String(text)) => {
                 // A text doesn't turn into a closed set by itself.
                 let closed = self.is_closed(&name).then_some(variants);
                 let variant = closed.and_then(|set| set.iter().find(|one| one.value == *text));

@@ -3,11 +3,11 @@
 
 use cometapi_contract::Node;
 
-use crate::emit::Source;
-use crate::model::{Model, Shape, TypeDef, optional, required, shape};
+use crate::ir::input::GeneratorInput;
+use crate::ir::model::{Model, RustShape, TypeDef, optional, required, shape};
 
 /// Compares progenitor's names and types with the contract.
-pub fn model(source: &Source<'_>) -> Result<(), String> {
+pub fn model(source: &GeneratorInput<'_>) -> Result<(), String> {
     for (name, def) in &source.model.types {
         let pointer = format!("/components/schemas/{name}");
         let schema = source
@@ -21,7 +21,7 @@ pub fn model(source: &Source<'_>) -> Result<(), String> {
                         .map_err(|error| format!("{name}.{}: {error}", field.name))?;
                 }
             }
-            TypeDef::Strings(variants) => {
+            TypeDef::StringEnum(variants) => {
                 let values = schema
                     .get("enum")
                     .map(|values| values.items())
@@ -72,9 +72,9 @@ fn is_known(model: &Model, ty: &syn::Type) -> Result<(), String> {
         return Err("an option of an option".to_owned());
     }
     match shape(required(ty)) {
-        Shape::List(item) => is_known(model, item),
-        Shape::Map(entry) => is_known(model, entry),
-        Shape::Named if model.named_in(ty).is_empty() => {
+        RustShape::Vec(item) => is_known(model, item),
+        RustShape::Map(entry) => is_known(model, entry),
+        RustShape::Named if model.named_in(ty).is_empty() => {
             let text = quote::quote!(#ty).to_string();
             Err(format!("a type `{text}` that the emitter has no form for"))
         }

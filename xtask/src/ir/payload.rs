@@ -10,16 +10,16 @@ const FORM: &str = "multipart/form-data";
 const EVENTS: &str = "text/event-stream";
 
 /// An operation's body and answers.
-pub struct Exchange<'c> {
+pub struct OperationPayloads<'c> {
     pub body: Option<Body<'c>>,
     /// None if there is nothing but events.
-    pub answer: Option<Answer<'c>>,
-    pub events: Option<Events<'c>>,
+    pub response: Option<ResponsePayload<'c>>,
+    pub events: Option<EventPayload<'c>>,
 }
 
 /// The body of a request.
 pub struct Body<'c> {
-    pub sort: BodySort,
+    pub sort: BodyEncoding,
     /// The component that describes it.
     pub schema: Node<'c>,
     /// Of a form, the fields that are files.
@@ -27,7 +27,7 @@ pub struct Body<'c> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BodySort {
+pub enum BodyEncoding {
     Json,
     Form,
 }
@@ -40,18 +40,18 @@ pub struct File<'c> {
     pub extensions: Vec<(&'c str, &'c str)>,
 }
 
-/// The answer to a request that doesn't ask for events.
-pub enum Answer<'c> {
-    Nothing,
+/// The response to a request that doesn't ask for events.
+pub enum ResponsePayload<'c> {
+    Empty,
     Json,
     /// Bytes, whatever media type they come in.
-    Bytes,
+    Binary,
     /// One of several, chosen by a field of the request: a component of `x-response-variants`.
-    Chosen(Node<'c>),
+    Selected(Node<'c>),
 }
 
-/// The answer to a request that asks for events.
-pub struct Events<'c> {
+/// The response to a request that asks for events.
+pub struct EventPayload<'c> {
     /// The component that describes the JSON of an event.
     pub schema: Node<'c>,
     /// The media type's `x-event-stream`.
@@ -62,63 +62,63 @@ pub struct Events<'c> {
 
 /// What can't be generated, and where it stands.
 #[derive(Debug)]
-pub struct Objection<'c> {
+pub struct Unsupported<'c> {
     pub node: Node<'c>,
     pub message: String,
 }
 
-type Read<'c, T> = Result<T, Objection<'c>>;
+type PayloadResult<'c, T> = Result<T, Unsupported<'c>>;
 
-impl<'c> Exchange<'c> {
-    pub fn read(operation: &Operation<'c>) -> Read<'c, Self> {
+impl<'c> OperationPayloads<'c> {
+    pub fn read(operation: &Operation<'c>) -> PayloadResult<'c, Self> {
         let body = match operation.request_bodies().into_iter().next() {
             Some(media_type) => Some(Body::read(operation, &media_type)?),
             None => None,
         };
         let success = operation
             .success()
-            .ok_or_else(|| objection(operation.node(), operation, "there is no 2xx response"))?;
+            .ok_or_else(|| unsupported(operation.node(), operation, "there is no 2xx response"))?;
         let mut events = None;
         let mut others = Vec::new();
         for media_type in success.media_types() {
             match media_type.name {
-                EVENTS => events = Some(Events::read(operation, &media_type)?),
+                EVENTS => events = Some(EventPayload::read(operation, &media_type)?),
                 _ => others.push(media_type),
             }
         }
-        let answer = match (others.is_empty(), &events) {
+        let response = match (others.is_empty(), &events) {
             (true, Some(_)) => None,
-            (true, None) => Some(Answer::Nothing),
-            (false, _) => Some(Answer::read(operation, &success, &others)?),
+            (true, None) => Some(ResponsePayload::Empty),
+            (false, _) => Some(ResponsePayload::read(operation, &success, &others)?),
         };
         let is_asked_for = events.as_ref().is_some_and(|events| events.flag.is_some());
-        if events.is_some() && answer.is_some() && !is_asked_for {
+        if events.is_some() && response.is_some() && !is_asked_for {
             let message = "`x-stream-parameter` has to name the field that asks for events";
-            return Err(objection(operation.node(), operation, message));
+            return Err(unsupported(operation.node(), operation, message));
         }
         Ok(Self {
             body,
-            answer,
+            response,
             events,
         })
     }
 }
 
 impl<'c> Body<'c> {
-    fn read(operation: &Operation<'c>, media_type: &MediaType<'c>) -> Read<'c, Self> {
+    fn read(operation: &Operation<'c>, media_type: &MediaType<'c>) -> PayloadResult<'c, Self> {
         let sort = match media_type.name {
-            JSON => BodySort::Json,
-            FORM => BodySort::Form,
+            JSON => BodyEncoding::Json,
+            FORM => BodyEncoding::Form,
             other => {
                 let message = format!("a body in `{other}` can't be generated");
-                return Err(objection(&media_type.node, operation, &message));
+                return Err(unsupported(&media_type.node, operation, &message));
             }
         };
         let schema = media_type
             .schema()
             .filter(|schema| schema.reference().is_some());
         let schema = schema.map(|schema| schema.resolved()).ok_or_else(|| {
-            objection(
+            unsupported(
                 &media_type.node,
                 operation,
                 "the body has to be a `$ref` to an object",
@@ -133,7 +133,7 @@ impl<'c> Body<'c> {
             let property = schema.get_path(&["properties", name]);
             if property.is_none_or(|property| property.str("format") != Some("binary")) {
                 let message = format!("`{name}` has an encoding and is no file of the body");
-                return Err(objection(&encoding, operation, &message));
+                return Err(unsupported(&encoding, operation, &message));
             }
         }
         let mut files = Vec::new();
@@ -141,8 +141,8 @@ impl<'c> Body<'c> {
             if property.str("format") != Some("binary") {
                 continue;
             }
-            if sort == BodySort::Json {
-                return Err(objection(&property, operation, "JSON can't hold bytes"));
+            if sort == BodyEncoding::Json {
+                return Err(unsupported(&property, operation, "JSON can't hold bytes"));
             }
             let extensions = media_type
                 .node
@@ -165,12 +165,12 @@ impl<'c> Body<'c> {
     }
 }
 
-impl<'c> Answer<'c> {
+impl<'c> ResponsePayload<'c> {
     fn read(
         operation: &Operation<'c>,
         success: &Response<'c>,
         media_types: &[MediaType<'c>],
-    ) -> Read<'c, Self> {
+    ) -> PayloadResult<'c, Self> {
         let is_bytes = |media_type: &MediaType<'_>| {
             let schema = media_type.schema();
             schema.is_some_and(|schema| schema.str("format") == Some("binary"))
@@ -180,24 +180,24 @@ impl<'c> Answer<'c> {
             if let Some(chosen) = chosen {
                 check_choice(operation, &chosen.resolved(), media_types)?;
             }
-            return Ok(Self::Bytes);
+            return Ok(Self::Binary);
         }
         match (chosen, media_types) {
             (Some(chosen), _) if chosen.reference().is_some() => {
                 let chosen = chosen.resolved();
                 check_choice(operation, &chosen, media_types)?;
                 check_forms(operation, &chosen)?;
-                Ok(Self::Chosen(chosen))
+                Ok(Self::Selected(chosen))
             }
             (None, [only]) if only.name == JSON => Ok(Self::Json),
             (_, [only]) => {
-                let message = format!("an answer in `{}` can't be generated", only.name);
-                Err(objection(&only.node, operation, &message))
+                let message = format!("a response in `{}` can't be generated", only.name);
+                Err(unsupported(&only.node, operation, &message))
             }
             (_, several) => {
                 let message = "of several media types `x-response-selector` has to say which comes when, \
                                as a `$ref` into components/x-response-variants";
-                Err(objection(&several[0].node, operation, message))
+                Err(unsupported(&several[0].node, operation, message))
             }
         }
     }
@@ -208,20 +208,20 @@ fn check_choice<'c>(
     operation: &Operation<'c>,
     chosen: &Node<'c>,
     media_types: &[MediaType<'c>],
-) -> Read<'c, ()> {
+) -> PayloadResult<'c, ()> {
     let values = chosen.get("values");
     let values = values.as_ref().map(Node::entries).unwrap_or_default();
     for (value, node) in &values {
         let name = node.str("media-type").unwrap_or_default();
         if !media_types.iter().any(|media_type| media_type.name == name) {
-            let message = format!("`{value}` comes in `{name}`, which the answer doesn't list");
-            return Err(objection(node, operation, &message));
+            let message = format!("`{value}` comes in `{name}`, which the response doesn't list");
+            return Err(unsupported(node, operation, &message));
         }
     }
     let default = chosen.str("default").unwrap_or_default();
     if !values.iter().any(|(value, _)| *value == default) {
         let message = format!("the default `{default}` is none of the values");
-        return Err(objection(chosen, operation, &message));
+        return Err(unsupported(chosen, operation, &message));
     }
     let field = chosen.str("field").unwrap_or_default();
     let body = operation.request_bodies().into_iter().next();
@@ -231,33 +231,33 @@ fn check_choice<'c>(
     let property = schema.and_then(|schema| schema.get_path(&["properties", field]));
     if property.is_none_or(|property| property.resolved().get("enum").is_none()) {
         let message = format!("`field: {field}` is no enum of the body");
-        return Err(objection(chosen, operation, &message));
+        return Err(unsupported(chosen, operation, &message));
     }
     Ok(())
 }
 
 /// Each form is JSON of a component, or text.
-fn check_forms<'c>(operation: &Operation<'c>, chosen: &Node<'c>) -> Read<'c, ()> {
+fn check_forms<'c>(operation: &Operation<'c>, chosen: &Node<'c>) -> PayloadResult<'c, ()> {
     for (value, node) in chosen.get("values").iter().flat_map(Node::entries) {
         let has_type = node
             .get("schema")
             .is_some_and(|schema| schema.reference().is_some());
         if (node.str("media-type") == Some(JSON)) != has_type {
             let message = format!("`{value}`: JSON needs a `$ref` as schema, a text has none");
-            return Err(objection(&node, operation, &message));
+            return Err(unsupported(&node, operation, &message));
         }
     }
     Ok(())
 }
 
-impl<'c> Events<'c> {
-    fn read(operation: &Operation<'c>, media_type: &MediaType<'c>) -> Read<'c, Self> {
+impl<'c> EventPayload<'c> {
+    fn read(operation: &Operation<'c>, media_type: &MediaType<'c>) -> PayloadResult<'c, Self> {
         let schema = media_type.node.get("x-event-schema");
         let schema = schema
             .filter(|schema| schema.reference().is_some())
             .ok_or_else(|| {
                 let message = "`x-event-schema` has to be a `$ref` to the schema of an event";
-                objection(&media_type.node, operation, message)
+                unsupported(&media_type.node, operation, message)
             })?;
         let stream = media_type.node.get("x-event-stream");
         let says = |key: &str| {
@@ -269,7 +269,7 @@ impl<'c> Events<'c> {
         if !has_end {
             let message = "`x-event-stream` has to say how the stream ends: by a `marker`, or by its \
                            `parts` having `finished`";
-            return Err(objection(&media_type.node, operation, message));
+            return Err(unsupported(&media_type.node, operation, message));
         }
         Ok(Self {
             schema: schema.resolved(),
@@ -279,8 +279,8 @@ impl<'c> Events<'c> {
     }
 }
 
-fn objection<'c>(node: &Node<'c>, operation: &Operation<'c>, message: &str) -> Objection<'c> {
-    Objection {
+fn unsupported<'c>(node: &Node<'c>, operation: &Operation<'c>, message: &str) -> Unsupported<'c> {
+    Unsupported {
         node: node.clone(),
         message: format!("{}: {message}", operation.id()),
     }

@@ -1,6 +1,8 @@
 //! Names of the contract as names in Rust, the way progenitor makes them.
 
+use cometapi_contract::Node;
 use heck::{ToPascalCase, ToSnakeCase};
+use proc_macro2::{Ident, Span};
 
 /// A field's or parameter's name: `X-Trace` is `x_trace`, `type` is `type_`.
 pub fn field(name: &str) -> String {
@@ -27,6 +29,22 @@ fn guarded(name: String, prefix: &str) -> String {
         Ok(_) => name,
         Err(_) => format!("{name}_"),
     }
+}
+
+/// An identifier from a name that this module made.
+pub fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
+/// A type of the contract, by its component's name.
+pub fn named(name: &str) -> syn::Type {
+    let name = ident(name);
+    syn::parse_quote!(#name)
+}
+
+/// The component that a `$ref` in the contract names, as a type.
+pub fn referenced(schema: &Node<'_>) -> syn::Type {
+    named(schema.reference_name().unwrap_or_default())
 }
 
 #[cfg(test)]

@@ -170,6 +170,11 @@ fn words(text: &str) -> Vec<String> {
     words
 }
 
+/// Returns the URL of the operation's page in the API's documentation.
+pub fn docs_url<'c>(operation: &Node<'c>) -> Option<&'c str> {
+    operation.get("externalDocs")?.str("url")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

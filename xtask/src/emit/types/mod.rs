@@ -1,28 +1,33 @@
 //! The contract's types, and which file each stands in.
 
-use std::collections::{BTreeMap, BTreeSet};
+pub mod enums;
+pub mod events;
+pub mod response_enums;
+pub mod structs;
+pub mod usage;
+
+use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{OperationSource, Source, answers, enums, events, ident, structs};
-use crate::model::TypeDef;
-use crate::names;
-
-/// Types that operations of several tags lead to.
-const SHARED: &str = "shared";
+use crate::emit::types::usage::{SHARED, Usage};
+use crate::ir::input::GeneratorInput;
+use crate::ir::input::selected_types;
+use crate::ir::model::TypeDef;
+use crate::ir::names::ident;
 
 /// A module for each tag, one for what they share, and the root that joins them.
-pub fn files(source: &Source<'_>) -> Result<BTreeMap<String, TokenStream>, String> {
+pub fn files(source: &GeneratorInput<'_>) -> Result<BTreeMap<String, TokenStream>, String> {
     let usage = Usage::new(source);
     let mut modules: BTreeMap<String, Vec<TokenStream>> = BTreeMap::new();
     for (name, def) in &source.model.types {
         let tokens = type_def(source, &usage, name, def)?;
         modules.entry(usage.module(name)).or_default().push(tokens);
     }
-    for chosen in answers::all(source) {
-        let tokens = answers::definition(source, &chosen)?;
-        let module = answers::types(&chosen)
+    for chosen in response_enums::all(source) {
+        let tokens = response_enums::definition(source, &chosen)?;
+        let module = selected_types(&chosen)
             .iter()
             .flat_map(|ty| source.model.named_in(ty))
             .next();
@@ -95,50 +100,8 @@ fn module(types: &[TokenStream]) -> TokenStream {
     }
 }
 
-/// Where a type is met: it decides its file, and what it has to be able to do.
-pub struct Usage {
-    pub sent: BTreeSet<String>,
-    pub received: BTreeSet<String>,
-    pub bodies: BTreeSet<String>,
-    modules: BTreeMap<String, String>,
-}
-
-impl Usage {
-    fn new(source: &Source<'_>) -> Self {
-        let operations = source.operations.iter();
-        let received: Vec<_> = operations
-            .clone()
-            .flat_map(OperationSource::received)
-            .collect();
-        let sent: Vec<_> = operations.clone().flat_map(OperationSource::sent).collect();
-        let mut modules = BTreeMap::new();
-        for tag in source.tags() {
-            for name in source.types_of_tag(tag) {
-                let module = names::field(tag);
-                modules
-                    .entry(name)
-                    .and_modify(|other: &mut String| SHARED.clone_into(other))
-                    .or_insert(module);
-            }
-        }
-        Self {
-            sent: source.model.reachable(&sent),
-            received: source.model.reachable(&received),
-            bodies: operations.filter_map(|one| one.body.clone()).collect(),
-            modules,
-        }
-    }
-
-    fn module(&self, name: &str) -> String {
-        self.modules
-            .get(name)
-            .map_or(SHARED, String::as_str)
-            .to_owned()
-    }
-}
-
 fn type_def(
-    source: &Source<'_>,
+    source: &GeneratorInput<'_>,
     usage: &Usage,
     name: &str,
     def: &TypeDef,
@@ -148,7 +111,7 @@ fn type_def(
         .pointer(&format!("/components/schemas/{name}"))
         .ok_or_else(|| format!("type {name}: the contract has no component of that name"))?;
     match def {
-        TypeDef::Strings(variants) => Ok(enums::strings(name, &schema, variants)),
+        TypeDef::StringEnum(variants) => Ok(enums::strings(name, &schema, variants)),
         TypeDef::Union(variants) => enums::union(name, &schema, variants),
         TypeDef::Struct(fields) => structs::structure(usage, name, &schema, fields),
     }

@@ -4,10 +4,11 @@ use cometapi_contract::Node;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::setters::setter;
-use super::types::Usage;
-use super::{docs, ident};
-use crate::model::{Field, Shape, optional, required, shape};
+use crate::emit::docs::comment as docs;
+use crate::emit::setters::setter;
+use crate::emit::types::usage::Usage;
+use crate::ir::model::{Field, RustShape, optional, required, shape};
+use crate::ir::names::ident;
 
 pub fn structure(
     usage: &Usage,
@@ -82,8 +83,8 @@ fn serde_attribute(field: &Field, is_body: bool, is_received: bool) -> TokenStre
     let is_optional = is_body || optional(&field.ty).is_some();
     if is_optional {
         let lenient = match shape(required(&field.ty)) {
-            Shape::Integer if is_received => Some("crate::runtime::lenient::integer"),
-            Shape::Float if is_received => Some("crate::runtime::lenient::number"),
+            RustShape::Integer if is_received => Some("crate::runtime::lenient::integer"),
+            RustShape::Float if is_received => Some("crate::runtime::lenient::number"),
             _ => None,
         };
         let lenient = lenient.map(|path| quote!(default, deserialize_with = #path,));
@@ -91,9 +92,9 @@ fn serde_attribute(field: &Field, is_body: bool, is_received: bool) -> TokenStre
     }
     if field.defaulted {
         let is_empty = match shape(&field.ty) {
-            Shape::List(_) => "Vec::is_empty",
+            RustShape::Vec(_) => "Vec::is_empty",
             // A map of any JSON is serde_json's own.
-            Shape::Map(entry) if matches!(shape(entry), Shape::Json) => "Map::is_empty",
+            RustShape::Map(entry) if matches!(shape(entry), RustShape::Value) => "Map::is_empty",
             _ => "BTreeMap::is_empty",
         };
         return quote! {
@@ -126,7 +127,7 @@ fn constructor(name: &syn::Ident, fields: &[(&Field, Node<'_>)]) -> TokenStream 
             return quote!(#ident: Default::default());
         }
         match shape(&field.ty) {
-            Shape::Integer | Shape::Float | Shape::Bool => quote!(#ident),
+            RustShape::Integer | RustShape::Float | RustShape::Bool => quote!(#ident),
             _ => {
                 let value = setter(&field.ty, ident).value;
                 quote!(#ident: #value)

@@ -4,30 +4,24 @@ use cometapi_contract::Node;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use super::{OperationSource, Source, docs, ident, referenced};
-use crate::exchange::Answer;
-use crate::names;
+use crate::emit::docs::comment as docs;
+use crate::ir::input::GeneratorInput;
+use crate::ir::input::OperationInput;
+use crate::ir::names;
+use crate::ir::names::ident;
+use crate::ir::names::referenced;
+use crate::ir::payload::ResponsePayload;
 
 /// The answer's name: that of its component.
 pub fn name(chosen: &Node<'_>) -> Ident {
     ident(&names::variant(&chosen.key()))
 }
 
-/// The types of its forms in JSON.
-pub fn types(chosen: &Node<'_>) -> Vec<syn::Type> {
-    let values = chosen.get("values");
-    let schemas = values
-        .iter()
-        .flat_map(Node::entries)
-        .filter_map(|(_, value)| value.get("schema"));
-    schemas.map(|schema| referenced(&schema)).collect()
-}
-
 /// All answers of that sort, each once.
-pub fn all<'c>(source: &Source<'c>) -> Vec<Node<'c>> {
+pub fn all<'c>(source: &GeneratorInput<'c>) -> Vec<Node<'c>> {
     let mut found: Vec<Node<'c>> = Vec::new();
     for operation in &source.operations {
-        if let Some(Answer::Chosen(chosen)) = &operation.exchange.answer
+        if let Some(ResponsePayload::Selected(chosen)) = &operation.payloads.response
             && !found
                 .iter()
                 .any(|known| known.pointer() == chosen.pointer())
@@ -39,7 +33,7 @@ pub fn all<'c>(source: &Source<'c>) -> Vec<Node<'c>> {
 }
 
 /// Finds out what the request asks for, as `asked`.
-pub fn asked(operation: &OperationSource<'_>, chosen: &Node<'_>) -> Result<TokenStream, String> {
+pub fn asked(operation: &OperationInput<'_>, chosen: &Node<'_>) -> Result<TokenStream, String> {
     let field = chosen.str("field").unwrap_or_default();
     let default = chosen.str("default").unwrap_or_default();
     if operation.body.is_none() {
@@ -52,7 +46,7 @@ pub fn asked(operation: &OperationSource<'_>, chosen: &Node<'_>) -> Result<Token
 }
 
 /// The enum, and how each of its forms is read.
-pub fn definition(source: &Source<'_>, chosen: &Node<'_>) -> Result<TokenStream, String> {
+pub fn definition(source: &GeneratorInput<'_>, chosen: &Node<'_>) -> Result<TokenStream, String> {
     let name = name(chosen);
     if source.model.types.contains_key(&name.to_string()) {
         return Err(format!("{name} names both an answer and a schema"));

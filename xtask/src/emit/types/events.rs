@@ -4,15 +4,16 @@ use cometapi_contract::Node;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Source, ident};
-use crate::exchange::Events;
-use crate::model::{Field, Model, Shape, TypeDef, optional, required, shape};
+use crate::ir::input::GeneratorInput;
+use crate::ir::model::{Field, Model, RustShape, TypeDef, optional, required, shape};
+use crate::ir::names::ident;
+use crate::ir::payload::EventPayload;
 
 /// All events of streams, each type once.
-pub fn all<'s, 'c>(source: &'s Source<'c>) -> Vec<&'s Events<'c>> {
-    let mut found: Vec<&Events<'c>> = Vec::new();
+pub fn all<'s, 'c>(source: &'s GeneratorInput<'c>) -> Vec<&'s EventPayload<'c>> {
+    let mut found: Vec<&EventPayload<'c>> = Vec::new();
     for operation in &source.operations {
-        if let Some(events) = &operation.exchange.events
+        if let Some(events) = &operation.payloads.events
             && !found
                 .iter()
                 .any(|known| known.schema.pointer() == events.schema.pointer())
@@ -24,7 +25,10 @@ pub fn all<'s, 'c>(source: &'s Source<'c>) -> Vec<&'s Events<'c>> {
 }
 
 /// What the runtime asks of an event.
-pub fn definition(source: &Source<'_>, events: &Events<'_>) -> Result<TokenStream, String> {
+pub fn definition(
+    source: &GeneratorInput<'_>,
+    events: &EventPayload<'_>,
+) -> Result<TokenStream, String> {
     let name = events.schema.key();
     let event = ident(&name);
     let stream = events.stream.as_ref();
@@ -59,7 +63,7 @@ pub fn definition(source: &Source<'_>, events: &Events<'_>) -> Result<TokenStrea
 
 /// The type of the token usage in an event, and the method that returns it.
 fn usage_method(
-    source: &Source<'_>,
+    source: &GeneratorInput<'_>,
     event: &str,
     name: &str,
 ) -> Result<(TokenStream, TokenStream), String> {
@@ -92,11 +96,15 @@ struct FinishFields<'s> {
 }
 
 impl<'s> FinishFields<'s> {
-    fn read(source: &'s Source<'_>, event: &str, stream: &'s Node<'s>) -> Result<Self, String> {
+    fn read(
+        source: &'s GeneratorInput<'_>,
+        event: &str,
+        stream: &'s Node<'s>,
+    ) -> Result<Self, String> {
         let name = stream.str("choices").unwrap_or_default();
         let list = field(&source.model, event, name)?;
         let item = match shape(&list.ty) {
-            Shape::List(item) => source.model.named_in(item).into_iter().next(),
+            RustShape::Vec(item) => source.model.named_in(item).into_iter().next(),
             _ => None,
         };
         let item = item.ok_or_else(|| format!("x-event-stream: `{name}` is no list of objects"))?;
@@ -104,7 +112,7 @@ impl<'s> FinishFields<'s> {
     }
 
     /// The number of a part, as an expression on `part`.
-    fn index(&self, source: &Source<'_>) -> Result<TokenStream, String> {
+    fn index(&self, source: &GeneratorInput<'_>) -> Result<TokenStream, String> {
         let Some(index) = self.stream.str("index") else {
             return Ok(quote!(0));
         };
@@ -116,7 +124,7 @@ impl<'s> FinishFields<'s> {
         })
     }
 
-    fn finished(&self, source: &Source<'_>) -> Result<TokenStream, String> {
+    fn finished(&self, source: &GeneratorInput<'_>) -> Result<TokenStream, String> {
         let Some(name) = self.stream.str("finish") else {
             return Ok(TokenStream::new());
         };
@@ -129,7 +137,7 @@ impl<'s> FinishFields<'s> {
         let (list, index, ident) = (&self.list.ident, self.index(source)?, &finished.ident);
         // Some gateways send an empty text where others send null.
         let is_finished = match shape(required(&finished.ty)) {
-            Shape::Bool => quote!(part.#ident == Some(true)),
+            RustShape::Bool => quote!(part.#ident == Some(true)),
             _ if is_string_set(source, &finished.ty) => {
                 quote!(part.#ident.as_ref().is_some_and(|value| !value.as_str().is_empty()))
             }
@@ -144,7 +152,7 @@ impl<'s> FinishFields<'s> {
         })
     }
 
-    fn text(&self, source: &Source<'_>) -> Result<TokenStream, String> {
+    fn text(&self, source: &GeneratorInput<'_>) -> Result<TokenStream, String> {
         let Some(path) = self.stream.str("text") else {
             return Ok(TokenStream::new());
         };
@@ -159,7 +167,7 @@ impl<'s> FinishFields<'s> {
                 Some(_) => quote!(#expression.and_then(|value| value.#ident.as_ref())),
                 None => quote!(#expression.map(|value| &value.#ident)),
             };
-            is_text = matches!(shape(required(&field.ty)), Shape::Text);
+            is_text = matches!(shape(required(&field.ty)), RustShape::String);
             ty = source
                 .model
                 .named_in(&field.ty)
@@ -187,9 +195,9 @@ fn field<'m>(model: &'m Model, ty: &str, name: &str) -> Result<&'m Field, String
     field.ok_or_else(|| format!("x-event-stream: {ty} has no field `{name}`"))
 }
 
-fn is_string_set(source: &Source<'_>, ty: &syn::Type) -> bool {
+fn is_string_set(source: &GeneratorInput<'_>, ty: &syn::Type) -> bool {
     let names = source.model.named_in(ty);
     names
         .iter()
-        .any(|name| matches!(source.model.types.get(name), Some(TypeDef::Strings(_))))
+        .any(|name| matches!(source.model.types.get(name), Some(TypeDef::StringEnum(_))))
 }

@@ -1,0 +1,4 @@
+//! Documentation of generated code: comments from descriptions, and examples.
+
+pub mod comment;
+pub mod example;
