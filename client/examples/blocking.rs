@@ -2,7 +2,7 @@
 //!
 //!     COMETAPI_KEY=sk-... cargo run --features blocking --example blocking -- MODEL SPEAKER
 //!
-//! Without a key a mock in this process answers.
+//! Without a key a mock in this process responses.
 
 use std::io::Write;
 
@@ -35,8 +35,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let reply = question.clone().send()?;
     println!("{}", reply.text().unwrap_or_default());
 
-    for piece in question.stream()?.into_text_deltas() {
-        print!("{}", piece?);
+    for chunk in question.stream()?.into_text_deltas() {
+        print!("{}", chunk?);
         std::io::stdout().flush()?;
     }
     println!();

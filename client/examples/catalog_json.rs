@@ -2,7 +2,7 @@
 //!
 //!     cargo run --example catalog_json
 //!
-//! Without COMETAPI_KEY a mock in this process answers, though the real catalog needs no key.
+//! Without COMETAPI_KEY a mock in this process responses, though the real catalog needs no key.
 
 use std::io::{Write, stdout};
 

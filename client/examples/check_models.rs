@@ -3,7 +3,7 @@
 //!
 //!     cargo run --example check_models -- CHAT_MODEL SPEECH_MODEL
 //!
-//! Without COMETAPI_KEY a mock in this process answers, though the real catalog needs no key.
+//! Without COMETAPI_KEY a mock in this process responses, though the real catalog needs no key.
 
 use std::process::ExitCode;
 

@@ -83,13 +83,13 @@ async fn run() -> Result<(), Box<dyn Error>> {
 
 /// Prints a reply as it comes.
 async fn print_stream(reply: EventStream<ChatCompletionChunk>) -> Result<String, Box<dyn Error>> {
-    let mut pieces = reply.into_text_deltas();
+    let mut chunks = reply.into_text_deltas();
     let mut text = String::new();
-    while let Some(piece) = pieces.next().await {
-        let piece = piece?;
-        print!("{piece}");
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk?;
+        print!("{chunk}");
         stdout().flush()?;
-        text.push_str(&piece);
+        text.push_str(&chunk);
     }
     println!();
     Ok(text)

@@ -2,7 +2,7 @@
 //!
 //!     COMETAPI_KEY=sk-... cargo run --example say_hello -- MODEL
 //!
-//! Without a key a mock in this process answers.
+//! Without a key a mock in this process responses.
 
 use cometapi::{ChatMessage, Client};
 use cometapi_mock::Mock;

@@ -2,7 +2,7 @@
 //!
 //!     COMETAPI_KEY=sk-... cargo run --example speech_to_file -- MODEL
 //!
-//! Without a key a mock in this process answers.
+//! Without a key a mock in this process responses.
 
 use std::time::Duration;
 

@@ -24,9 +24,9 @@
 //! - [`Client`] has a method for each operation. It starts a [builder](operations); its setters
 //!   are the fields of the request, its `with_` methods are options of the call.
 //! - The [types] are those of the contract. A string of an enum or a part of a message that the
-//!   contract doesn't list is kept as it came, and an unknown field of an answer is in
+//!   contract doesn't list is kept as it came, and an unknown field of a response is in
 //!   [`Response::raw`]. An unknown field of a request is sent with `extra`.
-//! - Every failure is an [`Error`]. [`Error::kind`] says what sort it is of; of an answer it keeps
+//! - Every failure is an [`Error`]. [`Error::kind`] says what sort it is of; of a response it keeps
 //!   status, headers, request id and body, whatever the body is.
 //! - Calls are [tried again](RetryPolicy) where that may help, within one deadline; after the first 429
 //!   there is a [bound](ConcurrencyLimit) on calls in flight.
@@ -43,8 +43,8 @@
 //! - `native-tls`: TLS by the platform.
 //! - `blocking`: a client for programs that aren't async, `cometapi::blocking::Client`.
 //! - `tracing`: a span for each call and in it an event for each attempt. The span is named and filled
-//!   by OpenTelemetry's [conventions for generative AI][genai]: operation, model asked for, model and
-//!   id of the answer, finish reasons, tokens, server, status, request id, and the [`ErrorKind`] of an error
+//!   by OpenTelemetry's [conventions for generative AI][genai]: operation, model requested, model and
+//!   id of the response, finish reasons, tokens, server, status, request id, and the [`ErrorKind`] of an error
 //!   as `error.type`. Of a stream or a download it ends with it. An event has number, time taken, and
 //!   of a failure its kind, status, request id and the pause before the next attempt. Never a key,
 //!   header or body.
@@ -55,7 +55,7 @@
 //!
 //! - `reqwest::Client`, which a builder takes, `reqwest::StatusCode` and `reqwest::header::HeaderMap`,
 //!   which are those of `http`.
-//! - `bytes::Bytes`: bodies, pieces of downloads, and bytes to upload.
+//! - `bytes::Bytes`: bodies, chunks of downloads, and bytes to upload.
 //! - `secrecy::SecretString`: a key may be given as one.
 //! - `serde_json::Value` and `serde_json::Error`, `serde::Serialize`, `serde::Deserialize` and
 //!   `serde::de::DeserializeOwned`: JSON, and types that become it or are made of it.

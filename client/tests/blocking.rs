@@ -34,13 +34,13 @@ fn hello(client: &Client) -> cometapi::operations::CreateChatCompletion<Client> 
     call.model("your-model-id").messages(messages)
 }
 
-/// Answers each connection with the next of these, as it stands, and closes it. The thread gives the
+/// Responses each connection with the next of these, as it stands, and closes it. The thread gives the
 /// lines that the requests began with.
-fn server<const N: usize>(answers: [String; N]) -> (String, JoinHandle<Vec<String>>) {
+fn server<const N: usize>(responses: [String; N]) -> (String, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let thread = thread::spawn(move || {
-        let begin = |answer: String| {
+        let begin = |response: String| {
             let (mut stream, _) = listener.accept().unwrap();
             let mut request = BufReader::new(stream.try_clone().unwrap());
             let mut lines = Vec::new();
@@ -57,15 +57,15 @@ fn server<const N: usize>(answers: [String; N]) -> (String, JoinHandle<Vec<Strin
                 lines.push(line);
             }
             request.read_exact(&mut vec![0; length]).unwrap();
-            stream.write_all(answer.as_bytes()).unwrap();
+            stream.write_all(response.as_bytes()).unwrap();
             lines.swap_remove(0)
         };
-        answers.into_iter().map(begin).collect()
+        responses.into_iter().map(begin).collect()
     });
     (address, thread)
 }
 
-fn answer(status: &str, media_type: &str, body: &str) -> String {
+fn response(status: &str, media_type: &str, body: &str) -> String {
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: {media_type}\r\n\
@@ -116,7 +116,7 @@ fn a_stream_is_an_iterator() {
 
 #[test]
 fn a_stream_that_is_cut_ends_in_an_error() {
-    let (address, _) = server([answer("200 OK", "text/event-stream", CHUNK)]);
+    let (address, _) = server([response("200 OK", "text/event-stream", CHUNK)]);
     let mut chunks = hello(&client(&address)).stream().unwrap();
     assert!(chunks.next().unwrap().is_ok());
     let error = chunks.next().unwrap().unwrap_err();
@@ -159,7 +159,7 @@ fn a_download_can_be_read_and_saved() {
 
 #[test]
 fn a_reader_gets_the_error_that_stopped_it() {
-    let mut cut = answer("200 OK", "audio/mpeg", "sound");
+    let mut cut = response("200 OK", "audio/mpeg", "sound");
     cut.truncate(cut.len() - 1);
     let (address, _) = server([cut]);
     let client = client(&address);
@@ -193,8 +193,8 @@ fn files_are_uploaded() {
 
 #[test]
 fn calls_are_tried_again_and_bounded() {
-    let busy = answer("503 Busy", "application/json", "{}");
-    let models = answer("200 OK", "application/json", r#"{"data":[]}"#);
+    let busy = response("503 Busy", "application/json", "{}");
+    let models = response("200 OK", "application/json", r#"{"data":[]}"#);
     let (address, served) = server([busy, models]);
     assert!(client(&address).list_models().send().is_ok());
     assert_eq!(served.join().unwrap(), ["GET /v1/models HTTP/1.1\r\n"; 2]);

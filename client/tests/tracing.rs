@@ -179,13 +179,13 @@ async fn each_attempt_is_an_event_inside_the_span() {
     let (_mock, client) = mock().await;
     client.list_models().send().await.unwrap();
     told.with(|notes| {
-        let [refused, answered] = &notes.spans[..] else {
+        let [refused, responded] = &notes.spans[..] else {
             panic!("{notes:#?}")
         };
         let [again, last] = &refused.events[..] else {
             panic!("{notes:#?}")
         };
-        let [success] = &answered.events[..] else {
+        let [success] = &responded.events[..] else {
             panic!("{notes:#?}")
         };
         assert_eq!(notes.events.len(), 3);
@@ -217,15 +217,15 @@ async fn each_attempt_is_an_event_inside_the_span() {
             }
         }
         let no_generation = |fields: &Fields| fields.0.keys().all(|name| !name.contains("gen_ai"));
-        assert!(no_generation(&answered.fields), "{answered:#?}");
-        assert_eq!(answered.fields.0["otel.name"], "GET /v1/models");
+        assert!(no_generation(&responded.fields), "{responded:#?}");
+        assert_eq!(responded.fields.0["otel.name"], "GET /v1/models");
         assert_eq!(refused.fields.0["error.type"], "connect");
         assert_eq!(refused.fields.0["server.address"], "127.0.0.1");
         assert_eq!(refused.fields.0["server.port"], "1");
     });
 }
 
-/// The address of a server whose answer to one request ends after these events.
+/// The address of a server whose response to one request ends after these events.
 async fn broken_stream(events: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -237,8 +237,8 @@ async fn broken_stream(events: &'static str) -> String {
         }
         let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\n";
         // Some services send back what they were sent.
-        let answer = format!("{head}x-request-id: of {KEY}\r\n\r\n{events}");
-        connection.write_all(answer.as_bytes()).await.unwrap();
+        let response = format!("{head}x-request-id: of {KEY}\r\n\r\n{events}");
+        connection.write_all(response.as_bytes()).await.unwrap();
     });
     address
 }
@@ -264,7 +264,7 @@ otel.name=chat asked-for
 ";
 
 #[tokio::test]
-async fn a_span_is_filled_from_request_and_answer() {
+async fn a_span_is_filled_from_request_and_response() {
     let (told, _listening) = Told::listen(Level::INFO);
     let (_mock, client) = mock().await;
     question(&client, "usage").send().await.unwrap();
@@ -353,9 +353,9 @@ async fn forms_and_downloads_have_spans() {
     let (_mock, client) = mock().await;
     let speech = client.create_speech().model("speaker").input(QUESTION);
     let mut speech = speech.voice("nova").send().await.unwrap();
-    while let Some(piece) = speech.next().await {
+    while let Some(chunk) = speech.next().await {
         assert!(!told.span().1);
-        piece.unwrap();
+        chunk.unwrap();
     }
     let (fields, is_over) = told.span();
     assert!(fields.contains("otel.name=text_to_speech speaker\n") && is_over);

@@ -39,9 +39,9 @@ def stream(client: OpenAI) -> None:
         stream=True,
         stream_options={"include_usage": True},
     )
-    pieces = [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
-    assert len(pieces) > 2, pieces
-    assert "".join(pieces) == "Hello, wörld. 👋", pieces
+    chunks = [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
+    assert len(chunks) > 2, chunks
+    assert "".join(chunks) == "Hello, wörld. 👋", chunks
 
 
 def speech_and_back(client: OpenAI) -> None:

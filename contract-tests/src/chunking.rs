@@ -1,10 +1,10 @@
-//! How a body is cut into the pieces that it arrives in.
+//! How a body is cut into the chunks that it arrives in.
 
 use crate::random::Random;
 
 /// How a body is cut into writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Split {
+pub enum Chunking {
     /// Not at all.
     Whole,
     /// After each byte.
@@ -13,12 +13,12 @@ pub enum Split {
     Random(u64),
 }
 
-/// Random pieces have up to two to the power of this many bytes.
-const LARGEST_PIECE: usize = 10;
+/// Random chunks have up to two to the power of this many bytes.
+const MAX_CHUNK: usize = 10;
 
-impl Split {
-    /// The pieces, none of them empty.
-    pub fn pieces(self, body: &[u8]) -> Vec<&[u8]> {
+impl Chunking {
+    /// The chunks, none of them empty.
+    pub fn chunks(self, body: &[u8]) -> Vec<&[u8]> {
         match self {
             Self::Whole if body.is_empty() => Vec::new(),
             Self::Whole => vec![body],
@@ -29,39 +29,39 @@ impl Split {
 }
 
 fn random<'b>(mut body: &'b [u8], random: &mut Random) -> Vec<&'b [u8]> {
-    let mut pieces = Vec::new();
+    let mut chunks = Vec::new();
     while !body.is_empty() {
-        // Small pieces as often as large ones.
-        let largest = 1 << random.below(LARGEST_PIECE + 1);
+        // Small chunks as often as large ones.
+        let largest = 1 << random.below(MAX_CHUNK + 1);
         let size = 1 + random.below(largest);
-        let (piece, rest) = body.split_at(size.min(body.len()));
-        pieces.push(piece);
+        let (chunk, rest) = body.split_at(size.min(body.len()));
+        chunks.push(chunk);
         body = rest;
     }
-    pieces
+    chunks
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Split;
+    use super::Chunking;
 
     #[test]
     fn pieces_are_the_body() {
         let body: Vec<u8> = (0..=255).cycle().take(5000).collect();
-        for split in [Split::Whole, Split::Bytes, Split::Random(1)] {
-            assert_eq!(split.pieces(&body).concat(), body, "{split:?}");
-            assert!(split.pieces(&[]).is_empty(), "{split:?}");
+        for split in [Chunking::Whole, Chunking::Bytes, Chunking::Random(1)] {
+            assert_eq!(split.chunks(&body).concat(), body, "{split:?}");
+            assert!(split.chunks(&[]).is_empty(), "{split:?}");
         }
-        assert_eq!(Split::Whole.pieces(&body), [&body]);
-        assert_eq!(Split::Bytes.pieces(&body).len(), body.len());
+        assert_eq!(Chunking::Whole.chunks(&body), [&body]);
+        assert_eq!(Chunking::Bytes.chunks(&body).len(), body.len());
     }
 
     #[test]
     fn a_seed_is_a_way_to_cut() {
         let body = [7; 5000];
         let sizes = |seed| {
-            let pieces = Split::Random(seed).pieces(&body);
-            pieces.iter().map(|piece| piece.len()).collect::<Vec<_>>()
+            let chunks = Chunking::Random(seed).chunks(&body);
+            chunks.iter().map(|chunk| chunk.len()).collect::<Vec<_>>()
         };
         assert_eq!(sizes(1), sizes(1));
         assert_ne!(sizes(1), sizes(2));

@@ -8,10 +8,10 @@ use std::process::ExitCode;
 use lexopt::{Arg, Parser};
 
 /// Its name, its arguments, what it does, and the function that does it.
-type Verb = (&'static str, &'static str, &'static str, Run);
-type Run = fn(Parser) -> Result<ExitCode, CouldNotRun>;
+type Command = (&'static str, &'static str, &'static str, Run);
+type Run = fn(Parser) -> Result<ExitCode, CommandError>;
 
-const VERBS: &[Verb] = &[
+const COMMANDS: &[Command] = &[
     (
         "soak",
         "",
@@ -39,7 +39,7 @@ const VERBS: &[Verb] = &[
     (
         "mock",
         "",
-        "a server that answers from the contract, for clients in any language",
+        "a server that responds from the contract, for clients in any language",
         commands::mock::run,
     ),
     (
@@ -51,7 +51,7 @@ const VERBS: &[Verb] = &[
     (
         "drift",
         "",
-        "answers of the live service against the contract",
+        "responses of the live service against the contract",
         commands::drift::run,
     ),
     (
@@ -68,35 +68,42 @@ const VERBS: &[Verb] = &[
     ),
 ];
 
-/// Why a verb could not run.
-struct CouldNotRun(String);
+/// Why a subcommand could not run.
+struct CommandError(String);
 
 fn main() -> ExitCode {
     match run(Parser::from_env()) {
         Ok(code) => code,
-        Err(CouldNotRun(reason)) => {
+        Err(CommandError(reason)) => {
             eprintln!("contract: {reason}");
             ExitCode::from(2)
         }
     }
 }
 
-fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
+fn run(mut arguments: Parser) -> Result<ExitCode, CommandError> {
     match arguments.next()? {
         Some(Arg::Long("help") | Arg::Short('h')) => {
             commands::print(&usage());
             Ok(ExitCode::SUCCESS)
         }
-        Some(Arg::Value(verb)) => match VERBS.iter().find(|(name, ..)| verb == *name) {
-            Some((.., run)) => run(arguments),
-            None => {
-                let names: Vec<&str> = VERBS.iter().map(|(name, ..)| *name).collect();
-                let names = names.join(", ");
-                Err(CouldNotRun(format!("no verb {verb:?}; there are: {names}")))
+        Some(Arg::Value(subcommand)) => {
+            match COMMANDS.iter().find(|(name, ..)| subcommand == *name) {
+                Some((.., run)) => run(arguments),
+                None => {
+                    let names: Vec<&str> = COMMANDS.iter().map(|(name, ..)| *name).collect();
+                    let names = names.join(", ");
+                    Err(CommandError(format!(
+                        "no subcommand {subcommand:?}; there are: {names}"
+                    )))
+                }
             }
-        },
+        }
         Some(other) => Err(other.unexpected().into()),
-        None => Err(CouldNotRun(format!("a verb is missing\n\n{}", usage()))),
+        None => Err(CommandError(format!(
+            "a subcommand is missing\n\n{}",
+            usage()
+        ))),
     }
 }
 
@@ -104,9 +111,9 @@ fn usage() -> String {
     let mut usage = "Checks that contract, client and API agree.\n\n\
                      Usage: cargo contract VERB ...\n\nVerbs:\n"
         .to_owned();
-    for (name, arguments, about, _) in VERBS {
-        let verb = format!("{name} {arguments}");
-        let _ = writeln!(usage, "  {verb:<24}{about}");
+    for (name, arguments, about, _) in COMMANDS {
+        let subcommand = format!("{name} {arguments}");
+        let _ = writeln!(usage, "  {subcommand:<24}{about}");
     }
     usage.push_str(
         "\n`cargo contract VERB --help` tells more.\n\
@@ -116,7 +123,7 @@ fn usage() -> String {
     usage
 }
 
-impl From<lexopt::Error> for CouldNotRun {
+impl From<lexopt::Error> for CommandError {
     fn from(error: lexopt::Error) -> Self {
         Self(format!("{error}; `--help` tells what there is"))
     }

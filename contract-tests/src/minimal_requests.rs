@@ -8,16 +8,16 @@ pub const EVENTS: &str = "text/event-stream";
 
 /// A request to one operation.
 #[derive(Clone, Debug)]
-pub struct Probe<'c> {
+pub struct MinimalRequest<'c> {
     /// The operation.
     pub operation: Operation<'c>,
     /// What is sent, as [`request`](crate::request) describes it.
     pub request: Value,
-    /// Whether it asks for a stream of events.
+    /// Whether it requests a stream of events.
     pub is_stream: bool,
 }
 
-impl<'c> Probe<'c> {
+impl<'c> MinimalRequest<'c> {
     /// The smallest request of an operation, and the same for its stream if it has one.
     pub fn all(operation: &Operation<'c>) -> std::io::Result<Vec<Self>> {
         let probe = Self {
@@ -38,7 +38,7 @@ impl<'c> Probe<'c> {
         Ok(std::iter::once(probe).chain(stream).collect())
     }
 
-    /// Its name: the operation, and `.stream` if it asks for events.
+    /// Its name: the operation, and `.stream` if it requests events.
     pub fn name(&self) -> String {
         let suffix = if self.is_stream { ".stream" } else { "" };
         format!("{}{suffix}", self.operation.id())

@@ -29,14 +29,14 @@ pub fn stream_summary(operation: &str, shape: &Shape, streamed: &Streamed) -> Va
         Ok(opened) => opened,
         Err(error) => return failure(operation, error),
     };
-    let gist = shape.gist(events);
+    let text = shape.summarize(events);
     json!({
         "operation": operation,
         "outcome": stream_outcome(drained.outcome.as_ref().err()),
         "status": drained.status,
         "events": events.len(),
-        "text": gist.text,
-        "finish_reasons": gist.finish_reasons,
+        "text": text.text,
+        "finish_reasons": text.finish_reasons,
         "error": drained.outcome.as_ref().err().map(fields),
     })
 }

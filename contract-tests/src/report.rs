@@ -1,4 +1,4 @@
-//! What a verb has found, in the forms that people and machines read.
+//! What a subcommand has found, in the forms that people and machines read.
 
 use std::fmt::Write as _;
 use std::io::IsTerminal;
@@ -42,11 +42,11 @@ pub struct Finding {
     pub place: Option<(String, usize)>,
 }
 
-/// What a verb has looked at, and found.
+/// What a subcommand has looked at, and found.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// The verb.
-    pub verb: String,
+    /// The subcommand.
+    pub command: String,
     /// The result in a line.
     pub summary: String,
     /// Names of what was found right.
@@ -106,24 +106,27 @@ impl Report {
         for finding in &self.findings {
             let _ = writeln!(text, "{mark}{}{end}", finding.line());
         }
-        let _ = writeln!(text, "{mark}{}: {}{end}", self.verb, self.summary);
+        let _ = writeln!(text, "{mark}{}: {}{end}", self.command, self.summary);
         text
     }
 
     fn junit(&self) -> String {
-        let (failures, verb) = (self.findings.len(), xml(&self.verb));
+        let (failures, command) = (self.findings.len(), xml(&self.command));
         let tests = self.passed.len() + failures;
         let mut text = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-             <testsuite name=\"{verb}\" tests=\"{tests}\" failures=\"{failures}\">\n"
+             <testsuite name=\"{command}\" tests=\"{tests}\" failures=\"{failures}\">\n"
         );
         for name in &self.passed {
             let name = xml(name);
-            let _ = writeln!(text, "  <testcase classname=\"{verb}\" name=\"{name}\"/>");
+            let _ = writeln!(
+                text,
+                "  <testcase classname=\"{command}\" name=\"{name}\"/>"
+            );
         }
         for finding in &self.findings {
             let (subject, message) = (xml(&finding.subject), xml(&finding.message));
-            let class = xml(&format!("{}.{}", self.verb, finding.rule));
+            let class = xml(&format!("{}.{}", self.command, finding.rule));
             let _ = writeln!(
                 text,
                 "  <testcase classname=\"{class}\" name=\"{subject}\">\
@@ -151,12 +154,12 @@ impl Report {
             let _ = writeln!(text, "::error {place}title={title}::{message}");
         }
         let summary = escaped(&self.summary, &['%', '\r', '\n']);
-        let _ = writeln!(text, "::notice title={}::{summary}", self.verb);
+        let _ = writeln!(text, "::notice title={}::{summary}", self.command);
         text
     }
 
     fn markdown(&self) -> String {
-        let mut text = format!("## {}\n\n{}\n", self.verb, self.summary);
+        let mut text = format!("## {}\n\n{}\n", self.command, self.summary);
         if !self.findings.is_empty() {
             text.push_str("\n| rule | subject | finding |\n|---|---|---|\n");
         }
@@ -235,7 +238,7 @@ mod tests {
             place: Some(("a,b.yaml".to_owned(), 7)),
         };
         Report {
-            verb: "coverage".to_owned(),
+            command: "coverage".to_owned(),
             summary: "half".to_owned(),
             passed: vec!["a & b".to_owned()],
             findings: vec![finding],

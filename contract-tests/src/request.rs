@@ -43,7 +43,7 @@ pub fn with_body(operation: &Operation<'_>, example: &Example<'_>) -> io::Result
     Ok(request)
 }
 
-/// Sets the field of a request that chooses the form of the answer; false if there is none.
+/// Sets the field of a request that chooses the form of the response; false if there is none.
 pub fn ask_for(operation: &Operation<'_>, request: &mut Value, form: &str) -> bool {
     let Some(choice) = operation
         .success()

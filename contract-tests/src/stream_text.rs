@@ -22,7 +22,7 @@ pub struct Shape {
 
 /// What events come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Gist {
+pub struct StreamText {
     /// The text of the first part.
     pub text: String,
     /// How each finished part says that it is, in the order of the parts.
@@ -30,7 +30,7 @@ pub struct Gist {
 }
 
 impl Shape {
-    /// The shape of the events that an operation answers, if it does.
+    /// The shape of the events that an operation responds, if it does.
     pub fn of(operation: &Operation<'_>) -> Option<Self> {
         let success = operation.success()?;
         let media_types = success.media_types();
@@ -53,7 +53,7 @@ impl Shape {
     }
 
     /// What these events come to.
-    pub fn gist(&self, events: &[Value]) -> Gist {
+    pub fn summarize(&self, events: &[Value]) -> StreamText {
         let mut texts: BTreeMap<i64, String> = BTreeMap::new();
         let mut reasons: BTreeMap<i64, Value> = BTreeMap::new();
         for part in events.iter().flat_map(|event| self.parts_of(event)) {
@@ -69,7 +69,7 @@ impl Shape {
                 reasons.insert(index, reason.clone());
             }
         }
-        Gist {
+        StreamText {
             text: texts.into_values().next().unwrap_or_default(),
             finish_reasons: reasons.into_values().collect(),
         }
@@ -91,16 +91,16 @@ mod tests {
     use cometapi_contract::Contract;
     use serde_json::{Value, json};
 
-    use super::{Gist, Shape};
+    use super::{Shape, StreamText};
 
-    fn gist(stream: &str, events: &[Value]) -> Gist {
+    fn summarize(stream: &str, events: &[Value]) -> StreamText {
         let text = format!(
             "paths: {{/x: {{post: {{operationId: x, responses: {{'200': {{content: {{
                text/event-stream: {{x-event-stream: {stream}}}}}}}}}}}}}}}"
         );
         let contract = Contract::parse(Path::new("x.yaml"), text).unwrap();
         let shape = Shape::of(&contract.operation("x").unwrap());
-        shape.unwrap().gist(events)
+        shape.unwrap().summarize(events)
     }
 
     #[test]
@@ -114,17 +114,17 @@ mod tests {
             json!({ "voices": [] }),
             json!({ "other": 1 }),
         ];
-        let expected = Gist {
+        let expected = StreamText {
             text: "ab".to_owned(),
             finish_reasons: vec![json!("tired")],
         };
-        assert_eq!(gist(stream, &events), expected);
+        assert_eq!(summarize(stream, &events), expected);
     }
 
     #[test]
     fn an_event_may_be_a_part_itself() {
         let events = [json!({ "delta": "a" }), json!({ "delta": "b" })];
-        assert_eq!(gist("{text: delta}", &events).text, "ab");
-        assert_eq!(gist("{sentinel: end}", &events), Gist::default());
+        assert_eq!(summarize("{text: delta}", &events).text, "ab");
+        assert_eq!(summarize("{sentinel: end}", &events), StreamText::default());
     }
 }

@@ -13,7 +13,7 @@ pub const KEY: &str = "sk-contract";
 /// A client of a server on this machine.
 pub fn test_client(url: &str) -> Result<Client, Error> {
     let builder = Client::builder().base_url(url).api_key(KEY);
-    // Each answer is looked at as it comes.
+    // Each response is looked at as it comes.
     let builder = builder.retry_policy(RetryPolicy::never());
     builder.response_timeout(LIMIT).read_timeout(LIMIT).build()
 }

@@ -1,6 +1,6 @@
 //! A test for each example of the contract, named after it: a new example is a new test.
 //!
-//! `cargo test --test cases create_speech.200` runs those of one answer.
+//! `cargo test --test cases create_speech.200` runs those of one response.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use cometapi_contract::Contract;
 use cometapi_mock::Mock;
-use contract_tests::cases::{Accepted, Case, Stage};
+use contract_tests::cases::{Case, CaseRunner, Snapshots};
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
 
@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     let runtime = Runtime::new().unwrap();
     let mock = Mock::builder().contract(contract).pause(Duration::ZERO);
     let mock = runtime.block_on(mock.start()).unwrap();
-    let accepted = Accepted::read(&contract.operations()).unwrap();
+    let accepted = Snapshots::read(&contract.operations()).unwrap();
     let shared = Arc::new((runtime, mock, accepted));
     let test = |case: Case<'static>| {
         let shared = Arc::clone(&shared);
@@ -32,8 +32,8 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, tests).exit_code()
 }
 
-async fn play(case: &Case<'static>, accepted: &Accepted, server: &str) -> Result<(), Failed> {
-    let stage = Stage::start().await?;
+async fn play(case: &Case<'static>, accepted: &Snapshots, server: &str) -> Result<(), Failed> {
+    let stage = CaseRunner::start().await?;
     let played = stage.play(case, accepted, server).await;
     played.map(drop).map_err(|failure| failure.reason.into())
 }

@@ -1,4 +1,4 @@
-//! Documented examples: the bytes that stand for an answer.
+//! Documented examples: the bytes that stand for a response.
 
 use std::borrow::Cow;
 use std::io;
@@ -9,7 +9,7 @@ use crate::Node;
 /// A named example of a body.
 #[derive(Clone, Debug)]
 pub struct Example<'c> {
-    /// The status it is answered under, as written.
+    /// The status it is returned under, as written.
     pub status: &'c str,
     /// Its media type, as written.
     pub media_type: &'c str,

@@ -14,7 +14,7 @@ pub struct Operation<'c> {
     path: &'c str,
 }
 
-/// What an operation answers under one status.
+/// What an operation responds under one status.
 #[derive(Clone, Debug)]
 pub struct Response<'c> {
     /// `200`, `2XX`, `default`, as written.
@@ -96,7 +96,7 @@ impl<'c> Operation<'c> {
         media_types(body.as_ref())
     }
 
-    /// What it answers, in the contract's order.
+    /// What it responds, in the contract's order.
     pub fn responses(&self) -> Vec<Response<'c>> {
         let responses = self.node.get("responses");
         let responses = responses.iter().flat_map(Node::entries);
@@ -113,7 +113,7 @@ impl<'c> Operation<'c> {
         self.responses().into_iter().find(Response::is_success)
     }
 
-    /// Whether it asks for a key: its own `security`, else the document's, names a scheme.
+    /// Whether it requests a key: its own `security`, else the document's, names a scheme.
     pub fn requires_auth(&self) -> bool {
         let own = self.node.get("security");
         let security = own.or_else(|| self.node.contract().root().get("security"));
@@ -168,7 +168,7 @@ impl<'c> MediaType<'c> {
             .collect()
     }
 
-    /// Its named examples, as answers under `status`.
+    /// Its named examples, as responses under `status`.
     pub fn examples(&self, status: &'c str) -> Vec<Example<'c>> {
         let examples = self.node.get("examples");
         let examples = examples.iter().flat_map(Node::entries);

@@ -1,15 +1,15 @@
-//! Answers that a field of the request chooses among: `x-response-selector`.
+//! Responses that a field of the request chooses among: `x-response-selector`.
 
 use crate::{Example, Node, Response};
 
-/// Which request field chooses the answer, and what each of its values brings.
+/// Which request field chooses the response, and what each of its values brings.
 #[derive(Clone, Debug)]
 pub struct ResponseSelector<'c> {
     /// The field of the request.
     pub field: &'c str,
     /// The value that a request without the field stands for.
     pub default: Option<&'c str>,
-    /// What can be asked for, in the contract's order.
+    /// What can be requested, in the contract's order.
     pub variants: Vec<ResponseVariant<'c>>,
 }
 
@@ -46,7 +46,7 @@ impl<'c> Response<'c> {
 }
 
 impl<'c> ResponseSelector<'c> {
-    /// What an example of the answer is asked for by: the variant whose value its name begins with.
+    /// What an example of the response is requested by: the variant whose value its name begins with.
     pub fn variant_for(&self, example: &Example<'_>) -> Option<&ResponseVariant<'c>> {
         let begins = |variant: &&ResponseVariant<'c>| {
             let rest = example.name.strip_prefix(variant.value);

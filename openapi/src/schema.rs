@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::Node;
 
 /// What to make of open sets: string enums that aren't marked `x-closed-enum`, and the variants of a
-/// union that a tag tells apart.
+/// union that a tag distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EnumMode {
     /// Only the values the contract lists.
@@ -89,7 +89,7 @@ fn is_closed(schema: &Map<String, Value>) -> bool {
     schema.get("x-closed-enum") == Some(&Value::Bool(true))
 }
 
-/// Of a union that a tag tells apart, the variants that the contract doesn't list.
+/// Of a union that a tag distinguishes, the variants that the contract doesn't list.
 fn unlisted(union: &Map<String, Value>) -> Option<Value> {
     let discriminator = union.get("discriminator")?;
     let tag = discriminator.get("propertyName")?.as_str()?;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use cometapi_contract::Node;
 
-/// One thing to mend in the contract.
+/// One thing to fix in the contract.
 #[derive(Clone, Debug)]
 pub struct Finding {
     pub file: String,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::emit::{self, Files};
 use crate::ir::input::GeneratorInput;
 use crate::progenitor::verify;
-use crate::{Outcome, Scope, lint, lower, output, progenitor, say};
+use crate::{RunStatus, Scope, lint, lower, output, print_line, progenitor};
 
 /// What to do with the code that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,17 +32,17 @@ pub fn run(
     scope: Scope,
     target: Target<'_>,
     mode: Mode,
-) -> Result<Outcome, String> {
+) -> Result<RunStatus, String> {
     let findings = lint::run(contract).into_sorted();
     if !findings.is_empty() {
         for finding in &findings {
-            say(finding);
+            print_line(finding);
         }
-        say(format_args!(
+        print_line(format_args!(
             "{} findings, nothing generated",
             findings.len()
         ));
-        return Ok(Outcome::Findings);
+        return Ok(RunStatus::Findings);
     }
     let command = command(contract, scope, target);
     let generated = files(contract, scope, target, &command)?;
@@ -54,13 +54,13 @@ pub fn run(
                 let touched = output::write(files, folder);
                 let touched = touched.map_err(|error| unusable(folder, error))?;
                 for path in &touched {
-                    say(format_args!("{}", path.display()));
+                    print_line(format_args!("{}", path.display()));
                 }
                 total += files.len();
                 changed += touched.len();
             }
-            say(format_args!("{total} files, {changed} changed"));
-            Ok(Outcome::Clean)
+            print_line(format_args!("{total} files, {changed} changed"));
+            Ok(RunStatus::Clean)
         }
         Mode::Check => {
             let mut differences = Vec::new();
@@ -69,16 +69,16 @@ pub fn run(
                 differences.extend(found.map_err(|error| unusable(folder, error))?);
             }
             if differences.is_empty() {
-                say(format_args!("{}: up to date", target.folder.display()));
-                return Ok(Outcome::Clean);
+                print_line(format_args!("{}: up to date", target.folder.display()));
+                return Ok(RunStatus::Clean);
             }
             for difference in &differences {
-                say(difference);
+                print_line(difference);
             }
-            say(format_args!(
+            print_line(format_args!(
                 "generated code is out of date; run: {command}"
             ));
-            Ok(Outcome::Findings)
+            Ok(RunStatus::Findings)
         }
     }
 }

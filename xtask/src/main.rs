@@ -26,7 +26,7 @@ Usage: cargo xtask lint [--contract FILE]
   lint      says what is wrong with the contract, with file, line and rule
   generate  makes the client's code from the contract, if lint finds nothing
 
-  --check          writes nothing; says what is stale and how to mend it
+  --check          writes nothing; says what is stale and how to fix it
   --contract FILE  another contract than openapi/cometapi.yaml
   --out DIR        another folder than client/src/generated
   --dispatch DIR   also generate the module that calls operations by id, for tests
@@ -35,17 +35,17 @@ Usage: cargo xtask lint [--contract FILE]
 Exit: 0 clean, 1 findings or stale code, 2 could not run.
 ";
 
-/// What a run was asked for.
+/// What a run was requested.
 #[derive(Debug)]
-enum Verb {
+enum Command {
     Help,
     Lint,
     Generate(generate::Mode),
 }
 
 #[derive(Debug)]
-struct Arguments {
-    verb: Verb,
+struct Args {
+    verb: Command,
     contract: Option<PathBuf>,
     out: Option<PathBuf>,
     dispatch: Option<PathBuf>,
@@ -54,15 +54,15 @@ struct Arguments {
 
 /// How a run ended that could run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Outcome {
+enum RunStatus {
     Clean,
     Findings,
 }
 
 fn main() -> ExitCode {
     match run() {
-        Ok(Outcome::Clean) => ExitCode::SUCCESS,
-        Ok(Outcome::Findings) => ExitCode::from(1),
+        Ok(RunStatus::Clean) => ExitCode::SUCCESS,
+        Ok(RunStatus::Findings) => ExitCode::from(1),
         Err(error) => {
             eprintln!("xtask: {error}");
             ExitCode::from(2)
@@ -71,31 +71,31 @@ fn main() -> ExitCode {
 }
 
 /// A line of the report. Whoever stops reading it is no error.
-fn say(line: impl Display) {
+fn print_line(line: impl Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
-fn run() -> Result<Outcome, String> {
+fn run() -> Result<RunStatus, String> {
     let arguments = arguments().map_err(|error| format!("{error}\n\n{HELP}"))?;
     match arguments.verb {
-        Verb::Help => {
-            say(HELP.trim_end());
-            Ok(Outcome::Clean)
+        Command::Help => {
+            print_line(HELP.trim_end());
+            Ok(RunStatus::Clean)
         }
-        Verb::Lint => {
+        Command::Lint => {
             let (contract, _) = contract(arguments.contract)?;
             let findings = lint::run(&contract).into_sorted();
             for finding in &findings {
-                say(finding);
+                print_line(finding);
             }
             if !findings.is_empty() {
-                say(format_args!("{} findings", findings.len()));
-                return Ok(Outcome::Findings);
+                print_line(format_args!("{} findings", findings.len()));
+                return Ok(RunStatus::Findings);
             }
-            say(format_args!("{}: no findings", contract.file().display()));
-            Ok(Outcome::Clean)
+            print_line(format_args!("{}: no findings", contract.file().display()));
+            Ok(RunStatus::Clean)
         }
-        Verb::Generate(mode) => {
+        Command::Generate(mode) => {
             let (contract, scope) = contract(arguments.contract)?;
             let out = arguments.out.unwrap_or_else(output::shipped_folder);
             let dispatch = match scope {
@@ -130,14 +130,14 @@ fn contract(file: Option<PathBuf>) -> Result<(Contract, Scope), String> {
     Ok((contract, scope))
 }
 
-fn arguments() -> Result<Arguments, lexopt::Error> {
+fn arguments() -> Result<Args, lexopt::Error> {
     let mut parser = lexopt::Parser::from_env();
     let mut verb = None;
     let mut check = false;
     let (mut contract, mut out, mut dispatch, mut crate_name) = (None, None, None, None);
     while let Some(argument) = parser.next()? {
         match argument {
-            Short('h') | Long("help") => verb = Some(Verb::Help),
+            Short('h') | Long("help") => verb = Some(Command::Help),
             Long("check") => check = true,
             Long("contract") => contract = Some(parser.value()?.into()),
             Long("out") => out = Some(parser.value()?.into()),
@@ -145,23 +145,23 @@ fn arguments() -> Result<Arguments, lexopt::Error> {
             Long("crate") => crate_name = Some(parser.value()?.string()?),
             Value(name) if verb.is_none() => {
                 verb = Some(match name.to_str() {
-                    Some("lint") => Verb::Lint,
-                    Some("generate") => Verb::Generate(generate::Mode::Write),
-                    _ => return Err(format!("no verb {name:?}").into()),
+                    Some("lint") => Command::Lint,
+                    Some("generate") => Command::Generate(generate::Mode::Write),
+                    _ => return Err(format!("no subcommand {name:?}").into()),
                 });
             }
             other => return Err(other.unexpected()),
         }
     }
-    let mut verb = verb.ok_or("a verb is missing")?;
+    let mut verb = verb.ok_or("a subcommand is missing")?;
     match (&mut verb, check) {
-        (Verb::Generate(mode), true) => *mode = generate::Mode::Check,
-        (Verb::Lint, true) => return Err("--check goes with generate".into()),
+        (Command::Generate(mode), true) => *mode = generate::Mode::Check,
+        (Command::Lint, true) => return Err("--check goes with generate".into()),
         _ => {}
     }
     match (&verb, &contract, &out) {
-        (Verb::Lint, _, Some(_)) => return Err("--out goes with generate".into()),
-        (Verb::Generate(_), Some(_), None) | (Verb::Generate(_), None, Some(_)) => {
+        (Command::Lint, _, Some(_)) => return Err("--out goes with generate".into()),
+        (Command::Generate(_), Some(_), None) | (Command::Generate(_), None, Some(_)) => {
             return Err("--contract and --out go together".into());
         }
         _ if crate_name.is_some() && out.is_none() => return Err("--crate goes with --out".into()),
@@ -170,7 +170,7 @@ fn arguments() -> Result<Arguments, lexopt::Error> {
         }
         _ => {}
     }
-    Ok(Arguments {
+    Ok(Args {
         verb,
         contract,
         out,

@@ -6,8 +6,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 use support::{
-    ANSWER, Case, OPERATION, REQUEST, RESPONSES, SCHEMAS, answering, asking, contract, with,
-    without,
+    Case, OPERATION, REQUEST, RESPONSE_CONTENT, RESPONSES, SCHEMAS, contract, with,
+    with_request_property, with_response_property, without,
 };
 
 fn finds(contract: &Value, rule: &str, message: &str) {
@@ -33,7 +33,7 @@ fn union(discriminator: Value) -> Value {
         "oneOf": [{"$ref": "#/components/schemas/Cat"}],
         "discriminator": discriminator,
     });
-    let contract = answering(json!({"$ref": "#/components/schemas/Pet"}));
+    let contract = with_response_property(json!({"$ref": "#/components/schemas/Pet"}));
     with(with(contract, SCHEMAS, "Pet", union), SCHEMAS, "Cat", cat)
 }
 
@@ -69,14 +69,18 @@ fn keys() {
         "unknown-key",
         "an operation",
     );
-    finds(&answering(json!({"allOf": []})), "unknown-key", "`allOf`");
+    finds(
+        &with_response_property(json!({"allOf": []})),
+        "unknown-key",
+        "`allOf`",
+    );
     finds(
         &with(contract(), "", "openapi", json!("3.1.0")),
         "openapi-version",
         "3.0.x",
     );
     finds(
-        &with(contract(), SCHEMAS, "Answer", json!("text")),
+        &with(contract(), SCHEMAS, "Reply", json!("text")),
         "shape",
         "a mapping",
     );
@@ -97,9 +101,17 @@ fn a_cut_description_is_an_unknown_key() {
 #[test]
 fn references() {
     let nowhere = json!({"$ref": "#/components/schemas/Nothing"});
-    finds(&answering(nowhere), "reference", "leads nowhere");
+    finds(
+        &with_response_property(nowhere),
+        "reference",
+        "leads nowhere",
+    );
     let beside = json!({"$ref": "#/components/schemas/Request", "minimum": 1});
-    finds(&answering(beside), "reference", "`minimum` beside `$ref`");
+    finds(
+        &with_response_property(beside),
+        "reference",
+        "`minimum` beside `$ref`",
+    );
 }
 
 #[test]
@@ -254,17 +266,26 @@ fn media_types() {
     );
     finds(&xml, "media-type", "a body in `application/xml`");
     let binary = json!({"type": "string", "format": "binary"});
-    finds(&asking(binary), "media-type", "JSON can't hold bytes");
+    finds(
+        &with_request_property(binary),
+        "media-type",
+        "JSON can't hold bytes",
+    );
     let text = json!({"schema": {"type": "string"}, "examples": {"one": {"summary": "One.", "value": "x"}}});
     let only_text = with(
-        without(contract(), ANSWER, "application/json"),
-        ANSWER,
+        without(contract(), RESPONSE_CONTENT, "application/json"),
+        RESPONSE_CONTENT,
         "text/plain",
         text.clone(),
     );
     finds(&only_text, "media-type", "a response in `text/plain`");
     finds(
-        &with(contract(), ANSWER, "text/event-stream", text.clone()),
+        &with(
+            contract(),
+            RESPONSE_CONTENT,
+            "text/event-stream",
+            text.clone(),
+        ),
         "media-type",
         "`x-event-schema`",
     );
@@ -272,16 +293,16 @@ fn media_types() {
         text.clone(),
         "",
         "x-event-schema",
-        json!({"$ref": "#/components/schemas/Answer"}),
+        json!({"$ref": "#/components/schemas/Reply"}),
     );
-    let endless = with(contract(), ANSWER, "text/event-stream", endless);
+    let endless = with(contract(), RESPONSE_CONTENT, "text/event-stream", endless);
     finds(&endless, "media-type", "how the stream ends");
-    let answers = |values: Value, default: &str, field: &str| {
+    let responses = |values: Value, default: &str, field: &str| {
         let either = json!({"field": field, "default": default, "values": values});
         let sort = json!({"type": "string", "enum": ["a"]});
-        let contract = asking(json!({"$ref": "#/components/schemas/Sort"}));
+        let contract = with_request_property(json!({"$ref": "#/components/schemas/Sort"}));
         let contract = with(contract, SCHEMAS, "Sort", sort);
-        let contract = with(contract, ANSWER, "text/plain", text.clone());
+        let contract = with(contract, RESPONSE_CONTENT, "text/plain", text.clone());
         let contract = with(
             contract,
             "/components",
@@ -298,24 +319,30 @@ fn media_types() {
     };
     let good = json!({"a": {"media-type": "text/plain"}});
     assert_eq!(
-        Case::new(&answers(good.clone(), "a", "value")).lint().code,
+        Case::new(&responses(good.clone(), "a", "value"))
+            .lint()
+            .code,
         0
     );
     finds(
-        &answers(good.clone(), "b", "value"),
+        &responses(good.clone(), "b", "value"),
         "media-type",
         "the default `b`",
     );
     finds(
-        &answers(good, "a", "name"),
+        &responses(good, "a", "name"),
         "media-type",
         "`field: name` is no enum",
     );
     let other = json!({"a": {"media-type": "text/html"}});
-    finds(&answers(other, "a", "value"), "media-type", "doesn't list");
+    finds(
+        &responses(other, "a", "value"),
+        "media-type",
+        "doesn't list",
+    );
     let untyped = json!({"a": {"media-type": "application/json"}});
     finds(
-        &answers(untyped, "a", "value"),
+        &responses(untyped, "a", "value"),
         "media-type",
         "a `$ref` as schema",
     );
@@ -331,7 +358,7 @@ fn parameters() {
     let path = json!({"name": "id", "in": "path", "required": true, "schema": text});
     finds(&parameter(path), "parameter", "those of the path");
     let object =
-        json!({"name": "o", "in": "query", "schema": {"$ref": "#/components/schemas/Answer"}});
+        json!({"name": "o", "in": "query", "schema": {"$ref": "#/components/schemas/Reply"}});
     finds(
         &parameter(object),
         "parameter",
@@ -350,7 +377,7 @@ fn parameters() {
 #[test]
 fn schemas() {
     finds(
-        &answering(json!({"type": "string", "enum": ["a"]})),
+        &with_response_property(json!({"type": "string", "enum": ["a"]})),
         "inline-enum",
         "a component",
     );
@@ -362,9 +389,17 @@ fn schemas() {
     );
     finds(&numbers, "enum", "strings");
     let object = json!({"type": "object", "properties": {"a": {"type": "string"}}});
-    finds(&answering(object), "inline-object", "a component");
+    finds(
+        &with_response_property(object),
+        "inline-object",
+        "a component",
+    );
     let union = json!({"oneOf": [{"title": "A", "type": "string"}]});
-    finds(&answering(union), "inline-union", "a component");
+    finds(
+        &with_response_property(union),
+        "inline-union",
+        "a component",
+    );
     finds(
         &with(contract(), SCHEMAS, "Id", json!({"type": "string"})),
         "plain-component",
@@ -372,34 +407,38 @@ fn schemas() {
     );
     for format in ["date-time", "uuid"] {
         finds(
-            &answering(json!({"type": "string", "format": format})),
+            &with_response_property(json!({"type": "string", "format": format})),
             "format",
             format,
         );
     }
     let nullable = with(
         contract(),
-        "/components/schemas/Answer",
+        "/components/schemas/Reply",
         "nullable",
         json!(true),
     );
     finds(&nullable, "nullable", "fields that hold");
-    finds(&answering(json!({})), "untyped", "x-untyped");
+    finds(&with_response_property(json!({})), "untyped", "x-untyped");
     assert_eq!(
-        Case::new(&answering(json!({"x-untyped": "Anything."})))
+        Case::new(&with_response_property(json!({"x-untyped": "Anything."})))
             .lint()
             .code,
         0
     );
     finds(
-        &answering(json!({"type": "object"})),
+        &with_response_property(json!({"type": "object"})),
         "untyped",
         "an object of nothing",
     );
-    finds(&answering(json!({"type": "array"})), "untyped", "`items`");
+    finds(
+        &with_response_property(json!({"type": "array"})),
+        "untyped",
+        "`items`",
+    );
     let map = json!({"type": "object", "additionalProperties": {}});
     finds(
-        &answering(map),
+        &with_response_property(map),
         "additional-properties",
         "the type of its values",
     );
@@ -429,7 +468,7 @@ fn unions() {
 #[test]
 fn names() {
     let two = with(
-        asking(json!({"type": "string"})),
+        with_request_property(json!({"type": "string"})),
         "/components/schemas/Request/properties",
         "Value",
         json!({"type": "string"}),
@@ -489,27 +528,27 @@ fn names() {
 
 #[test]
 fn examples() {
-    let answer = format!("{ANSWER}/application~1json");
+    let response = format!("{RESPONSE_CONTENT}/application~1json");
     finds(
-        &without(contract(), &answer, "examples"),
+        &without(contract(), &response, "examples"),
         "example-missing",
         "make_thing 200",
     );
     let wrong = json!({"one": {"summary": "One.", "value": {"name": 7}}});
     finds(
-        &with(contract(), &answer, "examples", wrong),
+        &with(contract(), &response, "examples", wrong),
         "example-invalid",
         "/name",
     );
     let nameless = json!({"one": {"value": {}}});
     finds(
-        &with(contract(), &answer, "examples", nameless),
+        &with(contract(), &response, "examples", nameless),
         "example-summary",
         "`one`",
     );
     let gone = json!({"one": {"summary": "One.", "externalValue": "nowhere.json"}});
     finds(
-        &with(contract(), &answer, "examples", gone),
+        &with(contract(), &response, "examples", gone),
         "example-missing",
         "nowhere.json",
     );
@@ -530,11 +569,11 @@ fn examples() {
 #[test]
 fn an_unlisted_value_is_a_typing_error_unless_the_example_says_otherwise() {
     let size = json!({"type": "string", "description": "A size.", "enum": ["small", "large"]});
-    let sized = answering(json!({"$ref": "#/components/schemas/Size"}));
+    let sized = with_response_property(json!({"$ref": "#/components/schemas/Size"}));
     let sized = with(sized, SCHEMAS, "Size", size);
-    let answer = format!("{ANSWER}/application~1json");
+    let response = format!("{RESPONSE_CONTENT}/application~1json");
     let mut one = json!({"summary": "One.", "value": {"name": "x", "value": "huge"}});
-    let example = |one: &Value| with(sized.clone(), &answer, "examples", json!({"one": one}));
+    let example = |one: &Value| with(sized.clone(), &response, "examples", json!({"one": one}));
     finds(&example(&one), "example-invalid", "/value");
     one["x-unknown-values"] = json!(true);
     let run = Case::new(&example(&one)).lint();
@@ -588,8 +627,9 @@ fn findings_name_file_and_line() {
 
 #[test]
 fn what_is_required_is_there_and_not_null() {
-    let answer = "/components/schemas/Answer";
-    let required = |contract: Value, name: &str| with(contract, answer, "required", json!([name]));
+    let response = "/components/schemas/Reply";
+    let required =
+        |contract: Value, name: &str| with(contract, response, "required", json!([name]));
     finds(
         &required(contract(), "nmae"),
         "required",
@@ -597,13 +637,13 @@ fn what_is_required_is_there_and_not_null() {
     );
     let text = json!({"type": "string", "nullable": true});
     finds(
-        &required(answering(text), "value"),
+        &required(with_response_property(text), "value"),
         "nullable",
         "then it isn't `required`",
     );
     let held = json!({"$ref": "#/components/schemas/Request", "nullable": true});
     finds(
-        &answering(json!({"type": "array", "items": held})),
+        &with_response_property(json!({"type": "array", "items": held})),
         "nullable",
         "an item",
     );
@@ -616,22 +656,27 @@ fn what_is_rare_is_large_and_may_be_missing() {
         schema
     };
     let untyped = rare(json!({"x-untyped": "Anything."}));
-    assert_eq!(Case::new(&answering(untyped.clone())).lint().code, 0);
+    assert_eq!(
+        Case::new(&with_response_property(untyped.clone()))
+            .lint()
+            .code,
+        0
+    );
     finds(
-        &answering(rare(json!({"type": "string"}))),
+        &with_response_property(rare(json!({"type": "string"}))),
         "rare",
         "no object",
     );
-    let answer = "/components/schemas/Answer";
+    let response = "/components/schemas/Reply";
     let required = with(
-        answering(untyped.clone()),
-        answer,
+        with_response_property(untyped.clone()),
+        response,
         "required",
         json!(["value"]),
     );
     finds(&required, "rare", "`required`");
     let items = json!({"type": "array", "items": untyped.clone()});
-    finds(&answering(items), "rare", "only a property");
+    finds(&with_response_property(items), "rare", "only a property");
     let fields = "/components/schemas/Request/properties";
     finds(
         &with(contract(), fields, "anything", untyped),
@@ -643,18 +688,18 @@ fn what_is_rare_is_large_and_may_be_missing() {
 #[test]
 fn types_that_are_two_things() {
     let body = json!({"$ref": "#/components/schemas/Request"});
-    finds(&answering(body), "body", "describe it anew");
+    finds(&with_response_property(body), "body", "describe it again");
     let mapping = json!({"propertyName": "type", "mapping": {"cat": "#/components/schemas/Cat"}});
     let cat = json!({"$ref": "#/components/schemas/Cat"});
     let alone = with(
         union(mapping),
-        "/components/schemas/Answer/properties",
+        "/components/schemas/Reply/properties",
         "cat",
         cat,
     );
     finds(&alone, "union", "is a variant of a union");
     let either = json!({"oneOf": [
-        {"$ref": "#/components/schemas/Answer"},
+        {"$ref": "#/components/schemas/Reply"},
         {"title": "B", "$ref": "#/components/schemas/Request"},
     ]});
     finds(
@@ -672,9 +717,9 @@ fn types_that_are_two_things() {
         "`Other`",
     );
     finds(
-        &asking(json!({"$ref": "#/components/schemas/Request"})),
+        &with_request_property(json!({"$ref": "#/components/schemas/Request"})),
         "body",
-        "describe it anew",
+        "describe it again",
     );
 }
 
@@ -682,8 +727,12 @@ fn types_that_are_two_things() {
 fn bytes_in_odd_places() {
     let bytes = json!({"type": "string", "format": "binary"});
     let list = json!({"type": "array", "items": bytes});
-    finds(&answering(list), "binary", "a field of a form");
-    finds(&answering(bytes), "binary", "a field of a form");
+    finds(&with_response_property(list), "binary", "a field of a form");
+    finds(
+        &with_response_property(bytes),
+        "binary",
+        "a field of a form",
+    );
 }
 
 #[test]
@@ -719,7 +768,7 @@ fn what_http_has_no_place_for() {
         );
     }
     let flag = with(
-        asking(json!({"type": "boolean"})),
+        with_request_property(json!({"type": "boolean"})),
         OPERATION,
         "x-stream-parameter",
         json!("value"),
@@ -732,14 +781,19 @@ fn streams() {
     let body = |stream: Value| {
         json!({
             "schema": {"type": "string"},
-            "x-event-schema": {"$ref": "#/components/schemas/Answer"},
+            "x-event-schema": {"$ref": "#/components/schemas/Reply"},
             "x-event-stream": stream,
             "examples": {"one": {"summary": "One.", "value": "data: {}\n\ndata: end\n\n"}},
         })
     };
     let streaming = |stream: Value| {
-        let contract = without(contract(), ANSWER, "application/json");
-        with(contract, ANSWER, "text/event-stream", body(stream))
+        let contract = without(contract(), RESPONSE_CONTENT, "application/json");
+        with(
+            contract,
+            RESPONSE_CONTENT,
+            "text/event-stream",
+            body(stream),
+        )
     };
     assert_eq!(
         Case::new(&streaming(json!({"sentinel": "end"})))
@@ -757,7 +811,7 @@ fn streams() {
     let contract = streaming(json!({"sentinel": "end", "choices": "parts", "text": "text"}));
     let contract = with(
         contract,
-        "/components/schemas/Answer/properties",
+        "/components/schemas/Reply/properties",
         "parts",
         parts,
     );
@@ -774,7 +828,7 @@ fn flags_and_texts() {
         "`x-closed-enum` has to be true or false",
     );
     finds(
-        &answering(json!({"type": ["string"]})),
+        &with_response_property(json!({"type": ["string"]})),
         "shape",
         "`type` has to be a text",
     );
@@ -801,12 +855,12 @@ fn telemetry() {
         (
             "response-id",
             "name.id",
-            "`response-id: name.id` is no string of the answer",
+            "`response-id: name.id` is no string of the response",
         ),
         (
             "input-tokens",
             "name",
-            "`input-tokens: name` is no integer of the answer",
+            "`input-tokens: name` is no integer of the response",
         ),
     ] {
         finds(&telemetry(key, path), "x-genai-telemetry", message);
@@ -821,9 +875,9 @@ fn telemetry() {
 
     let part = json!({"type": "object", "properties": {"name": {"type": "string"}}});
     let list = json!({"type": "array", "items": {"$ref": "#/components/schemas/Part"}});
-    let answer = json!({"type": "object", "properties": {"list": list}});
+    let response = json!({"type": "object", "properties": {"list": list}});
     let contract = telemetry("finish-reasons", "list.name");
-    let contract = with(contract, SCHEMAS, "Answer", answer);
+    let contract = with(contract, SCHEMAS, "Reply", response);
     assert_eq!(
         Case::new(&with(contract, SCHEMAS, "Part", part))
             .lint()

@@ -9,8 +9,8 @@ use std::panic;
 use progenitor::{GenerationSettings, Generator, InterfaceStyle, TagStyle};
 use serde_json::{Value, json};
 use support::{
-    ANSWER, Case, OPERATION, REQUEST, RESPONSES, SCHEMAS, answering, asking, contract, with,
-    without,
+    Case, OPERATION, REQUEST, RESPONSE_CONTENT, RESPONSES, SCHEMAS, contract, with,
+    with_request_property, with_response_property, without,
 };
 
 /// What progenitor makes of a contract that nothing has been done to.
@@ -99,16 +99,21 @@ fn an_error_of_another_type_than_success() {
     assert!(generated.contains("StatusErrors::new(400, "), "{generated}");
 }
 
-/// Events of the schema `Answer`, which a field of the request asks for.
+/// Events of the schema `Reply`, which a field of the request requests.
 fn streaming(contract: &Value) -> Value {
     let stream = "data: {}\n\ndata: [DONE]\n\n";
     let body = json!({
         "schema": {"type": "string"},
-        "x-event-schema": {"$ref": "#/components/schemas/Answer"},
+        "x-event-schema": {"$ref": "#/components/schemas/Reply"},
         "x-event-stream": {"sentinel": "[DONE]"},
         "examples": {"one": {"summary": "One.", "value": stream}},
     });
-    let contract = with(contract.clone(), ANSWER, "text/event-stream", body);
+    let contract = with(
+        contract.clone(),
+        RESPONSE_CONTENT,
+        "text/event-stream",
+        body,
+    );
     let flag = json!({"type": "boolean"});
     with(
         contract,
@@ -119,10 +124,10 @@ fn streaming(contract: &Value) -> Value {
 }
 
 #[test]
-fn json_or_events_in_one_answer() {
+fn json_or_events_in_one_response() {
     let contract = streaming(&contract());
     let made = untreated(&contract).unwrap();
-    assert!(made.contains("ResponseValue<types::Answer>"), "{made}");
+    assert!(made.contains("ResponseValue<types::Reply>"), "{made}");
     refused(
         &contract,
         "media-type",
@@ -130,8 +135,8 @@ fn json_or_events_in_one_answer() {
     );
     let contract = with(contract, OPERATION, "x-stream-parameter", json!("stream"));
     let generated = Case::new(&contract).generated();
-    let stream = "pub async fn stream(mut self) -> Result<EventStream<Answer>, Error>";
-    let send = "pub async fn send(mut self) -> Result<Response<Answer>, Error>";
+    let stream = "pub async fn stream(mut self) -> Result<EventStream<Reply>, Error>";
+    let send = "pub async fn send(mut self) -> Result<Response<Reply>, Error>";
     assert!(
         generated.contains(stream) && generated.contains(send),
         "{generated}"
@@ -144,7 +149,7 @@ fn json_or_events_in_one_answer() {
 
 #[test]
 fn events_alone() {
-    let contract = without(streaming(&contract()), ANSWER, "application/json");
+    let contract = without(streaming(&contract()), RESPONSE_CONTENT, "application/json");
     let contract = without(contract, "/components/schemas/Request/properties", "stream");
     let made = untreated(&contract).unwrap();
     assert!(
@@ -162,8 +167,8 @@ fn events_alone() {
 #[test]
 fn audio_alone() {
     let schema = json!({"type": "string", "format": "binary"});
-    let contract = without(contract(), ANSWER, "application/json");
-    let contract = in_media_type(&contract, ANSWER, "audio/pcm", schema);
+    let contract = without(contract(), RESPONSE_CONTENT, "application/json");
+    let contract = in_media_type(&contract, RESPONSE_CONTENT, "audio/pcm", schema);
     let contract = with(
         contract,
         "/paths/~1things/post/responses/200/content/audio~1pcm/examples/one",
@@ -183,13 +188,18 @@ fn audio_alone() {
 }
 
 #[test]
-fn json_or_text_in_one_answer() {
+fn json_or_text_in_one_response() {
     let lengths = json!({"type": "string", "enum": ["short", "long"]});
-    let contract = asking(json!({"$ref": "#/components/schemas/Length"}));
+    let contract = with_request_property(json!({"$ref": "#/components/schemas/Length"}));
     let contract = with(contract, SCHEMAS, "Length", lengths);
-    let contract = in_media_type(&contract, ANSWER, "text/plain", json!({"type": "string"}));
+    let contract = in_media_type(
+        &contract,
+        RESPONSE_CONTENT,
+        "text/plain",
+        json!({"type": "string"}),
+    );
     let made = untreated(&contract).unwrap();
-    assert!(made.contains("ResponseValue<types::Answer>"), "{made}");
+    assert!(made.contains("ResponseValue<types::Reply>"), "{made}");
     refused(
         &contract,
         "media-type",
@@ -200,7 +210,7 @@ fn json_or_text_in_one_answer() {
         "default": "short",
         "values": {
             "short": {"media-type": "text/plain"},
-            "long": {"media-type": "application/json", "schema": {"$ref": "#/components/schemas/Answer"}},
+            "long": {"media-type": "application/json", "schema": {"$ref": "#/components/schemas/Reply"}},
         },
     });
     let contract = with(
@@ -222,7 +232,7 @@ fn json_or_text_in_one_answer() {
         "{generated}"
     );
     assert!(
-        generated.contains("Short(String)") && generated.contains("Long(Answer)"),
+        generated.contains("Short(String)") && generated.contains("Long(Reply)"),
         "{generated}"
     );
 }
@@ -230,7 +240,7 @@ fn json_or_text_in_one_answer() {
 #[test]
 fn enums_are_open() {
     let kinds = json!({"type": "string", "enum": ["a", "b"]});
-    let contract = answering(json!({"$ref": "#/components/schemas/Sort"}));
+    let contract = with_response_property(json!({"$ref": "#/components/schemas/Sort"}));
     let contract = with(contract, SCHEMAS, "Sort", kinds);
     assert!(!untreated(&contract).unwrap().contains("Other("));
     let generated = Case::new(&contract).generated();
@@ -243,7 +253,7 @@ fn enums_are_open() {
 
 #[test]
 fn an_enum_or_any_string() {
-    let contract = answering(json!({"$ref": "#/components/schemas/Sort"}));
+    let contract = with_response_property(json!({"$ref": "#/components/schemas/Sort"}));
     let kinds = json!({"type": "string", "enum": ["a", "b"]});
     let contract = with(contract, SCHEMAS, "Kinds", kinds);
     let either = json!([
@@ -278,7 +288,7 @@ fn discriminators() {
             "dog": "#/components/schemas/Dog",
         }},
     });
-    let contract = answering(json!({"$ref": "#/components/schemas/Pet"}));
+    let contract = with_response_property(json!({"$ref": "#/components/schemas/Pet"}));
     let contract = with(contract, SCHEMAS, "Pet", union);
     let contract = with(contract, SCHEMAS, "Cat", variant("cat"));
     let contract = with(contract, SCHEMAS, "Dog", variant("dog"));
@@ -303,7 +313,7 @@ fn further_fields() {
     let contract = |more: Value| {
         with(
             contract(),
-            "/components/schemas/Answer",
+            "/components/schemas/Reply",
             "additionalProperties",
             more,
         )
@@ -335,7 +345,9 @@ fn further_fields() {
 #[test]
 fn lists_that_may_be_null() {
     let list = |nullable: bool| {
-        answering(json!({"type": "array", "nullable": nullable, "items": {"type": "string"}}))
+        with_response_property(
+            json!({"type": "array", "nullable": nullable, "items": {"type": "string"}}),
+        )
     };
     let made = untreated(&list(false)).unwrap();
     assert!(
@@ -353,7 +365,7 @@ fn lists_that_may_be_null() {
 
 #[test]
 fn defaults_of_the_api() {
-    let contract = asking(json!({"type": "string", "default": "blue"}));
+    let contract = with_request_property(json!({"type": "string", "default": "blue"}));
     assert!(untreated(&contract).unwrap().contains("mod defaults"));
     let generated = Case::new(&contract).generated();
     assert!(
@@ -371,7 +383,7 @@ fn limits_of_values() {
     for (schema, untreated_as, treated_as) in [
         (
             json!({"type": "string", "minLength": 1}),
-            "pub struct AnswerValue(",
+            "pub struct ReplyValue(",
             "Option<String>",
         ),
         (
@@ -385,7 +397,7 @@ fn limits_of_values() {
             "Option<i64>",
         ),
     ] {
-        let contract = answering(schema);
+        let contract = with_response_property(schema);
         let made = untreated(&contract).unwrap();
         assert!(made.contains(untreated_as), "{made}");
         let generated = Case::new(&contract).generated();

@@ -17,23 +17,23 @@ use crate::session::Connection;
 /// without one, at no cost. Unofficial: not affiliated with CometAPI.
 #[derive(Debug, Parser)]
 #[command(name = "cometapi", version, after_help = EXIT_CODES)]
-pub struct Arguments {
+pub struct Cli {
     #[command(flatten)]
     pub connection: Connection,
 
     #[command(subcommand)]
-    pub verb: Verb,
+    pub verb: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub enum Command {
     #[command(flatten)]
     Call(Call),
     /// Print a script that completes commands and options in a shell
     Completions { shell: Shell },
 }
 
-/// A verb that somebody has to answer.
+/// A subcommand that someone has to respond.
 #[derive(Debug, Subcommand)]
 pub enum Call {
     /// List the model catalog, which needs no key
@@ -49,7 +49,7 @@ pub enum Call {
     Chat(Chat),
     /// Turn text into speech
     ///
-    /// The file appears once it is whole, in place of one of that name.
+    /// The file appears once it is complete, in place of one of that name.
     Speak(Speak),
     /// Write down what is said in an audio file
     Transcribe(Listen),
@@ -61,7 +61,7 @@ pub enum Call {
 pub struct Models {
     #[command(flatten)]
     pub filter: Filter,
-    /// Print the API's answer as it came, without the models that don't match
+    /// Print the API's response as it came, without the models that don't match
     #[arg(long)]
     pub json: bool,
 }
@@ -89,7 +89,7 @@ pub struct Chat {
     /// How the model should behave
     #[arg(long, value_name = "TEXT")]
     pub system: Option<String>,
-    /// Wait for the whole answer, and print it as it came
+    /// Wait for the complete response, and print it as it came
     #[arg(long)]
     pub json: bool,
 }
@@ -133,7 +133,7 @@ pub struct Listen {
     pub model: String,
     /// The audio file
     pub file: PathBuf,
-    /// Print the answer in this format, as it came [default: the text alone]
+    /// Print the response in this format, as it came [default: the text alone]
     #[arg(long, value_parser = transcript_format())]
     pub format: Option<TranscriptFormat>,
 }

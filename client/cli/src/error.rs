@@ -27,7 +27,7 @@ pub enum CliError {
     File(String),
     /// What should not happen.
     Unexpected(String),
-    /// Nobody reads standard output any more.
+    /// No one reads standard output any more.
     BrokenPipe,
     Interrupted,
 }

@@ -19,7 +19,7 @@ use clap::{CommandFactory, Parser};
 use tokio::runtime::Runtime;
 use tokio::signal::ctrl_c;
 
-use args::{Arguments, Call, Verb};
+use args::{Call, Cli, Command};
 use error::CliError;
 use transcribe::Task;
 
@@ -27,7 +27,7 @@ use transcribe::Task;
 const GRACE: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Cli::parse();
     let outcome = match Runtime::new() {
         Ok(runtime) => {
             let outcome = runtime.block_on(unless_interrupted(arguments));
@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     }
 }
 
-async fn unless_interrupted(arguments: Arguments) -> Result<(), CliError> {
+async fn unless_interrupted(arguments: Cli) -> Result<(), CliError> {
     // A task of its own: Ctrl-C counts also while it blocks.
     let running = tokio::spawn(run(arguments));
     tokio::select! {
@@ -55,12 +55,12 @@ async fn unless_interrupted(arguments: Arguments) -> Result<(), CliError> {
     }
 }
 
-async fn run(arguments: Arguments) -> Result<(), CliError> {
+async fn run(arguments: Cli) -> Result<(), CliError> {
     let call = match arguments.verb {
-        Verb::Call(call) => call,
-        Verb::Completions { shell } => {
+        Command::Call(call) => call,
+        Command::Completions { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Arguments::command(), "cometapi", &mut script);
+            clap_complete::generate(shell, &mut Cli::command(), "cometapi", &mut script);
             return Ok(output::print_bytes(&script)?);
         }
     };

@@ -70,7 +70,7 @@ impl Filter {
     }
 }
 
-/// Prints the answer without the rows that don't match, with all the fields of those that do.
+/// Prints the response without the rows that don't match, with all the fields of those that do.
 fn print_matching(catalog: &Response<CatalogPage>, filter: &Filter) -> Result<(), CliError> {
     let page = serde_json::from_slice(catalog.raw());
     let mut page: Value = page.map_err(|problem| CliError::Unexpected(problem.to_string()))?;

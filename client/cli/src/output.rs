@@ -46,7 +46,7 @@ pub fn help(text: &str) {
 /// Takes the line of a progress bar that is being shown.
 fn say(label: StyledObject<&str>, text: &str) {
     let label = label.for_stderr();
-    // Nobody can be told that nobody listens.
+    // No one can be told that no one listens.
     if stderr().is_terminal() {
         let _ = Term::stderr().clear_line();
     }

@@ -5,8 +5,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 
 const WITH_TOTAL: &str = "{msg} [{wide_bar:.}] {bytes} of {total_bytes}, {eta} left";
 const WITHOUT_TOTAL: &str = "{msg} {spinner} {bytes}";
-/// The answer may take longer than the upload.
-const SENT: &str = "{total_bytes} sent, waiting for the answer";
+/// The response may take longer than the upload.
+const SENT: &str = "{total_bytes} sent, waiting for the response";
 
 /// Shows an upload on stderr until it is dropped; nothing if that isn't a terminal.
 pub fn sending() -> impl FnMut(Progress) + Send + 'static {
@@ -25,7 +25,7 @@ fn bar(doing: &'static str, whole: &'static str) -> impl FnMut(Progress) + Send 
         .with_finish(ProgressFinish::AndClear);
     let mut shown = WITHOUT_TOTAL;
     move |so_far| {
-        // A further attempt begins anew.
+        // A further attempt begins again.
         let template = match so_far.total {
             None => WITHOUT_TOTAL,
             Some(total) if so_far.bytes == total => whole,
@@ -38,7 +38,7 @@ fn bar(doing: &'static str, whole: &'static str) -> impl FnMut(Progress) + Send 
             if let Some(total) = so_far.total {
                 bar.set_length(total);
             }
-            // The last piece must show, however soon it follows.
+            // The last chunk must show, however soon it follows.
             bar.force_draw();
         }
     }

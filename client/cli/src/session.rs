@@ -1,4 +1,4 @@
-//! Who answers: the API, or a mock in this process.
+//! Who responses: the API, or a mock in this process.
 
 use clap::Args;
 use cometapi::Client;
@@ -13,20 +13,20 @@ pub struct Connection {
     /// Where the API is, in place of COMETAPI_BASE_URL
     #[arg(long, global = true, value_name = "URL")]
     base_url: Option<String>,
-    /// Take all answers from a mock in this process, without a key
+    /// Take all responses from a mock in this process, without a key
     #[arg(long, global = true)]
     mock: bool,
 }
 
 pub struct Connected {
     pub client: Client,
-    /// It answers until it is dropped.
+    /// It responds until it is dropped.
     _mock: Option<Mock>,
 }
 
 impl Connection {
     pub async fn open(self) -> Result<Connected, CliError> {
-        // clap doesn't see a conflict between options before and after the verb.
+        // clap doesn't see a conflict between options before and after the subcommand.
         if self.mock && self.base_url.is_some() {
             let message = "--mock and --base-url exclude each other";
             return Err(CliError::Usage(message.to_owned()));

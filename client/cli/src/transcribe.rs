@@ -21,7 +21,7 @@ pub async fn run(client: &Client, task: Task, arguments: Listen) -> Result<(), C
     } = arguments;
     let upload = Upload::path(file).with_progress(progress::sending());
     let asked = format.clone().unwrap_or(TranscriptFormat::Json);
-    let answer = match task {
+    let response = match task {
         Task::Transcribe => {
             let request = client.create_transcription().model(model).file(upload);
             let request = request.response_format(asked);
@@ -36,10 +36,10 @@ pub async fn run(client: &Client, task: Task, arguments: Listen) -> Result<(), C
         }
     };
     match format {
-        None => output::print_lines(answer.text())?,
-        Some(_) => output::print_lines(answer.raw())?,
+        None => output::print_lines(response.text())?,
+        Some(_) => output::print_lines(response.raw())?,
     }
-    if says_nothing(&answer) {
+    if says_nothing(&response) {
         return Err(CliError::EmptyTranscript);
     }
     Ok(())
@@ -51,12 +51,12 @@ fn tell(warnings: &[String]) {
     }
 }
 
-fn says_nothing(answer: &TranscriptionResponse) -> bool {
-    match answer {
+fn says_nothing(response: &TranscriptionResponse) -> bool {
+    match response {
         // Without speech there are no times, but there may be a heading.
         TranscriptionResponse::Srt(subtitles) | TranscriptionResponse::Vtt(subtitles) => {
             !subtitles.contains("-->")
         }
-        answer => answer.text().trim().is_empty(),
+        response => response.text().trim().is_empty(),
     }
 }

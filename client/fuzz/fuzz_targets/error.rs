@@ -1,4 +1,4 @@
-//! The mapper from an answer to its error.
+//! The mapper from a response to its error.
 
 #![no_main]
 
@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cometapi::OPERATIONS;
-use cometapi::runtime::fuzzing::answer_error;
-use cometapi_fuzz::Answer;
+use cometapi::runtime::fuzzing::response_error;
+use cometapi_fuzz::FuzzResponse;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -19,14 +19,14 @@ const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 const LONGEST_LINE: usize = 1000;
 
 fuzz_target!(|input: &[u8]| {
-    let answer = Answer::parse(input);
-    let body = Bytes::copy_from_slice(answer.body);
+    let response = FuzzResponse::parse(input);
+    let body = Bytes::copy_from_slice(response.body);
     for operation in OPERATIONS {
-        let headers = answer.headers.clone();
-        let error = answer_error(operation, answer.status, headers, body.clone(), KEY);
+        let headers = response.headers.clone();
+        let error = response_error(operation, response.status, headers, body.clone(), KEY);
 
-        assert_eq!(error.status(), Some(answer.status));
-        assert_eq!(error.headers(), Some(&answer.headers));
+        assert_eq!(error.status(), Some(response.status));
+        assert_eq!(error.headers(), Some(&response.headers));
         assert_eq!(error.body(), Some(&body));
         assert_eq!(error.operation(), Some(operation.id));
         assert!(error.request_may_have_been_sent() && !error.is_timeout());
@@ -40,7 +40,7 @@ fuzz_target!(|input: &[u8]| {
         let said = [Some(error.message()), error.code(), error.error_type()];
         let said = said.into_iter().chain([error.param(), error.request_id()]);
         // `Debug` shows the names of the headers.
-        let named = answer
+        let named = response
             .headers
             .keys()
             .any(|name| name.as_str().contains(KEY));
@@ -50,7 +50,7 @@ fuzz_target!(|input: &[u8]| {
             assert!(!text.trim().is_empty());
         }
 
-        let fields = serde_json::from_slice::<Value>(answer.body).unwrap_or_default();
+        let fields = serde_json::from_slice::<Value>(response.body).unwrap_or_default();
         let fields = &fields["error"];
         let read = |name| word(&fields[name]);
         if let Some(message) = read("message") {

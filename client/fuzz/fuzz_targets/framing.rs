@@ -28,8 +28,8 @@ fuzz_target!(|body: &[u8]| {
     if limited.end != End::TooLong {
         assert_eq!(limited, whole);
     }
-    for pieces in ways_to_cut(&body) {
-        assert_eq!(frame(UNLIMITED, pieces.clone()), whole, "{pieces:?}");
-        assert_eq!(frame(LIMIT, pieces.clone()), limited, "{pieces:?}");
+    for chunks in ways_to_cut(&body) {
+        assert_eq!(frame(UNLIMITED, chunks.clone()), whole, "{chunks:?}");
+        assert_eq!(frame(LIMIT, chunks.clone()), limited, "{chunks:?}");
     }
 });

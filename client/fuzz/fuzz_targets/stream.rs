@@ -1,4 +1,4 @@
-//! A streamed answer, from its bytes to its events and its end: however it is cut, and whether its
+//! A streamed response, from its bytes to its events and its end: however it is cut, and whether its
 //! connection closes or breaks.
 
 #![no_main]
@@ -12,7 +12,7 @@ use cometapi::runtime::Operation;
 use cometapi::runtime::fuzzing;
 use cometapi::types::ChatCompletionChunk;
 use cometapi::{ChatCompletionAccumulator, Client, StreamEnd, Error, ErrorKind};
-use cometapi_fuzz::{Answer, ways_to_cut};
+use cometapi_fuzz::{FuzzResponse, ways_to_cut};
 use futures_util::stream;
 use libfuzzer_sys::fuzz_target;
 use tokio::runtime::Runtime;
@@ -50,17 +50,17 @@ struct Failure {
 }
 
 fuzz_target!(|input: &[u8]| {
-    let answer = Answer::parse(input);
-    let ways = ways_to_cut(&Bytes::copy_from_slice(answer.body));
+    let response = FuzzResponse::parse(input);
+    let ways = ways_to_cut(&Bytes::copy_from_slice(response.body));
     for end in [Ok(Bytes::new()), Err(())] {
-        let mut outcomes = ways.iter().map(|pieces| {
+        let mut outcomes = ways.iter().map(|chunks| {
             let end = end.clone().map_err(|()| io::Error::other("broken"));
-            let pieces = pieces.iter().cloned().map(Ok);
-            RUNTIME.block_on(read(&answer, pieces.chain([end]).collect()))
+            let chunks = chunks.iter().cloned().map(Ok);
+            RUNTIME.block_on(read(&response, chunks.chain([end]).collect()))
         });
         let whole = outcomes.next().unwrap();
-        for (outcome, pieces) in outcomes.zip(&ways[1..]) {
-            assert_eq!(outcome, whole, "{pieces:?}");
+        for (outcome, chunks) in outcomes.zip(&ways[1..]) {
+            assert_eq!(outcome, whole, "{chunks:?}");
         }
         if let Err(failure) = &whole.end {
             assert!(!matches!(
@@ -74,10 +74,10 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-async fn read(answer: &Answer<'_>, pieces: Vec<io::Result<Bytes>>) -> Outcome {
-    let body = reqwest::Body::wrap_stream(stream::iter(pieces));
+async fn read(response: &FuzzResponse<'_>, chunks: Vec<io::Result<Bytes>>) -> Outcome {
+    let body = reqwest::Body::wrap_stream(stream::iter(chunks));
     let mut response = http::Response::new(body);
-    *response.headers_mut() = answer.headers.clone();
+    *response.headers_mut() = response.headers.clone();
     let opened = fuzzing::events::<ChatCompletionChunk>(&CLIENT, *OPERATION, response.into()).await;
     let mut events = Vec::new();
     let mut opened = match opened {

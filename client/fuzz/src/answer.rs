@@ -1,16 +1,16 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-/// An answer as a text that a fuzzer can change bit by bit: the status, a line for each header, a
+/// A response as a text that a fuzzer can change bit by bit: the status, a line for each header, a
 /// blank line, the body.
 #[derive(Debug)]
-pub struct Answer<'i> {
+pub struct FuzzResponse<'i> {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: &'i [u8],
 }
 
-impl<'i> Answer<'i> {
-    /// Reads any bytes as an answer: a line that is no header is left out, 500 stands for no status.
+impl<'i> FuzzResponse<'i> {
+    /// Reads any bytes as a response: a line that is no header is left out, 500 stands for no status.
     pub fn parse(input: &'i [u8]) -> Self {
         let blank = input.windows(2).position(|pair| pair == b"\n\n");
         let (head, body) = match blank {

@@ -16,7 +16,7 @@ where
     match &watched {
         Ok(value) => {
             assert_eq!(tracked.as_ref(), Ok(value));
-            // In a field that nobody asks for, anything that looks like a string or a number will do.
+            // In a field that no one requests, anything that looks like a string or a number will do.
             if let Ok(fields) = serde_json::from_slice::<Value>(body) {
                 assert!(!says_error(&fields), "{fields}");
             }

@@ -1,9 +1,9 @@
-//! What the targets share: how an input stands for an answer, and how a body is cut.
+//! What the targets share: how an input stands for a response, and how a body is cut.
 
-mod answer;
+mod response;
 mod decoding;
-mod pieces;
+mod chunks;
 
-pub use answer::Answer;
+pub use response::FuzzResponse;
 pub use decoding::assert_decodes_one_way;
-pub use pieces::ways_to_cut;
+pub use chunks::ways_to_cut;

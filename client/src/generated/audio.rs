@@ -16,8 +16,8 @@ use crate::runtime::blocking;
 impl Client {
     /// Turns text into speech.
     ///
-    /// The answer is the audio itself, in the format asked for. It may come under
-    /// `application/octet-stream`, so go by what you asked for. An empty answer is a failure.
+    /// The response is the audio itself, in the format requested. It may come under
+    /// `application/octet-stream`, so go by what you requested. An empty response is a failure.
     ///
     /// Take the id of a model with the feature `text-to-speech` from the catalog. Sending a
     /// request again may be billed again.
@@ -27,7 +27,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn sample(client: &cometapi::Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let answer = client
+    /// let response = client
     ///     .create_speech()
     ///     .model("your-audio-model-id")
     ///     .input("Hello.")
@@ -51,9 +51,9 @@ impl Client {
     /// The API's pages name no limit of its size; OpenAI's is 25 MB. If it is refused as too
     /// large, compress the audio or split the work into smaller files.
     ///
-    /// Take the id of a model with the feature `speech-to-text` from the catalog. The answer is
-    /// JSON, or plain text for `text`, `srt` and `vtt`. Sending a request again may be billed
-    /// again.
+    /// Take the id of a model with the feature `speech-to-text` from the catalog. The response
+    /// is JSON, or plain text for `text`, `srt` and `vtt`. Sending a request again may be
+    /// billed again.
     ///
     /// `POST /v1/audio/transcriptions`, documented at
     /// <https://apidoc.cometapi.com/api/audio/create-transcription>.
@@ -62,7 +62,7 @@ impl Client {
     /// use cometapi::Upload;
     ///
     /// # async fn sample(client: &cometapi::Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let answer = client
+    /// let response = client
     ///     .create_transcription()
     ///     .file(Upload::path("speech.mp3"))
     ///     .model("your-audio-model-id")
@@ -94,7 +94,7 @@ impl Client {
     /// use cometapi::Upload;
     ///
     /// # async fn sample(client: &cometapi::Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let answer = client
+    /// let response = client
     ///     .create_translation()
     ///     .file(Upload::path("speech.mp3"))
     ///     .model("your-audio-model-id")
@@ -217,12 +217,12 @@ impl<C> CreateSpeech<C> {
 crate::runtime::call_options!(CreateSpeech);
 
 impl CreateSpeech {
-    /// Sends the request and waits for the first bytes of the answer.
+    /// Sends the request and waits for the first bytes of the response.
     ///
     /// # Errors
     ///
     /// What is missing or can't be sent is said before anything goes over the wire. Every
-    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub async fn send(self) -> Result<Download, Error> {
         self.call()?.send_download().await
@@ -232,12 +232,12 @@ impl CreateSpeech {
 #[cfg(feature = "blocking")]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 impl CreateSpeech<blocking::Client> {
-    /// Sends the request and waits for the first bytes of the answer.
+    /// Sends the request and waits for the first bytes of the response.
     ///
     /// # Errors
     ///
     /// What is missing or can't be sent is said before anything goes over the wire. Every
-    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub fn send(self) -> Result<blocking::Download, Error> {
         blocking::block_on(self.call()?.send_download()).map(blocking::Download::new)
@@ -333,12 +333,12 @@ impl<C> CreateTranscription<C> {
 crate::runtime::call_options!(CreateTranscription);
 
 impl CreateTranscription {
-    /// Sends the request and waits for the whole answer.
+    /// Sends the request and waits for the complete response.
     ///
     /// # Errors
     ///
     /// What is missing or can't be sent is said before anything goes over the wire. Every
-    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub async fn send(self) -> Result<Response<TranscriptionResponse>, Error> {
         let requested = self
@@ -354,12 +354,12 @@ impl CreateTranscription {
 #[cfg(feature = "blocking")]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 impl CreateTranscription<blocking::Client> {
-    /// Sends the request and waits for the whole answer.
+    /// Sends the request and waits for the complete response.
     ///
     /// # Errors
     ///
     /// What is missing or can't be sent is said before anything goes over the wire. Every
-    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub fn send(self) -> Result<Response<TranscriptionResponse>, Error> {
         let requested = self
@@ -453,12 +453,12 @@ impl<C> CreateTranslation<C> {
 crate::runtime::call_options!(CreateTranslation);
 
 impl CreateTranslation {
-    /// Sends the request and waits for the whole answer.
+    /// Sends the request and waits for the complete response.
     ///
     /// # Errors
     ///
     /// What is missing or can't be sent is said before anything goes over the wire. Every
-    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub async fn send(self) -> Result<Response<TranscriptionResponse>, Error> {
         let requested = self
@@ -474,12 +474,12 @@ impl CreateTranslation {
 #[cfg(feature = "blocking")]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 impl CreateTranslation<blocking::Client> {
-    /// Sends the request and waits for the whole answer.
+    /// Sends the request and waits for the complete response.
     ///
     /// # Errors
     ///
     /// What is missing or can't be sent is said before anything goes over the wire. Every
-    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub fn send(self) -> Result<Response<TranscriptionResponse>, Error> {
         let requested = self

@@ -15,7 +15,7 @@ use crate::runtime::blocking;
 impl Client {
     /// Lists the models of the public catalog.
     ///
-    /// The whole catalog comes in one answer, about 300 rows; `page: 0` means that it wasn't
+    /// The whole catalog comes in one response, about 300 rows; `page: 0` means that it wasn't
     /// cut into pages.
     ///
     /// What goes wrong most often:
@@ -34,7 +34,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn sample(client: &cometapi::Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let answer = client.list_catalog_models().send().await?;
+    /// let response = client.list_catalog_models().send().await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -70,12 +70,12 @@ impl<C> ListCatalogModels<C> {}
 crate::runtime::call_options!(ListCatalogModels);
 
 impl ListCatalogModels {
-    /// Sends the request and waits for the whole answer.
+    /// Sends the request and waits for the complete response.
     ///
     /// # Errors
     ///
     /// What is missing or can't be sent is said before anything goes over the wire. Every
-    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub async fn send(self) -> Result<Response<CatalogPage>, Error> {
         self.call.send_json().await
@@ -85,12 +85,12 @@ impl ListCatalogModels {
 #[cfg(feature = "blocking")]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 impl ListCatalogModels<blocking::Client> {
-    /// Sends the request and waits for the whole answer.
+    /// Sends the request and waits for the complete response.
     ///
     /// # Errors
     ///
     /// What is missing or can't be sent is said before anything goes over the wire. Every
-    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub fn send(self) -> Result<Response<CatalogPage>, Error> {
         blocking::block_on(self.call.send_json())

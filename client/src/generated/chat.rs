@@ -17,10 +17,10 @@ impl Client {
     /// Asks a model to continue a conversation.
     ///
     /// OpenAI's chat completions, for models of many providers. Which request fields a model
-    /// supports, and which fields its answer has, differs between providers: fields beyond the
-    /// ones described here may be sent and may come back.
+    /// supports, and which fields its response has, differs between providers: fields beyond
+    /// the ones described here may be sent and may come back.
     ///
-    /// Streamed, the answer comes as server-sent events, one chunk each, and ends in
+    /// Streamed, the response comes as server-sent events, one chunk each, and ends in
     /// `data: [DONE]`. An error may still come as an event after the status 200.
     ///
     /// Sending a request again may be billed again.
@@ -31,7 +31,7 @@ impl Client {
     /// use cometapi::types::ChatMessage;
     ///
     /// # async fn sample(client: &cometapi::Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let answer = client
+    /// let response = client
     ///     .create_chat_completion()
     ///     .model("your-model-id")
     ///     .messages([ChatMessage::new("user").content("Say hello.")])
@@ -98,7 +98,7 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// How much chance there is in the answer, from 0 to 2. Change this or `top_p`, not both.
+    /// How much chance there is in the response, from 0 to 2. Change this or `top_p`, not both.
     pub fn temperature(mut self, value: f64) -> Self {
         self.body.temperature = Some(value);
         self
@@ -119,13 +119,13 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// Where to stop. The stop text itself isn't part of the answer.
+    /// Where to stop. The stop text itself isn't part of the response.
     pub fn stop(mut self, value: impl Into<Stop>) -> Self {
         self.body.stop = Some(value.into());
         self
     }
 
-    /// Longest answer, in tokens. The older name of `max_completion_tokens`; some models know
+    /// Longest response, in tokens. The older name of `max_completion_tokens`; some models know
     /// only this one, some only the other.
     ///
     /// At least 1.
@@ -134,7 +134,7 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// Longest answer, in tokens, reasoning included.
+    /// Longest response, in tokens, reasoning included.
     ///
     /// At least 1.
     pub fn max_completion_tokens(mut self, value: i64) -> Self {
@@ -167,7 +167,7 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// Whether to return how likely each token of the answer was.
+    /// Whether to return how likely each token of the response was.
     pub fn logprobs(mut self, value: bool) -> Self {
         self.body.logprobs = Some(value);
         self
@@ -179,7 +179,7 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// The same seed and request give mostly the same answer, where the model supports it.
+    /// The same seed and request give mostly the same response, where the model supports it.
     pub fn seed(mut self, value: i64) -> Self {
         self.body.seed = Some(value);
         self
@@ -209,19 +209,19 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// How long a reasoning model thinks before it answers. Reasoning is billed as output.
+    /// How long a reasoning model thinks before it responds. Reasoning is billed as output.
     pub fn reasoning_effort(mut self, value: impl Into<ReasoningEffort>) -> Self {
         self.body.reasoning_effort = Some(value.into());
         self
     }
 
-    /// How long and detailed the answer is.
+    /// How long and detailed the response is.
     pub fn verbosity(mut self, value: impl Into<Verbosity>) -> Self {
         self.body.verbosity = Some(value.into());
         self
     }
 
-    /// What the answer is made of. Text by default; `audio` needs the `audio` field too.
+    /// What the response is made of. Text by default; `audio` needs the `audio` field too.
     pub fn modalities(
         mut self,
         value: impl IntoIterator<Item = impl Into<Modality>>,
@@ -230,7 +230,7 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// Voice and format of a spoken answer.
+    /// Voice and format of a spoken response.
     pub fn audio(mut self, value: impl Into<ChatAudioOptions>) -> Self {
         self.body.audio = Some(value.into());
         self
@@ -248,13 +248,13 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// Whether the provider may keep the answer for later use.
+    /// Whether the provider may keep the response for later use.
     pub fn store(mut self, value: bool) -> Self {
         self.body.store = Some(value);
         self
     }
 
-    /// Up to 16 pairs to find a stored answer by. Keys have up to 64 characters, values up to
+    /// Up to 16 pairs to find a stored response by. Keys have up to 64 characters, values up to
     /// 512.
     pub fn metadata(
         mut self,
@@ -303,12 +303,12 @@ impl<C> CreateChatCompletion<C> {
 crate::runtime::call_options!(CreateChatCompletion);
 
 impl CreateChatCompletion {
-    /// Sends the request and waits for the whole answer.
+    /// Sends the request and waits for the complete response.
     ///
     /// # Errors
     ///
     /// What is missing or can't be sent is said before anything goes over the wire. Every
-    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub async fn send(mut self) -> Result<Response<ChatCompletion>, Error> {
         self.body.stream = self.body.stream.filter(|stream| !stream);
@@ -320,7 +320,7 @@ impl CreateChatCompletion {
     /// # Errors
     ///
     /// What is missing or can't be sent is said before anything goes over the wire. Every
-    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub async fn stream(mut self) -> Result<EventStream<ChatCompletionChunk>, Error> {
         self.body.stream = Some(true);
@@ -331,12 +331,12 @@ impl CreateChatCompletion {
 #[cfg(feature = "blocking")]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 impl CreateChatCompletion<blocking::Client> {
-    /// Sends the request and waits for the whole answer.
+    /// Sends the request and waits for the complete response.
     ///
     /// # Errors
     ///
     /// What is missing or can't be sent is said before anything goes over the wire. Every
-    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub fn send(mut self) -> Result<Response<ChatCompletion>, Error> {
         self.body.stream = self.body.stream.filter(|stream| !stream);
@@ -348,7 +348,7 @@ impl CreateChatCompletion<blocking::Client> {
     /// # Errors
     ///
     /// What is missing or can't be sent is said before anything goes over the wire. Every
-    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub fn stream(
         mut self,

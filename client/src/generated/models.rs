@@ -26,7 +26,7 @@ impl Client {
     ///
     /// ```no_run
     /// # async fn sample(client: &cometapi::Client) -> Result<(), Box<dyn std::error::Error>> {
-    /// let answer = client.list_models().send().await?;
+    /// let response = client.list_models().send().await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -62,12 +62,12 @@ impl<C> ListModels<C> {}
 crate::runtime::call_options!(ListModels);
 
 impl ListModels {
-    /// Sends the request and waits for the whole answer.
+    /// Sends the request and waits for the complete response.
     ///
     /// # Errors
     ///
     /// What is missing or can't be sent is said before anything goes over the wire. Every
-    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub async fn send(self) -> Result<Response<ModelList>, Error> {
         self.call.send_json().await
@@ -77,12 +77,12 @@ impl ListModels {
 #[cfg(feature = "blocking")]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 impl ListModels<blocking::Client> {
-    /// Sends the request and waits for the whole answer.
+    /// Sends the request and waits for the complete response.
     ///
     /// # Errors
     ///
     /// What is missing or can't be sent is said before anything goes over the wire. Every
-    /// answer that isn't a documented success is an [`Error`] with its status, headers and
+    /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub fn send(self) -> Result<Response<ModelList>, Error> {
         blocking::block_on(self.call.send_json())

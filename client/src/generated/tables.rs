@@ -340,7 +340,7 @@ static RESPONSE_GATEWAY_ERROR: &[ErrorRule] = &[
         code: None,
         kind: ErrorKind::Gateway,
         retryable: true,
-        help: "Retry with backoff, since the trouble between the edge and the service is most likely transient.",
+        help: "Retry with backoff, since the trouble between the gateway and the service is most likely transient.",
         docs_url: Some(
             "https://apidoc.cometapi.com/guides/error-codes-and-retry-strategy",
         ),

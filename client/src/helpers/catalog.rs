@@ -4,7 +4,7 @@ use strsim::levenshtein;
 
 use crate::types::{CatalogModel, CatalogPage, ModelFeature, ModelType};
 
-/// As many as somebody reads.
+/// As many as someone reads.
 const CLOSEST: usize = 3;
 
 impl CatalogPage {

@@ -13,7 +13,7 @@ impl EventStream<ChatCompletionChunk> {
     ///
     /// # Errors
     ///
-    /// The stream's own: an answer that was cut is no completion. To keep what has come until
+    /// The stream's own: a response that was cut is no completion. To keep what has come until
     /// then, hand the chunks to a [`ChatCompletionAccumulator`] one by one.
     pub async fn collect_completion(mut self) -> Result<ChatCompletion, Error> {
         let mut fold = ChatCompletionAccumulator::new();
@@ -31,7 +31,7 @@ impl blocking::EventStream<ChatCompletionChunk> {
     ///
     /// # Errors
     ///
-    /// The stream's own: an answer that was cut is no completion.
+    /// The stream's own: a response that was cut is no completion.
     pub fn collect_completion(self) -> Result<ChatCompletion, Error> {
         let mut fold = ChatCompletionAccumulator::new();
         for chunk in self {
@@ -78,7 +78,7 @@ impl ChatCompletionAccumulator {
         let mut whole = self.completion.unwrap_or_else(empty);
         for choice in &mut whole.choices {
             for call in &mut choice.message.tool_calls {
-                // Only a stream has to say which call a piece belongs to.
+                // Only a stream has to say which call a chunk belongs to.
                 call.index = None;
             }
         }

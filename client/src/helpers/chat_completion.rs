@@ -23,7 +23,7 @@ impl ChatCompletion {
         serde_json::from_str(&self.text().unwrap_or_default())
     }
 
-    /// The calls that the first choice asks for.
+    /// The calls that the first choice requests.
     pub fn tool_calls(&self) -> &[ToolCall] {
         let first = self.choices.first();
         first.map_or(&[], |choice| &choice.message.tool_calls)

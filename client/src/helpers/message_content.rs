@@ -20,7 +20,7 @@ impl MessageContent {
 }
 
 impl ContentPart {
-    /// A piece of text.
+    /// A chunk of text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(TextPart::new(text))
     }
@@ -30,7 +30,7 @@ impl ContentPart {
         Self::ImageUrl(ImagePart::new(ImageUrl::new(url)))
     }
 
-    /// The text, if this is a piece of text.
+    /// The text, if this is a chunk of text.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(part) => Some(&part.text),

@@ -23,12 +23,12 @@ impl ChatMessage {
 
     /// What the model said earlier in the conversation.
     ///
-    /// An [`AssistantMessage`] of an answer turns into one of these by itself, with its tool calls.
+    /// An [`AssistantMessage`] of a response turns into one of these by itself, with its tool calls.
     pub fn assistant(content: impl Into<MessageContent>) -> Self {
         Self::new(Role::Assistant).content(content)
     }
 
-    /// What a tool returned: the answer to the call of that id.
+    /// What a tool returned: the response to the call of that id.
     pub fn tool(tool_call_id: impl Into<String>, content: impl Into<MessageContent>) -> Self {
         Self::new(Role::Tool)
             .content(content)
@@ -107,8 +107,8 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_goes_back_without_its_reasoning() {
-        let answer = json!({
+    fn a_response_goes_back_without_its_reasoning() {
+        let response = json!({
             "role": "assistant",
             "content": null,
             "reasoning_content": "hm",
@@ -116,9 +116,9 @@ mod tests {
                 {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}},
             ],
         });
-        let answer: AssistantMessage = serde_json::from_value(answer).unwrap();
+        let response: AssistantMessage = serde_json::from_value(response).unwrap();
         assert_eq!(
-            sent(answer.into()),
+            sent(response.into()),
             json!({"role": "assistant", "tool_calls": [
                 {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}},
             ]})

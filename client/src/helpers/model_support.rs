@@ -29,7 +29,7 @@ pub enum Support {
     Unknown,
 }
 
-/// The answer of [`CatalogModel::supports`].
+/// The response of [`CatalogModel::supports`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskSupport<'a> {
     verdict: Support,
@@ -141,7 +141,7 @@ impl Task {
 }
 
 impl<'a> TaskSupport<'a> {
-    /// The answer.
+    /// The response.
     pub fn support(&self) -> Support {
         self.verdict
     }
@@ -157,7 +157,7 @@ impl<'a> TaskSupport<'a> {
     }
 }
 
-/// The answer, the reason, and the page to compare with.
+/// The response, the reason, and the page to compare with.
 impl fmt::Display for TaskSupport<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {}", self.verdict, self.reason)?;

@@ -1,4 +1,4 @@
-//! Answers that follow a JSON Schema.
+//! Responses that follow a JSON Schema.
 
 use serde_json::Value;
 

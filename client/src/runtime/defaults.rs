@@ -3,22 +3,22 @@
 use std::time::Duration;
 
 /// How long one attempt may take to connect, TLS included: 10 s. A host that is reachable at all
-/// answers within a few round trips; longer means a firewall that drops packets.
+/// responses within a few round trips; longer means a firewall that drops packets.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long an attempt may wait for the head of the answer: no limit of its own. A reasoning model
+/// How long an attempt may wait for the status and headers of the response: no limit of its own. A reasoning model
 /// can think for minutes before the first byte; [`TIMEOUT`] still bounds the wait.
 pub const RESPONSE_TIMEOUT: Option<Duration> = None;
 
-/// How long an answer may pause between two pieces of its body: 120 s. A server that is alive sends
+/// How long a response may pause between two chunks of its body: 120 s. A server that is alive sends
 /// something sooner; one that isn't would hold the caller until [`TIMEOUT`].
 pub const READ_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How long a call may take from the first attempt to the decoded answer: 10 min. Long enough for
+/// How long a call may take from the first attempt to the decoded response: 10 min. Long enough for
 /// the slowest models, and no call hangs forever. Of a stream or a download it bounds the opening.
 pub const TIMEOUT: Duration = Duration::from_secs(600);
 
-/// How many bytes of a JSON answer are read into memory: 32 MiB. The catalog, the largest answer
+/// How many bytes of a JSON response are read into memory: 32 MiB. The catalog, the largest response
 /// known, is well under 4 MiB.
 pub const MAX_JSON_BYTES: usize = 32 * 1024 * 1024;
 
@@ -31,7 +31,7 @@ pub const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
 pub const MAX_EVENT_BYTES: usize = 16 * 1024 * 1024;
 
 /// How many bytes [`Download::bytes`](crate::runtime::Download::bytes) reads into memory: 256 MiB, some hours
-/// of speech. What is larger should be saved, or taken piece by piece, which no limit bounds.
+/// of speech. What is larger should be saved, or taken chunk by chunk, which no limit bounds.
 pub const MAX_DOWNLOAD_BYTES: usize = 256 * 1024 * 1024;
 
 /// How long the body of an error is waited for once its status has arrived: 5 s, less if the idle

@@ -1,4 +1,4 @@
-//! Binary answers: what is one, and what is left behind when it isn't whole.
+//! Binary responses: what is one, and what is left behind when it isn't whole.
 
 use std::future::{Future, poll_fn};
 use std::path::Path;
@@ -38,14 +38,14 @@ fn chunked<'b>(content_type: &str, chunks: impl IntoIterator<Item = &'b [u8]>) -
         "HTTP/1.1 200 OK\r\nx-request-id: r1\r\ncontent-type: {content_type}\r\n\
          transfer-encoding: chunked\r\n\r\n"
     );
-    let mut answer = head.into_bytes();
+    let mut response = head.into_bytes();
     for chunk in chunks {
-        answer.extend(format!("{:x}\r\n", chunk.len()).bytes());
-        answer.extend(chunk);
-        answer.extend(b"\r\n");
+        response.extend(format!("{:x}\r\n", chunk.len()).bytes());
+        response.extend(chunk);
+        response.extend(b"\r\n");
     }
-    answer.extend(b"0\r\n\r\n");
-    vec![send(answer)]
+    response.extend(b"0\r\n\r\n");
+    vec![send(response)]
 }
 
 /// The script without the last bytes it sends.
@@ -394,7 +394,7 @@ async fn a_file_that_can_not_be_written_is_told() {
         directory.path().into(),
     ] {
         let download = open(&announced("audio/mpeg", b"sound")).await.unwrap();
-        let download = download.with_progress(|_| panic!("it was read all the same"));
+        let download = download.with_progress(|_| panic!("it was read anyway"));
         let error = download.save(&path).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io);
         let shown = path.display().to_string();

@@ -50,7 +50,7 @@ const fn operation(id: &'static str, authenticated: bool, idempotent: bool) -> O
 
 fn builder(address: &str) -> ClientBuilder {
     let builder = Client::builder().api_key(KEY).base_url(address);
-    // Every answer is looked at as it comes; `retries.rs` is about what happens then.
+    // Every response is looked at as it comes; `retries.rs` is about what happens then.
     builder.retry_policy(RetryPolicy::never())
 }
 

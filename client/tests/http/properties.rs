@@ -1,4 +1,4 @@
-//! What holds for any bytes: noise, and real answers with something changed.
+//! What holds for any bytes: noise, and real responses with something changed.
 
 use cometapi::runtime::{Call, StreamEnd};
 use cometapi::types::ChatCompletionChunk;
@@ -79,12 +79,12 @@ async fn any_error_body_gives_an_error_with_its_status_and_bytes() {
         let random = &mut Random::new(seed);
         let status = 300 + random.below(300);
         let sent = any_bytes(random, ERRORS);
-        let answer = Answer::any(random, status);
+        let response = AnyResponse::any(random, status);
         let asked = random.below(3);
-        let error = wire.fail(&answer.in_chunks(&[&sent]), asked).await;
+        let error = wire.fail(&response.in_chunks(&[&sent]), asked).await;
 
         assert_eq!(error.status().unwrap().as_u16() as usize, status);
-        // The one error status whose answer has no body.
+        // The one error status whose response has no body.
         let kept = if status == 304 { b"" } else { &sent[..] };
         let kept = &kept[..kept.len().min(MAX_ERROR_BODY_BYTES)];
         assert_eq!(&error.body().unwrap()[..], kept);
@@ -94,8 +94,8 @@ async fn any_error_body_gives_an_error_with_its_status_and_bytes() {
             !line.contains(KEY) && !line.contains(char::is_control),
             "{line:?}"
         );
-        let answer = answer.in_chunks(&cut(random, &sent, 80));
-        assert_eq!(seen(&wire.fail(&answer, asked).await), seen(&error));
+        let response = response.in_chunks(&cut(random, &sent, 80));
+        assert_eq!(seen(&wire.fail(&response, asked).await), seen(&error));
     }
 }
 
@@ -106,12 +106,12 @@ async fn any_stream_ends_cleanly_or_in_a_typed_error_however_it_is_cut() {
     for seed in 0..ROUNDS {
         let random = &mut Random::new(seed);
         let sent = any_bytes(random, STREAMS);
-        let answer = Answer::any(random, 200);
-        let outcome = wire.read(&answer.in_chunks(&[&sent])).await;
+        let response = AnyResponse::any(random, 200);
+        let outcome = wire.read(&response.in_chunks(&[&sent])).await;
         for largest in [4, 80] {
-            let pieces = cut(random, &sent, largest);
-            let again = wire.read(&answer.in_chunks(&pieces)).await;
-            assert_eq!(again, outcome, "{answer:?} {}", sent.escape_ascii());
+            let chunks = cut(random, &sent, largest);
+            let again = wire.read(&response.in_chunks(&chunks)).await;
+            assert_eq!(again, outcome, "{response:?} {}", sent.escape_ascii());
         }
         match &outcome.1 {
             Ok(_) => clean += 1,
@@ -153,14 +153,14 @@ async fn what_a_body_is_does_not_depend_on_its_cuts() {
         (format!("\u{ff01}\n{event}\n\ndata: [DONE]\n\n"), 1, None),
         (format!("\u{feff}{event}\n\ndata: [DONE]\n\n"), 1, None),
     ] {
-        let answer = Answer {
+        let response = AnyResponse {
             status: 200,
             media_type: "text/event-stream",
             ending: WHOLE,
         };
         for size in [1, 2, body.len()] {
-            let pieces: Vec<_> = body.as_bytes().chunks(size).collect();
-            let (delivered, end) = wire.read(&answer.in_chunks(&pieces)).await;
+            let chunks: Vec<_> = body.as_bytes().chunks(size).collect();
+            let (delivered, end) = wire.read(&response.in_chunks(&chunks)).await;
             let found = (delivered.len(), end.err().map(|(kind, ..)| kind));
             assert_eq!(found, (events, kind), "{body:?} by {size}");
         }
@@ -186,7 +186,7 @@ impl Wire {
     }
 
     /// What a call gives when this is all that the server sends.
-    async fn play<T>(&self, answer: &[u8], call: impl Future<Output = T>) -> T {
+    async fn play<T>(&self, response: &[u8], call: impl Future<Output = T>) -> T {
         let server = async {
             let (mut connection, _) = self.listener.accept().await.unwrap();
             let mut request = Vec::new();
@@ -194,13 +194,13 @@ impl Wire {
                 assert_ne!(connection.read_buf(&mut request).await.unwrap(), 0);
             }
             // The client hangs up on what is too long.
-            drop(connection.write_all(answer).await);
+            drop(connection.write_all(response).await);
         };
         tokio::join!(server, call).1
     }
 
-    /// The error of a call, whatever it asks for.
-    async fn fail(&self, answer: &[u8], asked: usize) -> Error {
+    /// The error of a call, whatever it requests.
+    async fn fail(&self, response: &[u8], asked: usize) -> Error {
         let call = Call::new(&self.client, &MAKE);
         let call = async {
             match asked {
@@ -209,11 +209,11 @@ impl Wire {
                 _ => call.send_download().await.map(drop),
             }
         };
-        self.play(answer, call).await.unwrap_err()
+        self.play(response, call).await.unwrap_err()
     }
 
     /// The events of a stream, and how it ended.
-    async fn read(&self, answer: &[u8]) -> (Vec<ChatCompletionChunk>, Result<StreamEnd, Seen>) {
+    async fn read(&self, response: &[u8]) -> (Vec<ChatCompletionChunk>, Result<StreamEnd, Seen>) {
         let mut events = Vec::new();
         let read = async {
             let opened = Call::new(&self.client, &MAKE).send_streaming().await;
@@ -229,19 +229,19 @@ impl Wire {
             }
             Ok(stream.end().expect("a clean end"))
         };
-        let end = self.play(answer, read).await;
+        let end = self.play(response, read).await;
         (events, end)
     }
 }
 
 #[derive(Debug)]
-struct Answer {
+struct AnyResponse {
     status: usize,
     media_type: &'static str,
     ending: &'static [u8],
 }
 
-impl Answer {
+impl AnyResponse {
     fn any(random: &mut Random, status: usize) -> Self {
         Self {
             status,
@@ -251,17 +251,17 @@ impl Answer {
         }
     }
 
-    /// Its bytes. Each chunk reaches the reader as one piece.
-    fn in_chunks(&self, pieces: &[&[u8]]) -> Vec<u8> {
+    /// Its bytes. Each chunk reaches the reader as one chunk.
+    fn in_chunks(&self, chunks: &[&[u8]]) -> Vec<u8> {
         let (status, media_type) = (self.status, self.media_type);
         let head = format!(
             "HTTP/1.1 {status} X\r\ncontent-type: {media_type}\r\nconnection: close\r\n\
              transfer-encoding: chunked\r\n\r\n"
         );
         let mut bytes = head.into_bytes();
-        for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
-            bytes.extend(format!("{:x}\r\n", piece.len()).bytes());
-            bytes.extend(*piece);
+        for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
+            bytes.extend(format!("{:x}\r\n", chunk.len()).bytes());
+            bytes.extend(*chunk);
             bytes.extend(b"\r\n");
         }
         bytes.extend(self.ending);
@@ -269,22 +269,24 @@ impl Answer {
     }
 }
 
-/// The body in pieces that are no longer than this.
+/// The body in chunks that are no longer than this.
 fn cut<'b>(random: &mut Random, body: &'b [u8], largest: usize) -> Vec<&'b [u8]> {
-    let (mut rest, mut pieces) = (body, Vec::new());
+    let (mut rest, mut chunks) = (body, Vec::new());
     while !rest.is_empty() {
-        let (piece, after) = rest.split_at(1 + random.below(rest.len().min(largest)));
-        pieces.push(piece);
+        let (chunk, after) = rest.split_at(1 + random.below(rest.len().min(largest)));
+        chunks.push(chunk);
         rest = after;
     }
-    pieces
+    chunks
 }
 
 /// What a caller can tell one error from another by.
 type Seen = (ErrorKind, String, Vec<u8>);
 
 fn seen(error: &Error) -> Seen {
-    let body = error.body().expect("the head of an answer arrived");
+    let body = error
+        .body()
+        .expect("the status and headers of the response arrived");
     (error.kind(), error.to_string(), body.to_vec())
 }
 

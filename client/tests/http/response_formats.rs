@@ -1,4 +1,4 @@
-//! Answers whose form the request chooses.
+//! Responses whose form the request chooses.
 
 use cometapi::runtime::{Call, Method, Operation, ResponseVariant, SelectedResponse};
 use cometapi::{Error, ErrorKind, Response, Upload};
@@ -80,13 +80,13 @@ async fn write(
         call.extra("form".into(), extra);
     }
     let call = call.multipart_body(&json!({"form": asked})).unwrap();
-    let answer = call.send_selected(asked).await;
-    (answer, server.request().await)
+    let response = call.send_selected(asked).await;
+    (response, server.request().await)
 }
 
 async fn words(asked: &str, media_type: &str, body: &str) -> Result<Words, Error> {
-    let (answer, _) = write(asked, None, (media_type, body.as_bytes())).await;
-    answer.map(Response::into_inner)
+    let (response, _) = write(asked, None, (media_type, body.as_bytes())).await;
+    response.map(Response::into_inner)
 }
 
 fn short() -> Words {
@@ -118,7 +118,7 @@ async fn what_was_asked_for_decides_not_what_fits() {
             .message(),
         "invalid response body: missing field `words` at line 1 column 13"
     );
-    // What looks like JSON is text where text was asked for and is what came.
+    // What looks like JSON is text where text was requested and is what came.
     for text in [
         JSON,
         "3",
@@ -150,29 +150,29 @@ async fn what_was_asked_for_decides_not_what_fits() {
 
 #[tokio::test]
 async fn everything_that_came_is_kept() {
-    let (answer, _) = write("text", None, ("text/plain\r\nx-request-id: r1", b"hi")).await;
-    let answer = answer.unwrap();
+    let (response, _) = write("text", None, ("text/plain\r\nx-request-id: r1", b"hi")).await;
+    let response = response.unwrap();
     assert_eq!(
-        (answer.status().as_u16(), answer.request_id()),
+        (response.status().as_u16(), response.request_id()),
         (200, Some("r1"))
     );
-    assert_eq!(answer.headers()["content-type"], "text/plain");
-    assert_eq!(&answer.raw()[..], b"hi");
+    assert_eq!(response.headers()["content-type"], "text/plain");
+    assert_eq!(&response.raw()[..], b"hi");
 }
 
 #[tokio::test]
 async fn an_extra_asks_instead() {
     let text = ("text/plain", &b"hi"[..]);
     let json = ("application/json", JSON.as_bytes());
-    for (asked, extra, answer, expected) in [
+    for (asked, extra, response, expected) in [
         ("json", json!("text"), text, Words::Text("hi".into())),
         ("text", json!("verbose"), json, long()),
         ("text", Value::Null, json, short()),
         ("json", json!("new"), json, Words::Other(JSON.into())),
         ("json", json!(7), text, Words::Other("hi".into())),
     ] {
-        let (answer, _) = write(asked, Some(extra), answer).await;
-        assert_eq!(answer.unwrap().into_inner(), expected);
+        let (response, _) = write(asked, Some(extra), response).await;
+        assert_eq!(response.unwrap().into_inner(), expected);
     }
 }
 
@@ -221,8 +221,8 @@ async fn a_web_page_is_no_text() {
             ("text/plain", "\n<!DocType HTML><title>Hi"),
             ("", "<HTML><title>Hi"),
         ] {
-            let (answer, _) = write(asked, None, (media_type, page.as_bytes())).await;
-            let error = answer.unwrap_err();
+            let (response, _) = write(asked, None, (media_type, page.as_bytes())).await;
+            let error = response.unwrap_err();
             assert_eq!(
                 error.kind(),
                 ErrorKind::Gateway,
@@ -236,7 +236,7 @@ async fn a_web_page_is_no_text() {
 #[tokio::test]
 async fn what_is_not_the_form_asked_for_does_not_decode() {
     let not_utf8 = ("text/plain", &b"h\xff"[..]);
-    for (asked, answer, message) in [
+    for (asked, response, message) in [
         ("json", ("application/json", &b""[..]), "the body is empty"),
         (
             "json",
@@ -255,11 +255,11 @@ async fn what_is_not_the_form_asked_for_does_not_decode() {
             "expected text, got a JSON response",
         ),
     ] {
-        let (result, _) = write(asked, None, answer).await;
+        let (result, _) = write(asked, None, response).await;
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
         assert!(error.message().starts_with(message), "{error}");
-        assert_eq!(&error.body().unwrap()[..], answer.1);
+        assert_eq!(&error.body().unwrap()[..], response.1);
     }
     // Some gateways call text JSON.
     assert_eq!(

@@ -1,14 +1,14 @@
-//! What becomes of whole answers.
+//! What becomes of complete responses.
 
 use cometapi::ErrorKind;
 
-use crate::server::{answer, start};
+use crate::server::{http_response, start};
 use crate::{KEY, MAKE, READ, builder, call, play};
 
 #[tokio::test]
-async fn a_good_answer_keeps_everything() {
+async fn a_good_response_keeps_everything() {
     let body = r#"{"id":"a","unknown":1}"#;
-    let server = start(&answer("200 OK\r\nx-request-id: r1", body)).await;
+    let server = start(&http_response("200 OK\r\nx-request-id: r1", body)).await;
     let client = builder(&server.address).build().unwrap();
     let response = call(&client, &MAKE).await.unwrap();
     assert_eq!(response["id"], "a");
@@ -34,7 +34,7 @@ async fn a_web_page_keeps_status_headers_and_body() {
     let page = "<html><head><title>502 Bad Gateway</title></head></html>";
     let error = play(
         &MAKE,
-        &answer("502 Bad Gateway\r\nretry-after: 2\r\ncf-ray: 8f", page),
+        &http_response("502 Bad Gateway\r\nretry-after: 2\r\ncf-ray: 8f", page),
     )
     .await;
     assert_eq!(error.kind(), ErrorKind::Gateway);
@@ -51,9 +51,9 @@ async fn a_web_page_keeps_status_headers_and_body() {
 
 #[tokio::test]
 async fn a_redirect_is_an_error_and_not_followed() {
-    let other = start(&answer("200 OK", "{}")).await;
+    let other = start(&http_response("200 OK", "{}")).await;
     let head = format!("301 Moved Permanently\r\nlocation: {}", other.address);
-    let error = play(&MAKE, &answer(&head, "")).await;
+    let error = play(&MAKE, &http_response(&head, "")).await;
     assert_eq!(
         (error.kind(), error.status().unwrap().as_u16()),
         (ErrorKind::Gateway, 301)
@@ -63,7 +63,7 @@ async fn a_redirect_is_an_error_and_not_followed() {
 
 #[tokio::test]
 async fn every_success_status_is_a_success() {
-    let server = start(&answer("201 Created", "{}")).await;
+    let server = start(&http_response("201 Created", "{}")).await;
     let client = builder(&server.address).build().unwrap();
     assert_eq!(call(&client, &MAKE).await.unwrap().status().as_u16(), 201);
 }
@@ -76,7 +76,7 @@ async fn limits_hold_announced_or_not() {
         long.len()
     );
     for (script, kept) in [
-        (answer("200 OK", &long), 0),
+        (http_response("200 OK", &long), 0),
         ([crate::server::send(chunked)], 100),
     ] {
         let server = start(&script).await;
@@ -94,14 +94,14 @@ async fn limits_hold_announced_or_not() {
         );
         assert!(error.message().contains("5001 bytes"), "{error}");
     }
-    let server = start(&answer("200 OK", &long)).await;
+    let server = start(&http_response("200 OK", &long)).await;
     let client = builder(&server.address)
         .max_json_bytes(5_002)
         .build()
         .unwrap();
     assert!(call(&client, &MAKE).await.is_ok());
 
-    let server = start(&answer("502 Bad Gateway", &long)).await;
+    let server = start(&http_response("502 Bad Gateway", &long)).await;
     let client = builder(&server.address)
         .max_error_body_bytes(100)
         .build()
@@ -116,7 +116,7 @@ async fn limits_hold_announced_or_not() {
 #[tokio::test]
 async fn an_echoed_key_is_not_shown() {
     let body = format!(r#"{{"error":{{"message":"bad key {KEY}","code":"{KEY}"}}}}"#);
-    let error = play(&MAKE, &answer("401 Unauthorized", &body)).await;
+    let error = play(&MAKE, &http_response("401 Unauthorized", &body)).await;
     assert_eq!(
         (error.kind(), error.message()),
         (ErrorKind::Authentication, "bad key [key]")
@@ -151,8 +151,8 @@ async fn a_failed_tls_handshake_is_safe_to_repeat() {
     let address = format!("https://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
-        let answer = b"HTTP/1.1 400 Bad Request\r\n\r\n";
-        tokio::io::AsyncWriteExt::write_all(&mut stream, answer)
+        let response = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+        tokio::io::AsyncWriteExt::write_all(&mut stream, response)
             .await
             .unwrap();
     });

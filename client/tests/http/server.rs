@@ -28,8 +28,8 @@ pub fn send(text: impl Into<Vec<u8>>) -> Step {
     Step::Send(text.into())
 }
 
-/// A whole answer.
-pub fn answer(head: &str, body: &str) -> [Step; 1] {
+/// A complete response.
+pub fn http_response(head: &str, body: &str) -> [Step; 1] {
     [send(format!(
         "HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()

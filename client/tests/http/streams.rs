@@ -59,25 +59,29 @@ enum Ending {
     Silent,
 }
 
-/// A chunked answer; each chunk reaches the reader as one piece.
-fn answer<'b>(head: &str, chunks: impl IntoIterator<Item = &'b [u8]>, ending: Ending) -> Vec<Step> {
+/// A chunked response; each chunk reaches the reader as one chunk.
+fn http_response<'b>(
+    head: &str,
+    chunks: impl IntoIterator<Item = &'b [u8]>,
+    ending: Ending,
+) -> Vec<Step> {
     let head =
         format!("HTTP/1.1 200 OK\r\nx-request-id: r1\r\ntransfer-encoding: chunked\r\n{head}\r\n");
-    let mut answer = head.into_bytes();
+    let mut response = head.into_bytes();
     for chunk in chunks.into_iter().filter(|chunk| !chunk.is_empty()) {
-        answer.extend(format!("{:x}\r\n", chunk.len()).bytes());
-        answer.extend(chunk);
-        answer.extend(b"\r\n");
+        response.extend(format!("{:x}\r\n", chunk.len()).bytes());
+        response.extend(chunk);
+        response.extend(b"\r\n");
     }
     match ending {
-        Ending::Whole => vec![send([answer, b"0\r\n\r\n".to_vec()].concat())],
-        Ending::Broken => vec![send(answer)],
-        Ending::Silent => vec![send(answer), SILENCE],
+        Ending::Whole => vec![send([response, b"0\r\n\r\n".to_vec()].concat())],
+        Ending::Broken => vec![send(response)],
+        Ending::Silent => vec![send(response), SILENCE],
     }
 }
 
 fn events<'b>(chunks: impl IntoIterator<Item = &'b [u8]>, ending: Ending) -> Vec<Step> {
-    answer("content-type: text/event-stream\r\n", chunks, ending)
+    http_response("content-type: text/event-stream\r\n", chunks, ending)
 }
 
 async fn open(script: &[Step]) -> Result<EventStream<Talk>, Error> {
@@ -164,7 +168,7 @@ async fn the_events_are_the_same_however_the_stream_is_cut() {
         "\u{feff}{A}: PING\n\nid: 1\nevent: message\ndata: {{\"choices\":\ndata:[{{\"index\":0,\
          \"text\":\"漢字😀\"}}]}}\n\n{B}\n: PING\n\ndata:\n\n{A_STOPS}{B_STOPS}{USAGE}{DONE}"
     );
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for end in ["\n", "\r", "\r\n"] {
         let body = body.replace('\n', end).into_bytes();
         let mut ways = vec![
@@ -174,9 +178,9 @@ async fn the_events_are_the_same_however_the_stream_is_cut() {
         ways.extend((0..100).map(|seed| (format!("seed {seed}"), cut(&body, seed))));
         for (way, chunks) in ways {
             let head = "content-type: text/event-stream\r\nconnection: close\r\n";
-            answers.push((
+            responses.push((
                 format!("{end:?} {way}"),
-                answer(head, chunks, Ending::Whole),
+                http_response(head, chunks, Ending::Whole),
             ));
         }
     }
@@ -184,7 +188,7 @@ async fn the_events_are_the_same_however_the_stream_is_cut() {
     let address = format!("http://{}", listener.local_addr().unwrap());
     let client = builder(&address).build().unwrap();
     let (mut expected, mut runs) = (None, 0);
-    for (way, script) in answers {
+    for (way, script) in responses {
         let server = async {
             let (mut connection, _) = listener.accept().await.unwrap();
             read_head(&mut connection).await;
@@ -387,7 +391,7 @@ async fn each_way_of_being_cut_has_its_own_error() {
 }
 
 #[tokio::test]
-async fn a_whole_answer_in_place_of_events_is_its_error() {
+async fn a_whole_response_in_place_of_events_is_its_error() {
     let error = r#"{"error":{"message":"m","code":"c"}}"#;
     let spread = format!("\u{feff} \n {error}\n");
     for kind in [
@@ -399,7 +403,7 @@ async fn a_whole_answer_in_place_of_events_is_its_error() {
     ] {
         for body in [error, &spread] {
             for chunks in [vec![body.as_bytes()], body.as_bytes().chunks(1).collect()] {
-                let (_, error) = fail(&answer(kind, chunks, Ending::Whole)).await;
+                let (_, error) = fail(&http_response(kind, chunks, Ending::Whole)).await;
                 assert_eq!((error.message(), error.code()), ("m", Some("c")), "{kind}");
                 assert_eq!(
                     (error.kind(), error.request_id()),
@@ -409,9 +413,14 @@ async fn a_whole_answer_in_place_of_events_is_its_error() {
             }
         }
         let page = "<html><title>Welcome</title></html>";
-        let (_, error) = fail(&answer(kind, [page.as_bytes()], Ending::Whole)).await;
+        let (_, error) = fail(&http_response(kind, [page.as_bytes()], Ending::Whole)).await;
         assert_eq!(error.kind(), ErrorKind::Gateway, "{kind}");
-        let (_, error) = fail(&answer(kind, [&b"{\"choices\":[]}"[..]], Ending::Whole)).await;
+        let (_, error) = fail(&http_response(
+            kind,
+            [&b"{\"choices\":[]}"[..]],
+            Ending::Whole,
+        ))
+        .await;
         assert_eq!(error.kind(), ErrorKind::Decode, "{kind}");
         assert_eq!(
             error.message(),
@@ -433,7 +442,7 @@ async fn events_under_another_content_type_are_events() {
     for kind in ["application/json", "text/plain", "application/octet-stream"] {
         let kind = format!("content-type: {kind}\r\n");
         for body in [format!("{A}{DONE}"), format!(": PING\n\n{A}{DONE}")] {
-            let (count, end) = play(&answer(&kind, [body.as_bytes()], Ending::Whole)).await;
+            let (count, end) = play(&http_response(&kind, [body.as_bytes()], Ending::Whole)).await;
             assert_eq!((count, end.unwrap()), (1, Some(StreamEnd::Sentinel)));
         }
     }
@@ -602,7 +611,7 @@ async fn a_pause_between_events_is_bounded_and_the_whole_is_not() {
 
 #[tokio::test]
 async fn opening_is_bounded_by_the_total() {
-    let silent_json = answer("content-type: application/json\r\n", [], Ending::Silent);
+    let silent_json = http_response("content-type: application/json\r\n", [], Ending::Silent);
     for script in [vec![SILENCE], silent_json] {
         let error = open_with(&script, |client| client.timeout(SHORT))
             .await

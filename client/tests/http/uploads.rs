@@ -107,7 +107,7 @@ impl Captured {
     }
 }
 
-/// Answers so many requests, each on a connection of its own.
+/// Responses so many requests, each on a connection of its own.
 async fn capture(requests: usize) -> (String, JoinHandle<Vec<Captured>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -116,8 +116,8 @@ async fn capture(requests: usize) -> (String, JoinHandle<Vec<Captured>>) {
         for _ in 0..requests {
             let (mut stream, _) = listener.accept().await.unwrap();
             captured.push(read_request(&mut stream).await.unwrap());
-            let answer = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
-            stream.write_all(answer.as_bytes()).await.unwrap();
+            let response = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
+            stream.write_all(response.as_bytes()).await.unwrap();
         }
         captured
     });
@@ -169,7 +169,7 @@ async fn send(call: Call, body: &impl Serialize) -> Result<(), Error> {
         .map(drop)
 }
 
-/// What a server gets that takes the whole request.
+/// What a server gets that takes the complete request.
 async fn sent(supply: impl FnOnce(&mut Call), body: &impl Serialize) -> Captured {
     let (address, server) = capture(1).await;
     let client = builder(&address).build().unwrap();
@@ -230,17 +230,17 @@ fn file(folder: &tempfile::TempDir, name: &str, content: &[u8]) -> std::path::Pa
     path
 }
 
-/// A stream, and a reader, of pieces that are there at once.
+/// A stream, and a reader, of chunks that are there at once.
 struct Pieces(Vec<io::Result<Bytes>>);
 
 impl Pieces {
     fn of(content: &[u8], size: usize) -> Self {
-        let pieces = content.chunks(size).map(Bytes::copy_from_slice);
-        Self(pieces.map(Ok).collect())
+        let chunks = content.chunks(size).map(Bytes::copy_from_slice);
+        Self(chunks.map(Ok).collect())
     }
 
-    fn then(mut self, piece: io::Result<Bytes>) -> Self {
-        self.0.push(piece);
+    fn then(mut self, chunk: io::Result<Bytes>) -> Self {
+        self.0.push(chunk);
         self
     }
 
@@ -263,11 +263,11 @@ impl AsyncRead for Pieces {
         _: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if let Some(mut piece) = self.shift().transpose()? {
-            let taken = piece.split_to(piece.len().min(buffer.remaining()));
+        if let Some(mut chunk) = self.shift().transpose()? {
+            let taken = chunk.split_to(chunk.len().min(buffer.remaining()));
             buffer.put_slice(&taken);
-            if !piece.is_empty() {
-                self.0.insert(0, Ok(piece));
+            if !chunk.is_empty() {
+                self.0.insert(0, Ok(chunk));
             }
         }
         Poll::Ready(Ok(()))
@@ -338,15 +338,15 @@ async fn a_file_comes_from_anywhere() {
         let content = noise(length);
         let path = file(&folder, "talk.mp3", &content);
         let size = length as u64;
-        let pieces = || Pieces::of(&content, 100_000);
+        let chunks = || Pieces::of(&content, 100_000);
         for (upload, has_length) in [
             (Upload::path(&path), true),
             (Upload::from(path.as_path()), true),
             (Upload::bytes("talk.mp3", content.clone()), true),
-            (Upload::reader("talk.mp3", pieces()).with_length(size), true),
-            (Upload::stream("talk.mp3", pieces()).with_length(size), true),
-            (Upload::reader("talk.mp3", pieces()), false),
-            (Upload::stream("talk.mp3", pieces()), false),
+            (Upload::reader("talk.mp3", chunks()).with_length(size), true),
+            (Upload::stream("talk.mp3", chunks()).with_length(size), true),
+            (Upload::reader("talk.mp3", chunks()), false),
+            (Upload::stream("talk.mp3", chunks()), false),
             // The length is known better.
             (
                 Upload::bytes("talk.mp3", content.clone()).with_length(1),
@@ -372,10 +372,10 @@ async fn a_file_comes_from_anywhere() {
 
 #[tokio::test]
 async fn empty_pieces_do_not_end_a_stream() {
-    let pieces = Pieces(vec![Ok(Bytes::new())]).then(Ok("a".into()));
-    let pieces = pieces.then(Ok(Bytes::new())).then(Ok("b".into()));
+    let chunks = Pieces(vec![Ok(Bytes::new())]).then(Ok("a".into()));
+    let chunks = chunks.then(Ok(Bytes::new())).then(Ok("b".into()));
     assert_eq!(
-        sent_file(Upload::stream("a.mp3", pieces)).await.file(),
+        sent_file(Upload::stream("a.mp3", chunks)).await.file(),
         b"ab"
     );
 }
@@ -402,10 +402,10 @@ async fn path_and_bytes_are_sent_again_just_the_same() {
 
 #[tokio::test]
 async fn reader_and_stream_are_sent_once() {
-    let pieces = || Pieces::of(b"abc", 2);
+    let chunks = || Pieces::of(b"abc", 2);
     for (upload, origin) in [
-        (Upload::reader("a.mp3", pieces()), "a reader"),
-        (Upload::stream("a.mp3", pieces()), "a stream"),
+        (Upload::reader("a.mp3", chunks()), "a reader"),
+        (Upload::stream("a.mp3", chunks()), "a stream"),
     ] {
         assert!(!upload.is_replayable());
         assert_eq!(sent_file(upload.clone()).await.file(), b"abc");
@@ -541,16 +541,16 @@ async fn a_callers_content_type_and_length_do_not_break_the_form() {
 async fn progress_is_reported_piece_by_piece_and_anew_for_each_attempt() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder, "talk.mp3", &noise(LARGE));
-    let pieces = || Pieces::of(&noise(LARGE), 200_000);
+    let chunks = || Pieces::of(&noise(LARGE), 200_000);
     let total = LARGE as u64;
     for (upload, known) in [
         (Upload::path(&path), Some(total)),
         (Upload::bytes("a.mp3", noise(LARGE)), Some(total)),
         (
-            Upload::reader("a.mp3", pieces()).with_length(total),
+            Upload::reader("a.mp3", chunks()).with_length(total),
             Some(total),
         ),
-        (Upload::stream("a.mp3", pieces()), None),
+        (Upload::stream("a.mp3", chunks()), None),
     ] {
         let attempts = if upload.is_replayable() { 2 } else { 1 };
         let (address, server) = capture(attempts).await;
@@ -640,8 +640,8 @@ async fn what_can_not_be_sent_is_told_before_anything_is() {
 
 #[tokio::test]
 async fn an_upload_that_breaks_off_is_a_file_error_and_no_whole_request() {
-    let pieces = || Pieces::of(&noise(LARGE), 100_000);
-    let failing = || pieces().then(Err(io::Error::other("the disk is gone")));
+    let chunks = || Pieces::of(&noise(LARGE), 100_000);
+    let failing = || chunks().then(Err(io::Error::other("the disk is gone")));
     let length = LARGE as u64;
     for (upload, message) in [
         (
@@ -653,14 +653,14 @@ async fn an_upload_that_breaks_off_is_a_file_error_and_no_whole_request() {
             "`a.mp3` can't be read: the disk is gone".to_owned(),
         ),
         (
-            Upload::stream("a.mp3", pieces()).with_length(length + 1),
+            Upload::stream("a.mp3", chunks()).with_length(length + 1),
             format!(
                 "`a.mp3` can't be read: it ended after {length} of {} bytes",
                 length + 1
             ),
         ),
         (
-            Upload::reader("a.mp3", pieces()).with_length(length - 1),
+            Upload::reader("a.mp3", chunks()).with_length(length - 1),
             format!(
                 "`a.mp3` can't be read: it is longer than the {} bytes announced",
                 length - 1
@@ -675,7 +675,7 @@ async fn an_upload_that_breaks_off_is_a_file_error_and_no_whole_request() {
     }
 }
 
-/// A file, and something done to it once its first piece was read.
+/// A file, and something done to it once its first chunk was read.
 fn changing(path: &Path, change: impl Fn(&std::fs::File) + Send + 'static) -> Upload {
     let file = std::fs::File::options().append(true).open(path).unwrap();
     Upload::path(path).with_progress(move |_| change(&file))
@@ -704,7 +704,7 @@ async fn a_file_that_shrinks_breaks_off() {
 }
 
 #[tokio::test]
-async fn an_answer_before_the_end_of_the_upload_is_the_answer() {
+async fn a_response_before_the_end_of_the_upload_is_the_response() {
     let body = r#"{"error":{"message":"too large","code":"too_large"}}"#;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -714,9 +714,9 @@ async fn an_answer_before_the_end_of_the_upload_is_the_answer() {
             let (mut stream, _) = listener.accept().await.unwrap();
             read_until(&mut stream, "\r\n\r\n").await.unwrap();
             let length = body.len();
-            let answer =
+            let response =
                 format!("HTTP/1.1 413 Payload Too Large\r\ncontent-length: {length}\r\n\r\n{body}");
-            stream.write_all(answer.as_bytes()).await.unwrap();
+            stream.write_all(response.as_bytes()).await.unwrap();
         }
     });
     let client = builder(&address).build().unwrap();

@@ -6,8 +6,8 @@ use cometapi_contract::Contract;
 
 use crate::fault::Faults;
 use crate::route::Routes;
-use crate::server::{Log, Manner, Server};
-use crate::{Mock, Unusable};
+use crate::server::{Log, Server, ServerOptions};
+use crate::{Mock, StartError};
 
 /// Between the events of a stream: to be seen by people, and no burden to tests.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 pub struct Builder<'c> {
     contract: Option<&'c Contract>,
     port: u16,
-    manner: Manner,
+    manner: ServerOptions,
 }
 
 impl Default for Builder<'_> {
@@ -26,7 +26,7 @@ impl Default for Builder<'_> {
         Self {
             contract: None,
             port: 0,
-            manner: Manner {
+            manner: ServerOptions {
                 latency: Duration::ZERO,
                 pause: PAUSE,
                 faults: Faults::new(0, 0),
@@ -49,7 +49,7 @@ impl<'c> Builder<'c> {
         self
     }
 
-    /// Waits before each answer.
+    /// Waits before each response.
     pub fn latency(mut self, latency: Duration) -> Self {
         self.manner.latency = latency;
         self
@@ -61,29 +61,29 @@ impl<'c> Builder<'c> {
         self
     }
 
-    /// Lets this share of the answers fail, all of them from 100 on, chosen by the seed: a documented error that the contract
-    /// calls retryable, a connection closed in place of an answer or within its body.
+    /// Lets this share of the responses fail, all of them from 100 on, chosen by the seed: a documented error that the contract
+    /// calls retryable, a connection closed in place of a response or within its body.
     ///
-    /// What a request asks for by a `Prefer` header never fails.
+    /// What a request requests by a `Prefer` header never fails.
     pub fn faults(mut self, percent: u8, seed: u64) -> Self {
         self.manner.faults = Faults::new(percent, seed);
         self
     }
 
-    /// Tells `log` each answer in one line: method, path and status.
+    /// Tells `log` each response in one line: method, path and status.
     pub fn log(mut self, log: impl Fn(&str) + Send + Sync + 'static) -> Self {
         self.manner.log = Log(Box::new(log));
         self
     }
 
     /// Starts it on the loopback interface.
-    pub async fn start(self) -> Result<Mock, Unusable> {
+    pub async fn start(self) -> Result<Mock, StartError> {
         let routes = match self.contract {
             Some(contract) => Routes::new(contract)?,
-            None => Routes::new(&Contract::bundled().map_err(Unusable::contract)?)?,
+            None => Routes::new(&Contract::bundled().map_err(StartError::contract)?)?,
         };
         let server = Server::start(routes, self.port, self.manner);
-        let server = server.map_err(|error| Unusable::port(self.port, &error))?;
+        let server = server.map_err(|error| StartError::port(self.port, &error))?;
         Ok(Mock { server })
     }
 }

@@ -1,19 +1,19 @@
-//! Answers that fail, as often as was asked for.
+//! Responses that fail, as often as was requested.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cometapi_contract::{Node, Operation, Response};
 use serde_json::Value;
 
-use crate::Unusable;
-use crate::response::Reply;
+use crate::StartError;
+use crate::response::MockResponse;
 
-/// The share of answers that are faults, in percent, and what decides which.
+/// The share of responses that are faults, in percent, and what decides which.
 #[derive(Debug)]
 pub(crate) struct Faults {
     percent: u8,
     seed: u64,
-    answered: AtomicU64,
+    responded: AtomicU64,
 }
 
 /// A fault, with a number that decides what is left to chance in it.
@@ -21,10 +21,10 @@ pub(crate) struct Faults {
 pub(crate) enum Fault {
     /// A documented error that may go away by itself.
     Error(u64),
-    /// The connection closes in place of an answer.
-    HangUp,
+    /// The connection closes in place of a response.
+    Disconnect,
     /// The connection closes within the body.
-    Cut(u64),
+    Truncate(u64),
 }
 
 impl Faults {
@@ -32,13 +32,13 @@ impl Faults {
         Self {
             percent,
             seed,
-            answered: AtomicU64::new(0),
+            responded: AtomicU64::new(0),
         }
     }
 
-    /// What happens to the next answer.
+    /// What happens to the next response.
     pub(crate) fn next(&self) -> Option<Fault> {
-        let index = self.answered.fetch_add(1, Ordering::Relaxed);
+        let index = self.responded.fetch_add(1, Ordering::Relaxed);
         let drawn = mixed(self.seed ^ mixed(index));
         if drawn % 100 >= u64::from(self.percent) {
             return None;
@@ -47,8 +47,8 @@ impl Faults {
         Some(match mixed(chance) % 4 {
             // Half of them, since these are of many sorts.
             0 | 1 => Fault::Error(chance),
-            2 => Fault::HangUp,
-            _ => Fault::Cut(chance),
+            2 => Fault::Disconnect,
+            _ => Fault::Truncate(chance),
         })
     }
 }
@@ -62,12 +62,12 @@ fn mixed(number: u64) -> u64 {
 }
 
 /// The documented errors of an operation that the contract calls worth a retry.
-pub(crate) fn passing_errors(operation: &Operation<'_>) -> Result<Vec<Reply>, Unusable> {
+pub(crate) fn passing_errors(operation: &Operation<'_>) -> Result<Vec<MockResponse>, StartError> {
     let mut errors = Vec::new();
     for response in operation.responses() {
         for media_type in response.media_types() {
             for example in media_type.examples(response.status) {
-                let reply = Reply::of(&example)?;
+                let reply = MockResponse::of(&example)?;
                 if !response.is_success() && is_retryable(&response, &reply.body) {
                     errors.push(reply);
                 }
@@ -116,8 +116,8 @@ mod tests {
             assert!((least..=most).contains(&faults.len()), "{}", faults.len());
             for fault in [
                 |fault: &Fault| matches!(fault, Fault::Error(_)),
-                |fault: &Fault| matches!(fault, Fault::HangUp),
-                |fault: &Fault| matches!(fault, Fault::Cut(_)),
+                |fault: &Fault| matches!(fault, Fault::Disconnect),
+                |fault: &Fault| matches!(fault, Fault::Truncate(_)),
             ] {
                 let count = faults.iter().filter(|one| fault(one)).count();
                 assert!(count * 6 >= faults.len(), "{count} of {}", faults.len());

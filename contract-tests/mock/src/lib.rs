@@ -1,21 +1,21 @@
-//! A server that answers from CometAPI's contract.
+//! A server that responds from CometAPI's contract.
 //!
-//! It knows the contract and no client: each operation answers an example of its success, in the
-//! form that the request asks for; one that asks for a key answers its documented 401 without one,
+//! It knows the contract and no client: each operation responds an example of its success, in the
+//! form that the request requests; one that requests a key responses its documented 401 without one,
 //! and its documented 400 if the request doesn't fit the contract, which says what is wrong and where.
 //! Open sets take anything, and so do fields that the contract doesn't know. A request for no
 //! operation of the contract is told which is nearest. Streams come event by event.
 //!
-//! A request may ask for another answer: `Prefer: code=429` for the first example of that status,
+//! A request may ask for another response: `Prefer: code=429` for the first example of that status,
 //! `Prefer: example=NAME` for the example of that name, or both for one among several.
 //!
-//! What an operation answers in bytes, such as speech, the mock recognises when it is uploaded to
-//! another: that one answers with the text that the bytes were made of. `spoken.rs` tells how.
+//! What an operation responses in bytes, such as speech, the mock recognises when it is uploaded to
+//! another: that one responses with the text that the bytes were made of. `spoken.rs` tells how.
 //!
 //! ```no_run
-//! # async fn run() -> Result<(), cometapi_mock::Unusable> {
+//! # async fn run() -> Result<(), cometapi_mock::StartError> {
 //! let mock = cometapi_mock::Mock::start().await?;
-//! println!("answering on {}", mock.url());
+//! println!("responding on {}", mock.url());
 //! # Ok(())
 //! # }
 //! ```
@@ -48,15 +48,15 @@ pub struct Mock {
     server: Server,
 }
 
-/// Why a mock can't start: its contract can't be read or lacks an answer, or its port is taken.
+/// Why a mock can't start: its contract can't be read or lacks a response, or its port is taken.
 #[derive(Debug)]
-pub struct Unusable {
+pub struct StartError {
     message: String,
 }
 
 impl Mock {
     /// Plays this repository's contract on a free port of the loopback interface.
-    pub async fn start() -> Result<Self, Unusable> {
+    pub async fn start() -> Result<Self, StartError> {
         Self::builder().start().await
     }
 
@@ -71,7 +71,7 @@ impl Mock {
     }
 }
 
-impl Unusable {
+impl StartError {
     fn contract(reason: impl fmt::Display) -> Self {
         Self {
             message: format!("the mock can't play this contract: {reason}"),
@@ -85,10 +85,10 @@ impl Unusable {
     }
 }
 
-impl fmt::Display for Unusable {
+impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
 }
 
-impl std::error::Error for Unusable {}
+impl std::error::Error for StartError {}

@@ -1,4 +1,4 @@
-//! The answer that a request asks for by its `Prefer` headers.
+//! The response that a request requests by its `Prefer` headers.
 
 use http::HeaderMap;
 

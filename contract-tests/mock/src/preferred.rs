@@ -1,11 +1,11 @@
-//! The documented answers by status and name, for requests that prefer one.
+//! The documented responses by status and name, for requests that prefer one.
 
 use cometapi_contract::{Operation, Response};
 use http::StatusCode;
 
-use crate::Unusable;
+use crate::StartError;
 use crate::prefer::Prefer;
-use crate::response::Reply;
+use crate::response::MockResponse;
 
 /// All examples of an operation, those of its success first.
 #[derive(Debug)]
@@ -20,11 +20,11 @@ struct Named {
     status: String,
     is_success: bool,
     name: String,
-    reply: Reply,
+    reply: MockResponse,
 }
 
 impl Documented {
-    pub(crate) fn new(operation: &Operation<'_>) -> Result<Self, Unusable> {
+    pub(crate) fn new(operation: &Operation<'_>) -> Result<Self, StartError> {
         let mut responses = operation.responses();
         responses.sort_by_key(|response| !response.is_success());
         let named = responses.iter().flat_map(named);
@@ -34,24 +34,24 @@ impl Documented {
         })
     }
 
-    /// The preferred answer; none if the usual one will do. The error says what there is.
+    /// The preferred response; none if the usual one will do. The error says what there is.
     pub(crate) fn preferred(
         &self,
         prefer: &Prefer,
-        usual: &Reply,
-    ) -> Result<Option<Reply>, String> {
+        usual: &MockResponse,
+    ) -> Result<Option<MockResponse>, String> {
         let of_code: Vec<&Named> = match &prefer.code {
             Some(code) => self
                 .examples
                 .iter()
-                .filter(|one| one.answers(code))
+                .filter(|one| one.responses(code))
                 .collect(),
             None => self.examples.iter().collect(),
         };
         let Some(first) = of_code.first() else {
             let code = prefer.code.as_deref().unwrap_or_default();
             let statuses = self.examples.iter().map(|one| &one.status);
-            return Err(self.lacking(&format!("answer {code}"), statuses));
+            return Err(self.lacking(&format!("response {code}"), statuses));
         };
         let chosen = match &prefer.example {
             None if first.is_success => return Ok(None),
@@ -91,13 +91,13 @@ impl Documented {
 }
 
 impl Named {
-    fn answers(&self, code: &str) -> bool {
+    fn responses(&self, code: &str) -> bool {
         let range = self.status.strip_suffix("XX");
         self.status == code || code.len() == 3 && range.is_some_and(|range| code.starts_with(range))
     }
 }
 
-fn named(response: &Response<'_>) -> Vec<Result<Named, Unusable>> {
+fn named(response: &Response<'_>) -> Vec<Result<Named, StartError>> {
     let media_types = response.media_types().into_iter();
     let examples = media_types.flat_map(|media_type| media_type.examples(response.status));
     let named = |example: cometapi_contract::Example<'_>| {
@@ -105,7 +105,7 @@ fn named(response: &Response<'_>) -> Vec<Result<Named, Unusable>> {
             status: response.status.to_owned(),
             is_success: response.is_success(),
             name: example.name.to_owned(),
-            reply: Reply::of(&example)?,
+            reply: MockResponse::of(&example)?,
         })
     };
     examples.map(named).collect()

@@ -1,10 +1,10 @@
 //! What the mock has said in bytes, and recognises when it hears it.
 //!
-//! The contract's examples tell who speaks and who hears. An operation that answers bytes speaks:
-//! an example of its request and the example of its answer with the same name belong together, so
-//! the bytes say what that request asked for. An operation hears if an example of its request
-//! uploads a file with the same bytes; the examples of its answers then repeat a text of that
-//! request. To bytes that were last made of another text it gives the same answer with that text
+//! The contract's examples tell who speaks and who hears. An operation that responds bytes speaks:
+//! an example of its request and the example of its response with the same name belong together, so
+//! the bytes say what that request requested. An operation hears if an example of its request
+//! uploads a file with the same bytes; the examples of its responses then repeat a text of that
+//! request. To bytes that were last made of another text it gives the same response with that text
 //! in place of the example's.
 
 use std::collections::HashMap;
@@ -15,14 +15,14 @@ use cometapi_contract::{Example, Operation};
 use http::HeaderValue;
 use serde_json::{Map, Value};
 
-use crate::Unusable;
-use crate::response::Reply;
+use crate::StartError;
+use crate::response::MockResponse;
 
 type Fields = Map<String, Value>;
 
-/// By the bytes of an answer, what they were made of.
+/// By the bytes of a response, what they were made of.
 #[derive(Debug, Default)]
-pub(crate) struct Spoken {
+pub(crate) struct RememberedAudio {
     said: Mutex<HashMap<Bytes, Said>>,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Spoken {
 struct Said {
     /// The fields of the request that the contract gives as an example.
     documented: Fields,
-    /// The fields of the last request that was answered with these bytes.
+    /// The fields of the last request that was responded to with these bytes.
     last: Fields,
 }
 
@@ -41,19 +41,21 @@ pub(crate) struct Replaced {
     last: String,
 }
 
-impl Spoken {
-    pub(crate) fn new(operations: &[Operation<'_>]) -> Result<Self, Unusable> {
+impl RememberedAudio {
+    pub(crate) fn new(operations: &[Operation<'_>]) -> Result<Self, StartError> {
         let mut said = HashMap::new();
         for operation in operations {
             let bodies = operation.request_bodies();
             let requests: Vec<_> = bodies.iter().flat_map(|body| body.examples("")).collect();
-            for answer in binary_examples(operation) {
-                let same = requests.iter().find(|request| request.name == answer.name);
+            for response in binary_examples(operation) {
+                let same = requests
+                    .iter()
+                    .find(|request| request.name == response.name);
                 let fields = same.and_then(|request| request.node.get("value"));
                 if let Some(Value::Object(fields)) = fields.map(|fields| fields.value()) {
                     let documented = fields.clone();
                     let last = fields.clone();
-                    said.insert(Reply::of(&answer)?.body, Said { documented, last });
+                    said.insert(MockResponse::of(&response)?.body, Said { documented, last });
                 }
             }
         }
@@ -61,7 +63,7 @@ impl Spoken {
         Ok(Self { said })
     }
 
-    /// Remembers what was asked for when these bytes were the answer.
+    /// Remembers what was requested when these bytes were the response.
     pub(crate) fn remember(&self, bytes: &Bytes, asked: &Fields) {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(said) = said.get_mut(bytes) {
@@ -95,7 +97,7 @@ fn binary_examples<'c>(operation: &Operation<'c>) -> Vec<Example<'c>> {
 }
 
 /// A reply with texts replaced.
-pub(crate) fn retold(mut reply: Reply, replaced: &[Replaced]) -> Reply {
+pub(crate) fn retold(mut reply: MockResponse, replaced: &[Replaced]) -> MockResponse {
     if replaced.iter().all(|text| text.documented == text.last) {
         return reply;
     }

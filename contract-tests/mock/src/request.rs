@@ -1,4 +1,4 @@
-//! A request, read as far as answers depend on it.
+//! A request, read as far as responses depend on it.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -15,7 +15,7 @@ use crate::prefer::Prefer;
 
 /// A request with its body.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct ParsedRequest {
     pub(crate) method: String,
     pub(crate) path: String,
     /// Values of a repeated parameter are a list.
@@ -43,8 +43,8 @@ pub(crate) struct Form {
     pub(crate) files: BTreeMap<String, Bytes>,
 }
 
-impl Asked {
-    /// Reads all of it: an answer before the end of the body would break the connection.
+impl ParsedRequest {
+    /// Reads all of it: a response before the end of the body would break the connection.
     pub(crate) async fn read(request: Request<Incoming>) -> Result<Self, hyper::Error> {
         let (head, body) = request.into_parts();
         let bytes = body.collect().await?.to_bytes();

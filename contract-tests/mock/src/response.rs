@@ -12,13 +12,13 @@ use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
 use serde_json::Value;
 
-use crate::Unusable;
+use crate::StartError;
 
 pub(crate) const EVENT_STREAM: &str = "text/event-stream";
 
-/// A whole answer.
+/// A complete response.
 #[derive(Clone, Debug)]
-pub(crate) struct Reply {
+pub(crate) struct MockResponse {
     pub(crate) status: StatusCode,
     pub(crate) media_type: HeaderValue,
     pub(crate) body: Bytes,
@@ -27,22 +27,22 @@ pub(crate) struct Reply {
 /// How a reply goes out.
 #[derive(Debug)]
 pub(crate) enum Delivery {
-    Whole(Reply),
+    Complete(MockResponse),
     /// The connection closes after so many bytes of the body.
-    Cut(Reply, usize),
+    Truncated(MockResponse, usize),
     /// The connection closes instead.
-    HangUp,
+    Disconnect,
 }
 
 /// The end of a connection that wasn't meant to end, for hyper.
 #[derive(Debug)]
-pub(crate) struct Broken;
+pub(crate) struct Aborted;
 
-impl Reply {
-    pub(crate) fn of(example: &Example<'_>) -> Result<Self, Unusable> {
+impl MockResponse {
+    pub(crate) fn of(example: &Example<'_>) -> Result<Self, StartError> {
         let unusable = |reason: &dyn fmt::Display| {
             let (file, line) = (example.node.contract().file(), example.node.line());
-            Unusable::contract(format!("{}:{line}: {reason}", file.display()))
+            StartError::contract(format!("{}:{line}: {reason}", file.display()))
         };
         let body = example.bytes().map_err(|error| unusable(&error))?;
         let media_type = HeaderValue::from_str(example.media_type);
@@ -66,26 +66,26 @@ impl Reply {
         }
     }
 
-    /// The answer as it is sent: events one by one, anything else at once.
-    fn sent(self, cut: Option<usize>, pause: Duration) -> Response<UnsyncBoxBody<Bytes, Broken>> {
+    /// The response as it is sent: events one by one, anything else at once.
+    fn sent(self, cut: Option<usize>, pause: Duration) -> Response<UnsyncBoxBody<Bytes, Aborted>> {
         let is_stream = self.media_type == EVENT_STREAM;
         let bytes = self.body.slice(..cut.unwrap_or(self.body.len()));
-        let pieces = match is_stream {
+        let chunks = match is_stream {
             true => events(&bytes),
             false => vec![bytes],
         };
-        let pieces = stream::iter(pieces).then(move |piece| async move {
+        let chunks = stream::iter(chunks).then(move |chunk| async move {
             if is_stream && !pause.is_zero() {
                 tokio::time::sleep(pause).await;
             }
-            Ok(Frame::data(piece))
+            Ok(Frame::data(chunk))
         });
         let end = stream::iter(cut).then(|_| async {
             // hyper drops what it hasn't flushed when a body fails, and flushes when it has to wait.
             tokio::task::yield_now().await;
-            Err(Broken)
+            Err(Aborted)
         });
-        let mut response = Response::new(StreamBody::new(pieces.chain(end)).boxed_unsync());
+        let mut response = Response::new(StreamBody::new(chunks.chain(end)).boxed_unsync());
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, self.media_type);
@@ -100,11 +100,11 @@ impl Delivery {
     pub(crate) fn sent(
         self,
         pause: Duration,
-    ) -> Result<Response<UnsyncBoxBody<Bytes, Broken>>, Broken> {
+    ) -> Result<Response<UnsyncBoxBody<Bytes, Aborted>>, Aborted> {
         match self {
-            Self::Whole(reply) => Ok(reply.sent(None, pause)),
-            Self::Cut(reply, at) => Ok(reply.sent(Some(at), pause)),
-            Self::HangUp => Err(Broken),
+            Self::Complete(reply) => Ok(reply.sent(None, pause)),
+            Self::Truncated(reply, at) => Ok(reply.sent(Some(at), pause)),
+            Self::Disconnect => Err(Aborted),
         }
     }
 }
@@ -113,35 +113,35 @@ impl Delivery {
 impl fmt::Display for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Whole(reply) => write!(f, "{}", reply.status.as_u16()),
-            Self::Cut(reply, at) => {
+            Self::Complete(reply) => write!(f, "{}", reply.status.as_u16()),
+            Self::Truncated(reply, at) => {
                 let (status, whole) = (reply.status.as_u16(), reply.body.len());
                 write!(f, "{status}, cut after {at} of {whole} bytes")
             }
-            Self::HangUp => f.write_str("hung up"),
+            Self::Disconnect => f.write_str("disconnected"),
         }
     }
 }
 
-impl fmt::Display for Broken {
+impl fmt::Display for Aborted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("closed on purpose")
     }
 }
 
-impl std::error::Error for Broken {}
+impl std::error::Error for Aborted {}
 
-/// A stream in pieces that each end in a blank line.
+/// A stream in chunks that each end in a blank line.
 fn events(stream: &Bytes) -> Vec<Bytes> {
-    let (mut pieces, mut start, mut end) = (Vec::new(), 0, 0);
+    let (mut chunks, mut start, mut end) = (Vec::new(), 0, 0);
     for line in stream.split_inclusive(|byte| *byte == b'\n') {
         end += line.len();
         if line.trim_ascii().is_empty() || end == stream.len() {
-            pieces.push(stream.slice(start..end));
+            chunks.push(stream.slice(start..end));
             start = end;
         }
     }
-    pieces
+    chunks
 }
 
 #[cfg(test)]
@@ -153,13 +153,13 @@ mod tests {
     #[test]
     fn a_piece_is_an_event() {
         let stream = Bytes::from(": hi\n\ndata: 1\ndata: 2\n\ndata: [DONE]\r\n\r\nrest");
-        let pieces = [
+        let chunks = [
             ": hi\n\n",
             "data: 1\ndata: 2\n\n",
             "data: [DONE]\r\n\r\n",
             "rest",
         ];
-        assert_eq!(events(&stream), pieces);
+        assert_eq!(events(&stream), chunks);
         assert_eq!(events(&Bytes::from("a\n\n")), ["a\n\n"]);
         assert_eq!(events(&Bytes::new()).len(), 0);
     }

@@ -1,15 +1,15 @@
-//! Which operation of the contract a request asks for.
+//! Which operation of the contract a request requests.
 
 use cometapi_contract::{Contract, Operation};
 use http::StatusCode;
 use serde_json::json;
 
-use crate::Unusable;
+use crate::StartError;
 use crate::fault::Faults;
-use crate::remembered_audio::Spoken;
-use crate::request::Asked;
-use crate::response::{Delivery, Reply};
-use crate::select_example::Answer;
+use crate::remembered_audio::RememberedAudio;
+use crate::request::ParsedRequest;
+use crate::response::{Delivery, MockResponse};
+use crate::select_example::OperationHandler;
 use crate::suggestion::{is_parameter, suggest_route};
 
 /// The operations of a contract, as a server sees them.
@@ -18,35 +18,35 @@ pub(crate) struct Routes {
     /// Method and path, for people.
     lines: Vec<(String, String)>,
     /// In the order of `lines`.
-    answers: Vec<Answer>,
-    spoken: Spoken,
+    responses: Vec<OperationHandler>,
+    spoken: RememberedAudio,
 }
 
 impl Routes {
-    pub(crate) fn new(contract: &Contract) -> Result<Self, Unusable> {
+    pub(crate) fn new(contract: &Contract) -> Result<Self, StartError> {
         let operations = contract.operations();
-        let spoken = Spoken::new(&operations)?;
+        let spoken = RememberedAudio::new(&operations)?;
         let line = |operation: &Operation<'_>| {
             (operation.method().to_owned(), operation.path().to_owned())
         };
-        let answer = |operation| Answer::new(operation, &spoken);
+        let response = |operation| OperationHandler::new(operation, &spoken);
         Ok(Self {
             lines: operations.iter().map(line).collect(),
-            answers: operations.iter().map(answer).collect::<Result<_, _>>()?,
+            responses: operations.iter().map(response).collect::<Result<_, _>>()?,
             spoken,
         })
     }
 
-    pub(crate) fn deliver(&self, asked: &Asked, faults: &Faults) -> Delivery {
+    pub(crate) fn deliver(&self, asked: &ParsedRequest, faults: &Faults) -> Delivery {
         let (method, path) = (&asked.method, &asked.path);
         let fits = |line: &(String, String)| &line.0 == method && fits(&line.1, path);
         match self.lines.iter().position(fits) {
-            Some(index) => self.answers[index].deliver(asked, &self.spoken, faults),
-            None => Delivery::Whole(self.unknown(method, path)),
+            Some(index) => self.responses[index].deliver(asked, &self.spoken, faults),
+            None => Delivery::Complete(self.unknown(method, path)),
         }
     }
 
-    fn unknown(&self, method: &str, path: &str) -> Reply {
+    fn unknown(&self, method: &str, path: &str) -> MockResponse {
         let mut message = format!("the contract has no {method} {path}");
         if let Some((method, path)) = suggest_route(&self.lines, method, path) {
             message.push_str(&format!("; the nearest it has is {method} {path}"));
@@ -54,7 +54,7 @@ impl Routes {
         let error = json!({
             "error": { "message": message, "type": "mock_error", "code": "no_such_operation" },
         });
-        Reply::json(StatusCode::NOT_FOUND, &error)
+        MockResponse::json(StatusCode::NOT_FOUND, &error)
     }
 }
 

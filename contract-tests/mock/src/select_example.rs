@@ -1,43 +1,46 @@
-//! What an operation answers: an example of its contract, chosen by what was asked.
+//! What an operation responds: an example of its contract, chosen by what was requested.
 
 use std::collections::BTreeMap;
 
 use cometapi_contract::{Example, MediaType, Operation, Response, ResponseSelector};
 use serde_json::Value;
 
-use crate::Unusable;
+use crate::StartError;
 use crate::fault::{Fault, Faults, passing_errors};
 use crate::preferred::Documented;
-use crate::remembered_audio::{Spoken, retold};
-use crate::request::{Asked, Body};
-use crate::response::{Delivery, EVENT_STREAM, Reply};
-use crate::validation_error::Demands;
+use crate::remembered_audio::{RememberedAudio, retold};
+use crate::request::{Body, ParsedRequest};
+use crate::response::{Delivery, EVENT_STREAM, MockResponse};
+use crate::validation_error::RequestValidator;
 
-/// Everything an operation can answer here, read from the contract once.
+/// Everything an operation can respond here, read from the contract once.
 #[derive(Debug)]
-pub(crate) struct Answer {
-    demands: Demands,
+pub(crate) struct OperationHandler {
+    demands: RequestValidator,
     documented: Documented,
-    usual: Reply,
-    /// The request field that asks for an event stream, and the stream.
-    streamed: Option<(String, Reply)>,
+    usual: MockResponse,
+    /// The request field that requests an event stream, and the stream.
+    streamed: Option<(String, MockResponse)>,
     chosen: Option<Chosen>,
     /// The file whose bytes have to be known.
     heard: Option<String>,
     /// Errors that may come at any time.
-    passing: Vec<Reply>,
+    passing: Vec<MockResponse>,
 }
 
-/// Answers by the value of a request field.
+/// Responses by the value of a request field.
 #[derive(Clone, Debug)]
 struct Chosen {
     field: String,
-    by_value: BTreeMap<String, Reply>,
+    by_value: BTreeMap<String, MockResponse>,
 }
 
-impl Answer {
-    pub(crate) fn new(operation: &Operation<'_>, spoken: &Spoken) -> Result<Self, Unusable> {
-        let unusable = |what: &str| Unusable::contract(format!("{} {what}", operation.id()));
+impl OperationHandler {
+    pub(crate) fn new(
+        operation: &Operation<'_>,
+        spoken: &RememberedAudio,
+    ) -> Result<Self, StartError> {
+        let unusable = |what: &str| StartError::contract(format!("{} {what}", operation.id()));
         let success = operation.success();
         let success = success.ok_or_else(|| unusable("documents no success"))?;
         let choice = success.response_selector();
@@ -55,13 +58,13 @@ impl Answer {
         let streamed = match operation.node().str("x-stream-parameter") {
             Some(flag) => {
                 let streams = examples(&success, |media_type| media_type.name == EVENT_STREAM);
-                let stream = streams.first().map(Reply::of).transpose()?;
+                let stream = streams.first().map(MockResponse::of).transpose()?;
                 stream.map(|stream| (flag.to_owned(), stream))
             }
             None => None,
         };
         Ok(Self {
-            demands: Demands::new(operation)?,
+            demands: RequestValidator::new(operation)?,
             documented: Documented::new(operation)?,
             usual,
             streamed,
@@ -71,30 +74,35 @@ impl Answer {
         })
     }
 
-    /// Answers, or fails to. What a request prefers never fails.
-    pub(crate) fn deliver(&self, asked: &Asked, spoken: &Spoken, faults: &Faults) -> Delivery {
+    /// Responses, or fails to. What a request prefers never fails.
+    pub(crate) fn deliver(
+        &self,
+        asked: &ParsedRequest,
+        spoken: &RememberedAudio,
+        faults: &Faults,
+    ) -> Delivery {
         let fault = match asked.prefer.is_empty() {
             true => faults.next(),
             false => None,
         };
         match fault {
-            None => Delivery::Whole(self.to(asked, spoken)),
+            None => Delivery::Complete(self.to(asked, spoken)),
             Some(Fault::Error(chance)) => match pick(chance, self.passing.len()) {
-                Some(index) => Delivery::Whole(self.passing[index].clone()),
-                None => Delivery::HangUp,
+                Some(index) => Delivery::Complete(self.passing[index].clone()),
+                None => Delivery::Disconnect,
             },
-            Some(Fault::Cut(chance)) => {
+            Some(Fault::Truncate(chance)) => {
                 let reply = self.to(asked, spoken);
                 match pick(chance, reply.body.len()) {
-                    Some(at) => Delivery::Cut(reply, at),
-                    None => Delivery::HangUp,
+                    Some(at) => Delivery::Truncated(reply, at),
+                    None => Delivery::Disconnect,
                 }
             }
-            Some(Fault::HangUp) => Delivery::HangUp,
+            Some(Fault::Disconnect) => Delivery::Disconnect,
         }
     }
 
-    fn to(&self, asked: &Asked, spoken: &Spoken) -> Reply {
+    fn to(&self, asked: &ParsedRequest, spoken: &RememberedAudio) -> MockResponse {
         if let Some(refusal) = self.demands.refuse(asked) {
             return refusal;
         }
@@ -106,8 +114,8 @@ impl Answer {
         }
     }
 
-    /// The answer in the form that the request asks for.
-    fn asked_for(&self, asked: &Asked) -> Reply {
+    /// The response in the form that the request requests.
+    fn asked_for(&self, asked: &ParsedRequest) -> MockResponse {
         if let Some((flag, stream)) = &self.streamed
             && asked.value(flag) == true
         {
@@ -120,8 +128,13 @@ impl Answer {
         chosen.unwrap_or(&self.usual).clone()
     }
 
-    /// The answer with what the mock remembers.
-    fn told(&self, reply: Reply, asked: &Asked, spoken: &Spoken) -> Reply {
+    /// The response with what the mock remembers.
+    fn told(
+        &self,
+        reply: MockResponse,
+        asked: &ParsedRequest,
+        spoken: &RememberedAudio,
+    ) -> MockResponse {
         if let Body::Json(Ok(Value::Object(fields))) = &asked.body {
             spoken.remember(&reply.body, fields);
         }
@@ -139,7 +152,7 @@ impl Answer {
 }
 
 impl Chosen {
-    fn new(success: &Response<'_>, choice: &ResponseSelector<'_>) -> Result<Self, Unusable> {
+    fn new(success: &Response<'_>, choice: &ResponseSelector<'_>) -> Result<Self, StartError> {
         let mut by_value = BTreeMap::new();
         for option in &choice.variants {
             let examples = examples(success, |media_type| media_type.name == option.media_type);
@@ -149,7 +162,7 @@ impl Chosen {
                 named.is_some_and(|named| named.value == option.value)
             };
             if let Some(example) = examples.iter().find(own).or(examples.first()) {
-                by_value.insert(option.value.to_owned(), Reply::of(example)?);
+                by_value.insert(option.value.to_owned(), MockResponse::of(example)?);
             }
         }
         Ok(Self {
@@ -165,13 +178,19 @@ fn pick(chance: u64, count: usize) -> Option<usize> {
     chance.checked_rem(count as u64).map(|index| index as usize)
 }
 
-/// An answer to a request without a body has nothing to fit: the longest example shows the most.
+/// A response to a request without a body has nothing to fit: the longest example shows the most.
 /// Otherwise it is the first, the one that the contract puts forward.
-fn usual(operation: &Operation<'_>, examples: &[Example<'_>]) -> Result<Option<Reply>, Unusable> {
+fn usual(
+    operation: &Operation<'_>,
+    examples: &[Example<'_>],
+) -> Result<Option<MockResponse>, StartError> {
     if !operation.request_bodies().is_empty() {
-        return examples.first().map(Reply::of).transpose();
+        return examples.first().map(MockResponse::of).transpose();
     }
-    let replies: Vec<Reply> = examples.iter().map(Reply::of).collect::<Result<_, _>>()?;
+    let replies: Vec<MockResponse> = examples
+        .iter()
+        .map(MockResponse::of)
+        .collect::<Result<_, _>>()?;
     // Of several the first, which `max_by_key` would pass over.
     let longest = replies
         .into_iter()
@@ -192,7 +211,7 @@ fn examples<'c>(
 }
 
 /// The field of a form whose file in an example is something that the mock says.
-fn heard(operation: &Operation<'_>, spoken: &Spoken) -> Option<String> {
+fn heard(operation: &Operation<'_>, spoken: &RememberedAudio) -> Option<String> {
     let bodies = operation.request_bodies();
     let folder = operation.node().contract().file().parent()?;
     bodies.iter().find_map(|body| {

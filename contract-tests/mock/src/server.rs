@@ -20,14 +20,14 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::fault::Faults;
-use crate::request::Asked;
-use crate::response::Broken;
+use crate::request::ParsedRequest;
+use crate::response::Aborted;
 use crate::route::Routes;
 
 /// How a server behaves, whatever its contract.
 #[derive(Debug)]
-pub(crate) struct Manner {
-    /// Before each answer.
+pub(crate) struct ServerOptions {
+    /// Before each response.
     pub(crate) latency: Duration,
     /// Before each event of a stream.
     pub(crate) pause: Duration,
@@ -35,12 +35,12 @@ pub(crate) struct Manner {
     pub(crate) log: Log,
 }
 
-/// Is given a line for each answer.
+/// Is given a line for each response.
 pub(crate) struct Log(pub(crate) Box<dyn Fn(&str) + Send + Sync>);
 
 /// A running server; dropping it stops it.
 ///
-/// It has a thread of its own, so that it answers also those who block theirs.
+/// It has a thread of its own, so that it responds also those who block theirs.
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
@@ -49,7 +49,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(routes: Routes, port: u16, manner: Manner) -> io::Result<Self> {
+    pub(crate) fn start(routes: Routes, port: u16, manner: ServerOptions) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -85,19 +85,19 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic in there has been printed, and isn't the owner's to answer for.
+            // A panic in there has been printed, and isn't the owner's to respond for.
             let _ = thread.join();
         }
     }
 }
 
-type Shared = Arc<(Routes, Manner)>;
+type Shared = Arc<(Routes, ServerOptions)>;
 
 async fn serve(listener: tokio::net::TcpListener, shared: Shared) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            // A connection that is gone before it is taken is nobody's loss.
+            // A connection that is gone before it is taken is no one's loss.
             Ok((socket, _)) = listener.accept() => {
                 connections.spawn(converse(socket, Arc::clone(&shared)));
             }
@@ -109,18 +109,18 @@ async fn serve(listener: tokio::net::TcpListener, shared: Shared) {
 async fn converse(socket: TcpStream, shared: Shared) {
     // Each event is to be seen when it is sent.
     let _ = socket.set_nodelay(true);
-    let service = service_fn(|request| answer(request, Arc::clone(&shared)));
+    let service = service_fn(|request| response(request, Arc::clone(&shared)));
     let connection = http1::Builder::new().serve_connection(TokioIo::new(socket), service);
     // Whoever hangs up knows it.
     let _ = connection.await;
 }
 
-async fn answer(
+async fn response(
     request: Request<Incoming>,
     shared: Shared,
-) -> Result<Response<UnsyncBoxBody<Bytes, Broken>>, Box<dyn Error + Send + Sync>> {
+) -> Result<Response<UnsyncBoxBody<Bytes, Aborted>>, Box<dyn Error + Send + Sync>> {
     let (routes, manner) = &*shared;
-    let asked = Asked::read(request).await?;
+    let asked = ParsedRequest::read(request).await?;
     if !manner.latency.is_zero() {
         tokio::time::sleep(manner.latency).await;
     }

@@ -1,4 +1,4 @@
-//! Which documented method and path somebody may have meant.
+//! Which documented method and path someone may have meant.
 
 use strsim::levenshtein;
 

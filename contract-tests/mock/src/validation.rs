@@ -5,7 +5,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
-use crate::Unusable;
+use crate::StartError;
 
 pub(crate) const MISSING: &str = "required, but missing";
 
@@ -20,7 +20,7 @@ pub(crate) struct Schema {
 
 /// What is wrong with a request.
 #[derive(Debug)]
-pub(crate) struct Objection {
+pub(crate) struct Violation {
     place: String,
     what: String,
     /// The field or parameter it is in.
@@ -28,21 +28,21 @@ pub(crate) struct Objection {
 }
 
 impl Schema {
-    pub(crate) fn new(schema: &Node<'_>) -> Result<Self, Unusable> {
+    pub(crate) fn new(schema: &Node<'_>) -> Result<Self, StartError> {
         let json = json_schema(schema, EnumMode::Open);
         let validator = jsonschema::draft4::options().build(&json);
         let validator = validator
-            .map_err(|error| Unusable::contract(format!("{}: {error}", schema.pointer())))?;
+            .map_err(|error| StartError::contract(format!("{}: {error}", schema.pointer())))?;
         Ok(Self { validator })
     }
 
-    pub(crate) fn objection(&self, value: &Value) -> Option<Objection> {
+    pub(crate) fn objection(&self, value: &Value) -> Option<Violation> {
         let error = self.validator.iter_errors(value).next()?;
-        Some(Objection::of(innermost(&error)))
+        Some(Violation::of(innermost(&error)))
     }
 }
 
-impl Objection {
+impl Violation {
     /// What is wrong at a JSON pointer into the body.
     pub(crate) fn at(pointer: &str, what: impl Into<String>) -> Self {
         let field = pointer.split('/').nth(1);

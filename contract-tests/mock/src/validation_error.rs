@@ -1,26 +1,26 @@
-//! Requests that an operation doesn't take, and how the contract says it answers those.
+//! Requests that an operation doesn't take, and how the contract says it responds those.
 
 use cometapi_contract::Operation;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use crate::Unusable;
-use crate::request::{Asked, Body, Form};
-use crate::response::Reply;
+use crate::StartError;
+use crate::request::{Body, Form, ParsedRequest};
+use crate::response::MockResponse;
 use crate::text::{Kind, Texts};
-use crate::validation::{MISSING, Objection, Schema};
+use crate::validation::{MISSING, Schema, Violation};
 
 const FORM: &str = "multipart/form-data";
 
 /// What an operation demands of a request.
 #[derive(Debug)]
-pub(crate) struct Demands {
-    /// The answer to a request without a key, where one is asked for.
-    unauthorized: Option<Reply>,
-    /// The documented answer to a wrong request.
-    bad_request: Option<Reply>,
+pub(crate) struct RequestValidator {
+    /// The response to a request without a key, where one is requested.
+    unauthorized: Option<MockResponse>,
+    /// The documented response to a wrong request.
+    bad_request: Option<MockResponse>,
     query: Vec<Parameter>,
-    body: Option<Demanded>,
+    body: Option<BodyRules>,
 }
 
 /// A parameter of the query.
@@ -34,7 +34,7 @@ struct Parameter {
 
 /// The documented body.
 #[derive(Debug)]
-struct Demanded {
+struct BodyRules {
     is_required: bool,
     media_type: String,
     schema: Option<Schema>,
@@ -43,12 +43,12 @@ struct Demanded {
     files: Vec<String>,
 }
 
-impl Demands {
-    pub(crate) fn new(operation: &Operation<'_>) -> Result<Self, Unusable> {
+impl RequestValidator {
+    pub(crate) fn new(operation: &Operation<'_>) -> Result<Self, StartError> {
         let without_key = || {
             let message = format!("{} needs a key", operation.id());
             let error = json!({ "error": { "message": message } });
-            Reply::json(StatusCode::UNAUTHORIZED, &error)
+            MockResponse::json(StatusCode::UNAUTHORIZED, &error)
         };
         let unauthorized = match operation.requires_auth() {
             true => Some(documented(operation, "401")?.unwrap_or_else(without_key)),
@@ -58,12 +58,12 @@ impl Demands {
             unauthorized,
             bad_request: documented(operation, "400")?,
             query: Parameter::all(operation)?,
-            body: Demanded::new(operation)?,
+            body: BodyRules::new(operation)?,
         })
     }
 
-    /// What a request that doesn't meet them is answered.
-    pub(crate) fn refuse(&self, asked: &Asked) -> Option<Reply> {
+    /// What a request that doesn't meet them is responded.
+    pub(crate) fn refuse(&self, asked: &ParsedRequest) -> Option<MockResponse> {
         if let (Some(unauthorized), false) = (&self.unauthorized, asked.has_key) {
             return Some(unauthorized.clone());
         }
@@ -76,8 +76,8 @@ impl Demands {
         Some(self.bad_request(&objection.message(), objection.field.as_deref()))
     }
 
-    /// The documented answer to a wrong request, with its message and parameter replaced.
-    pub(crate) fn bad_request(&self, message: &str, param: Option<&str>) -> Reply {
+    /// The documented response to a wrong request, with its message and parameter replaced.
+    pub(crate) fn bad_request(&self, message: &str, param: Option<&str>) -> MockResponse {
         let documented = self.bad_request.as_ref();
         let status = documented.map_or(StatusCode::BAD_REQUEST, |reply| reply.status);
         let value = documented.and_then(|reply| serde_json::from_slice(&reply.body).ok());
@@ -89,12 +89,12 @@ impl Demands {
         };
         error["error"]["message"] = json!(message);
         error["error"]["param"] = json!(param);
-        Reply::json(status, &error)
+        MockResponse::json(status, &error)
     }
 }
 
 impl Parameter {
-    fn all(operation: &Operation<'_>) -> Result<Vec<Self>, Unusable> {
+    fn all(operation: &Operation<'_>) -> Result<Vec<Self>, StartError> {
         let parameters = operation.parameters().into_iter();
         let query = parameters.filter(|parameter| parameter.str("in") == Some("query"));
         let read = |parameter: cometapi_contract::Node<'_>| {
@@ -109,9 +109,9 @@ impl Parameter {
         query.map(read).collect()
     }
 
-    fn objection(&self, query: &Map<String, Value>) -> Option<Objection> {
+    fn objection(&self, query: &Map<String, Value>) -> Option<Violation> {
         let Some(text) = query.get(&self.name) else {
-            let missing = || Objection::at("", MISSING).in_query(&self.name);
+            let missing = || Violation::at("", MISSING).in_query(&self.name);
             return self.is_required.then(missing);
         };
         let objection = self.schema.as_ref()?.objection(&self.kind.read(text))?;
@@ -119,8 +119,8 @@ impl Parameter {
     }
 }
 
-impl Demanded {
-    fn new(operation: &Operation<'_>) -> Result<Option<Self>, Unusable> {
+impl BodyRules {
+    fn new(operation: &Operation<'_>) -> Result<Option<Self>, StartError> {
         let bodies = operation.request_bodies();
         let Some(body) = bodies.first() else {
             return Ok(None);
@@ -139,8 +139,8 @@ impl Demanded {
         }))
     }
 
-    fn objection(&self, body: &Body) -> Option<Objection> {
-        let objection = |what: String| Some(Objection::at("", what));
+    fn objection(&self, body: &Body) -> Option<Violation> {
+        let objection = |what: String| Some(Violation::at("", what));
         let value = match (body, self.media_type == FORM) {
             (Body::Empty, _) if !self.is_required => return None,
             (Body::Empty, _) => return objection(MISSING.to_owned()),
@@ -169,8 +169,8 @@ impl Demanded {
 }
 
 /// The first example of that status.
-fn documented(operation: &Operation<'_>, status: &str) -> Result<Option<Reply>, Unusable> {
+fn documented(operation: &Operation<'_>, status: &str) -> Result<Option<MockResponse>, StartError> {
     let examples = operation.examples();
     let mut fitting = examples.iter().filter(|example| example.status == status);
-    fitting.next().map(Reply::of).transpose()
+    fitting.next().map(MockResponse::of).transpose()
 }

@@ -1,8 +1,8 @@
-//! Cases: what the client does against a server that answers from a contract.
+//! Cases: what the client does against a server that responds from a contract.
 //!
 //! They come from the contract's examples, one for each, so that a new example is a new case.
 //! What a caller has to get stands in the accepted snapshots, and what has to go over the wire in
-//! the contract that the cases were made from; the server may answer from another.
+//! the contract that the cases were made from; the server may respond from another.
 
 mod recording_proxy;
 mod runner;
@@ -15,9 +15,9 @@ use serde_json::Value;
 
 use crate::request;
 
-pub use recording_proxy::{Errand, Exchange, Key, Relay};
-pub use runner::{Failure, Got, Seen, Stage};
-pub use snapshots::Accepted;
+pub use recording_proxy::{Exchange, ForwardOptions, Key, RecordingProxy};
+pub use runner::{CallResult, CaseRunner, Failure, Observation};
+pub use snapshots::Snapshots;
 
 pub(crate) const EVENT_STREAM: &str = "text/event-stream";
 
@@ -30,30 +30,30 @@ pub struct Case<'c> {
     pub operation: Operation<'c>,
     /// What it is called with, as the client's dispatcher takes it.
     pub request: Value,
-    /// How the answer is read.
-    pub reading: Reading,
+    /// How the response is read.
+    pub reading: CallMode,
     /// What is looked at.
-    pub purpose: Purpose<'c>,
+    pub purpose: CaseKind<'c>,
 }
 
-/// How an answer is read.
+/// How a response is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub enum CallMode {
     /// At once.
-    Whole,
+    Buffered,
     /// Event by event.
-    Streamed,
+    Streaming,
 }
 
 /// What a case looks at.
 #[derive(Clone, Debug)]
-pub enum Purpose<'c> {
-    /// What a caller gets for this answer.
-    Answer(Example<'c>),
+pub enum CaseKind<'c> {
+    /// What a caller gets for this response.
+    Response(Example<'c>),
     /// That this request is sent as it is, and taken.
     Request,
     /// That the server refuses a request without a key.
-    WithoutKey,
+    Unauthorized,
 }
 
 impl<'c> Case<'c> {
@@ -61,27 +61,27 @@ impl<'c> Case<'c> {
     pub fn all(contract: &'c Contract) -> io::Result<Vec<Self>> {
         let mut cases = Vec::new();
         for operation in contract.operations() {
-            cases.extend(answers(&operation)?);
+            cases.extend(responses(&operation)?);
             cases.extend(requests(&operation)?);
             if operation.requires_auth() {
                 cases.push(Case {
                     name: format!("{}.without_a_key", operation.id()),
                     request: request::minimal(&operation)?,
                     operation,
-                    reading: Reading::Whole,
-                    purpose: Purpose::WithoutKey,
+                    reading: CallMode::Buffered,
+                    purpose: CaseKind::Unauthorized,
                 });
             }
         }
         Ok(cases)
     }
 
-    /// The media type that the contract promises for what is asked, if it promises one.
+    /// The media type that the contract specifies for what is asked, if it specifies one.
     pub fn media_type(&self) -> Option<&'c str> {
-        if let Purpose::Answer(example) = &self.purpose {
+        if let CaseKind::Response(example) = &self.purpose {
             return Some(example.media_type);
         }
-        if self.reading == Reading::Streamed {
+        if self.reading == CallMode::Streaming {
             return Some(EVENT_STREAM);
         }
         let success = self.operation.success()?;
@@ -95,8 +95,8 @@ impl<'c> Case<'c> {
     }
 }
 
-/// A case for each answer that the contract gives as an example.
-fn answers<'c>(operation: &Operation<'c>) -> io::Result<Vec<Case<'c>>> {
+/// A case for each response that the contract gives as an example.
+fn responses<'c>(operation: &Operation<'c>) -> io::Result<Vec<Case<'c>>> {
     let success = operation.success();
     let choice = success.as_ref().and_then(Response::response_selector);
     let minimal = request::minimal(operation)?;
@@ -109,8 +109,8 @@ fn answers<'c>(operation: &Operation<'c>) -> io::Result<Vec<Case<'c>>> {
             request::ask_for(operation, &mut request, option.value);
         }
         let (reading, ending) = match example.media_type == EVENT_STREAM {
-            true => (Reading::Streamed, ".stream"),
-            false => (Reading::Whole, ""),
+            true => (CallMode::Streaming, ".stream"),
+            false => (CallMode::Buffered, ""),
         };
         let (id, status) = (operation.id(), example.status);
         Case {
@@ -118,7 +118,7 @@ fn answers<'c>(operation: &Operation<'c>) -> io::Result<Vec<Case<'c>>> {
             operation: operation.clone(),
             request,
             reading,
-            purpose: Purpose::Answer(example),
+            purpose: CaseKind::Response(example),
         }
     };
     Ok(operation.examples().into_iter().map(case).collect())
@@ -131,11 +131,11 @@ fn requests<'c>(operation: &Operation<'c>) -> io::Result<Vec<Case<'c>>> {
         name,
         operation: operation.clone(),
         reading: match flag.is_some_and(|flag| request["body"][flag] == true) {
-            true => Reading::Streamed,
-            false => Reading::Whole,
+            true => CallMode::Streaming,
+            false => CallMode::Buffered,
         },
         request,
-        purpose: Purpose::Request,
+        purpose: CaseKind::Request,
     };
     let id = operation.id();
     let examples = request::examples(operation);

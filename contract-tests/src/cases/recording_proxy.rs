@@ -11,7 +11,7 @@ use crate::replay::is_whole;
 
 /// Passes requests on to a server, one at a time, until it is dropped.
 #[derive(Debug)]
-pub struct Relay {
+pub struct RecordingProxy {
     url: String,
     shared: Arc<Mutex<Shared>>,
     task: JoinHandle<()>,
@@ -19,10 +19,10 @@ pub struct Relay {
 
 /// What is done with the next requests.
 #[derive(Clone, Debug, Default)]
-pub struct Errand {
+pub struct ForwardOptions {
     /// The server's address.
     pub server: String,
-    /// Which of its answers the server is asked for.
+    /// Which of its responses the server is requested.
     pub prefer: Option<String>,
     /// What becomes of the key on the way.
     pub key: Key,
@@ -49,19 +49,19 @@ pub struct Exchange {
     pub headers: Vec<(String, String)>,
     /// As sent.
     pub body: Vec<u8>,
-    /// Of the answer.
+    /// Of the response.
     pub status: u16,
-    /// Of the answer; empty if it has none.
+    /// Of the response; empty if it has none.
     pub media_type: String,
 }
 
 #[derive(Debug, Default)]
 struct Shared {
-    errand: Errand,
+    errand: ForwardOptions,
     exchanges: Vec<Exchange>,
 }
 
-impl Relay {
+impl RecordingProxy {
     /// On a free port of the loopback interface.
     pub async fn start() -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -77,7 +77,7 @@ impl Relay {
     }
 
     /// What to do from now on.
-    pub fn send(&self, errand: Errand) {
+    pub fn send(&self, errand: ForwardOptions) {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         shared.errand = errand;
         shared.exchanges.clear();
@@ -90,7 +90,7 @@ impl Relay {
     }
 }
 
-impl Drop for Relay {
+impl Drop for RecordingProxy {
     fn drop(&mut self) {
         self.task.abort();
     }
@@ -127,16 +127,16 @@ async fn pass(mut client: TcpStream, shared: &Mutex<Shared>) -> io::Result<()> {
     let mut server = TcpStream::connect(&errand.server).await?;
     server.set_nodelay(true)?;
     server.write_all(&passed_on(&exchange, &errand)).await?;
-    let mut answer = Vec::new();
-    // The server closes the connection at the end of its answer.
-    while server.read_buf(&mut answer).await? > 0 {}
-    read_answer(&answer, &mut exchange);
+    let mut response = Vec::new();
+    // The server closes the connection at the end of its response.
+    while server.read_buf(&mut response).await? > 0 {}
+    read_response(&response, &mut exchange);
     {
         let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        // Before the client has it, so that whoever has the answer finds it here.
+        // Before the client has it, so that whoever has the response finds it here.
         shared.exchanges.push(exchange);
     }
-    client.write_all(&answer).await?;
+    client.write_all(&response).await?;
     client.shutdown().await
 }
 
@@ -153,8 +153,8 @@ fn read_request(request: &[u8]) -> Exchange {
     }
 }
 
-fn read_answer(answer: &[u8], exchange: &mut Exchange) {
-    let (head, _) = parts(answer);
+fn read_response(response: &[u8], exchange: &mut Exchange) {
+    let (head, _) = parts(response);
     let mut lines = head.lines();
     let status = lines.next().and_then(|line| line.split(' ').nth(1));
     exchange.status = status.and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -176,7 +176,7 @@ fn header(line: &str) -> Option<(String, String)> {
     Some((name.to_ascii_lowercase(), value.trim().to_owned()))
 }
 
-fn passed_on(exchange: &Exchange, errand: &Errand) -> Vec<u8> {
+fn passed_on(exchange: &Exchange, errand: &ForwardOptions) -> Vec<u8> {
     let mut head = format!("{} {} HTTP/1.1\r\n", exchange.method, exchange.path);
     for (name, value) in &exchange.headers {
         let is_removed = errand.key == Key::Removed && name == "authorization";

@@ -7,7 +7,7 @@ use crate::operation_input::OperationInput;
 use cometapi::{Client, Error};
 use serde_json::{Map, Value, json};
 
-use super::{Accepted, Case, Errand, Exchange, Key, Purpose, Reading, Relay};
+use super::{CallMode, Case, CaseKind, Exchange, ForwardOptions, Key, RecordingProxy, Snapshots};
 use crate::essence::essence;
 use crate::multipart::Form;
 use crate::outcome_json::{call_snapshot, stream_snapshot};
@@ -16,27 +16,27 @@ use crate::test_client::{KEY, test_client};
 
 /// The client, with a relay to any server. It plays one case after the other.
 #[derive(Debug)]
-pub struct Stage {
+pub struct CaseRunner {
     client: Client,
-    relay: Relay,
+    relay: RecordingProxy,
 }
 
 /// What a case has seen and found right.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct Observation {
     /// The status that came.
     pub status: u16,
     /// The media type that came.
     pub media_type: String,
     /// What the caller got.
-    pub got: Got,
+    pub got: CallResult,
     /// The body that was sent, as JSON; of a form its fields.
     pub sent: Value,
 }
 
 /// What a caller got.
 #[derive(Clone, Debug)]
-pub enum Got {
+pub enum CallResult {
     /// A typed value, as JSON.
     Value(Value),
     /// Events, as JSON.
@@ -61,10 +61,10 @@ pub struct Failure {
     pub reason: String,
 }
 
-impl Stage {
+impl CaseRunner {
     /// A client and a relay.
     pub async fn start() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let relay = Relay::start().await?;
+        let relay = RecordingProxy::start().await?;
         let client = test_client(relay.url())?;
         Ok(Self { client, relay })
     }
@@ -73,9 +73,9 @@ impl Stage {
     pub async fn play(
         &self,
         case: &Case<'_>,
-        accepted: &Accepted,
+        accepted: &Snapshots,
         server: &str,
-    ) -> Result<Seen, Failure> {
+    ) -> Result<Observation, Failure> {
         let seen = self.seen(case, accepted, server).await;
         seen.map_err(|reason| Failure {
             case: case.name.clone(),
@@ -86,15 +86,15 @@ impl Stage {
     async fn seen(
         &self,
         case: &Case<'_>,
-        accepted: &Accepted,
+        accepted: &Snapshots,
         server: &str,
-    ) -> Result<Seen, String> {
+    ) -> Result<Observation, String> {
         self.relay.send(errand(case, server));
         let arguments =
             OperationInput::new(case.request.clone()).map_err(|error| error.to_string())?;
         let (report, got, raw) = match case.reading {
-            Reading::Whole => self.call(case, &arguments).await?,
-            Reading::Streamed => self.stream(case, &arguments).await?,
+            CallMode::Buffered => self.call(case, &arguments).await?,
+            CallMode::Streaming => self.stream(case, &arguments).await?,
         };
         let exchanges = self.relay.exchanges();
         let [exchange] = exchanges.as_slice() else {
@@ -102,7 +102,7 @@ impl Stage {
         };
         let sent = check_sent(case, exchange)?;
         match &case.purpose {
-            Purpose::Answer(example) => {
+            CaseKind::Response(example) => {
                 let accepted = accepted.get(&case.name);
                 let accepted = accepted.ok_or("no outcome of this name is accepted")?;
                 if let Some(difference) = difference("", accepted, &report) {
@@ -114,14 +114,14 @@ impl Stage {
                     &example.bytes().map_err(|error| error.to_string())?,
                 )?;
             }
-            Purpose::Request => {
-                if let Got::Error { .. } = got {
+            CaseKind::Request => {
+                if let CallResult::Error { .. } = got {
                     return Err(format!("the request is not taken: {}", report["display"]));
                 }
             }
-            Purpose::WithoutKey => {
+            CaseKind::Unauthorized => {
                 return match &got {
-                    Got::Error {
+                    CallResult::Error {
                         kind: "authentication",
                         ..
                     } => Ok(seen(exchange, got, sent)),
@@ -142,17 +142,19 @@ impl Stage {
         &self,
         case: &Case<'_>,
         arguments: &OperationInput,
-    ) -> Result<(Value, Got, Vec<u8>), String> {
+    ) -> Result<(Value, CallResult, Vec<u8>), String> {
         let id = case.operation.id();
         let outcome = dispatch::call(&self.client, id, arguments).await;
         let outcome = outcome.ok_or("the client has no such operation")?;
         let report = call_snapshot(id, &outcome);
         let (got, raw) = match outcome {
             Err(error) => (failed(&error), raw(&error)),
-            Ok(response) if response["bytes"].is_u64() => (Got::Bytes, response.raw().to_vec()),
+            Ok(response) if response["bytes"].is_u64() => {
+                (CallResult::Bytes, response.raw().to_vec())
+            }
             Ok(response) => {
                 let raw = response.raw().to_vec();
-                (Got::Value((*response).clone()), raw)
+                (CallResult::Value((*response).clone()), raw)
             }
         };
         Ok((report, got, raw))
@@ -162,7 +164,7 @@ impl Stage {
         &self,
         case: &Case<'_>,
         arguments: &OperationInput,
-    ) -> Result<(Value, Got, Vec<u8>), String> {
+    ) -> Result<(Value, CallResult, Vec<u8>), String> {
         let id = case.operation.id();
         let mut events = Vec::new();
         let mut each = |event| events.push(event);
@@ -174,31 +176,31 @@ impl Stage {
             Err(error) => (report, failed(&error), raw(&error)),
             Ok((drained, events)) => match drained.outcome {
                 Err(error) => (report, failed(&error), raw(&error)),
-                Ok(_) => (report, Got::Events(events), Vec::new()),
+                Ok(_) => (report, CallResult::Events(events), Vec::new()),
             },
         })
     }
 }
 
-fn errand(case: &Case<'_>, server: &str) -> Errand {
+fn errand(case: &Case<'_>, server: &str) -> ForwardOptions {
     let address = server.trim_start_matches("http://").to_owned();
-    Errand {
+    ForwardOptions {
         server: address,
         prefer: match &case.purpose {
-            Purpose::Answer(example) => {
+            CaseKind::Response(example) => {
                 Some(format!("code={}, example={}", example.status, example.name))
             }
-            Purpose::Request | Purpose::WithoutKey => None,
+            CaseKind::Request | CaseKind::Unauthorized => None,
         },
         key: match case.purpose {
-            Purpose::WithoutKey => Key::Removed,
+            CaseKind::Unauthorized => Key::Removed,
             _ => Key::Kept,
         },
     }
 }
 
-fn seen(exchange: &Exchange, got: Got, sent: Value) -> Seen {
-    Seen {
+fn seen(exchange: &Exchange, got: CallResult, sent: Value) -> Observation {
+    Observation {
         status: exchange.status,
         media_type: exchange.media_type.clone(),
         got,
@@ -206,8 +208,8 @@ fn seen(exchange: &Exchange, got: Got, sent: Value) -> Seen {
     }
 }
 
-fn failed(error: &Error) -> Got {
-    Got::Error {
+fn failed(error: &Error) -> CallResult {
+    CallResult::Error {
         kind: error.kind().as_str(),
         body: serde_json::from_slice(&raw(error)).unwrap_or_default(),
     }
@@ -218,14 +220,14 @@ fn raw(error: &Error) -> Vec<u8> {
 }
 
 /// Files and the bodies of errors are handed on as they are.
-fn check_raw(got: &Got, raw: &[u8], documented: &[u8]) -> Result<(), String> {
+fn check_raw(got: &CallResult, raw: &[u8], documented: &[u8]) -> Result<(), String> {
     let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
     match got {
-        Got::Value(_) | Got::Events(_) => Ok(()),
-        Got::Bytes | Got::Error { .. } if raw == documented => Ok(()),
-        Got::Error { .. } if json(raw).is_some() && json(raw) == json(documented) => Ok(()),
-        Got::Bytes => Err("other bytes came".to_owned()),
-        Got::Error { .. } => Err("the error has another body".to_owned()),
+        CallResult::Value(_) | CallResult::Events(_) => Ok(()),
+        CallResult::Bytes | CallResult::Error { .. } if raw == documented => Ok(()),
+        CallResult::Error { .. } if json(raw).is_some() && json(raw) == json(documented) => Ok(()),
+        CallResult::Bytes => Err("other bytes came".to_owned()),
+        CallResult::Error { .. } => Err("the error has another body".to_owned()),
     }
 }
 
@@ -252,7 +254,7 @@ fn check_sent(case: &Case<'_>, exchange: &Exchange) -> Result<Value, String> {
     }
     let sent = serde_json::from_slice(&exchange.body).unwrap_or_default();
     let mut expected = case.request["body"].clone();
-    if let (Reading::Streamed, Some(flag)) =
+    if let (CallMode::Streaming, Some(flag)) =
         (case.reading, operation.node().str("x-stream-parameter"))
     {
         expected[flag] = json!(true);

@@ -1,6 +1,6 @@
-//! What callers have to get: the snapshots that somebody has read and accepted.
+//! What callers have to get: the snapshots that someone has read and accepted.
 //!
-//! They don't follow from the contract, so that a server which answers from another contract
+//! They don't follow from the contract, so that a server which responds from another contract
 //! can't change what is expected of it.
 
 use std::collections::BTreeMap;
@@ -12,17 +12,17 @@ use serde_json::Value;
 
 /// The accepted outcomes, by the names of their cases.
 #[derive(Debug)]
-pub struct Accepted {
+pub struct Snapshots {
     outcomes: BTreeMap<String, Value>,
 }
 
-impl Accepted {
+impl Snapshots {
     /// Where the snapshots are.
     pub fn folder() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/snapshots")
     }
 
-    /// Reads those about answers and requests of these operations.
+    /// Reads those about responses and requests of these operations.
     pub fn read(operations: &[Operation<'_>]) -> io::Result<Self> {
         let mut outcomes = BTreeMap::new();
         for entry in std::fs::read_dir(Self::folder())? {
@@ -50,7 +50,7 @@ impl Accepted {
     }
 }
 
-/// Answers are named by operation, status and example, requests by `wire`, operation and example.
+/// Responses are named by operation, status and example, requests by `wire`, operation and example.
 fn is_of(name: &str, operations: &[Operation<'_>]) -> bool {
     let name = name.strip_prefix("wire.").unwrap_or(name);
     operations.iter().any(|operation| {
@@ -61,8 +61,8 @@ fn is_of(name: &str, operations: &[Operation<'_>]) -> bool {
 
 /// A snapshot has a head between two lines of dashes.
 fn outcome(snapshot: &str) -> io::Result<Value> {
-    let mut pieces = snapshot.splitn(3, "---\n");
-    let content = pieces.nth(2);
+    let mut chunks = snapshot.splitn(3, "---\n");
+    let content = chunks.nth(2);
     let content = content.ok_or_else(|| io::Error::other("a snapshot without its head"))?;
     Ok(serde_json::from_str(content)?)
 }

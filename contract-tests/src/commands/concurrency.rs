@@ -7,7 +7,7 @@ use contract_tests::concurrency::{self, MODES, TASKS};
 use lexopt::{Arg, Parser, ValueExt};
 
 use super::print;
-use crate::CouldNotRun;
+use crate::CommandError;
 
 const USAGE: &str = "\
 Measures the client's bounds on calls in flight in front of a server that works on 8 requests at a
@@ -25,7 +25,7 @@ fewer 429s than without a bound, 1 if not.
 /// The least share of the fixed bound's goodput that the adaptive one is to have.
 const SHARE: f64 = 0.9;
 
-pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
+pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CommandError> {
     let mut seeds = 5_u64;
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -38,15 +38,15 @@ pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
         }
     }
     if seeds == 0 {
-        return Err(CouldNotRun("no seed is no measurement".to_owned()));
+        return Err(CommandError("no seed is no measurement".to_owned()));
     }
-    let contract = Contract::bundled().map_err(|error| CouldNotRun(error.to_string()))?;
+    let contract = Contract::bundled().map_err(|error| CommandError(error.to_string()))?;
     let operation = contract.operation("create_chat_completion");
-    let operation = operation.ok_or_else(|| CouldNotRun("the contract has no chat".to_owned()))?;
+    let operation = operation.ok_or_else(|| CommandError("the contract has no chat".to_owned()))?;
     let mut runs = Vec::new();
     for seed in 1..=seeds {
         for mode in MODES {
-            runs.push(concurrency::run(&operation, mode, seed).map_err(CouldNotRun)?);
+            runs.push(concurrency::run(&operation, mode, seed).map_err(CommandError)?);
         }
     }
     print(&concurrency::table(&runs));

@@ -10,7 +10,7 @@ use contract_tests::report::{Colours, Format};
 use lexopt::{Arg, Parser, ValueExt};
 
 use super::{block_on, one_of, percent, print};
-use crate::CouldNotRun;
+use crate::CommandError;
 
 const USAGE: &str = "\
 Tells how much of the contract the cases exercise.
@@ -27,7 +27,7 @@ Nothing leaves this machine.
 Exits with 0 if enough is exercised, 1 if not, 2 if nothing could be measured.
 ";
 
-pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
+pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CommandError> {
     let (mut min, mut format) = (100.0, Format::Text);
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -42,13 +42,13 @@ pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
             other => return Err(other.unexpected().into()),
         }
     }
-    let contract = Contract::bundled().map_err(|error| CouldNotRun(error.to_string()))?;
+    let contract = Contract::bundled().map_err(|error| CommandError(error.to_string()))?;
     let coverage = block_on(async {
         let mock = Mock::builder().pause(Duration::ZERO).start().await?;
         Coverage::of(&contract, &mock.url()).await
     })?;
     if coverage.is_empty() {
-        return Err(CouldNotRun("there is nothing to exercise".to_owned()));
+        return Err(CommandError("there is nothing to exercise".to_owned()));
     }
     print(&coverage.report().render(format, Colours::of_output()));
     Ok(match coverage.share() * 100.0 >= min {

@@ -6,16 +6,16 @@ use std::process::ExitCode;
 
 use cometapi_contract::Contract;
 use contract_tests::drift::{Difference, Service, differences, saved};
-use contract_tests::minimal_requests::Probe;
+use contract_tests::minimal_requests::MinimalRequest;
 use contract_tests::report::{Colours, Finding, Format, Report};
 use lexopt::{Arg, Parser, ValueExt};
 use serde_json::{Value, json};
 
 use super::{one_of, print, runtime};
-use crate::CouldNotRun;
+use crate::CommandError;
 
 const USAGE: &str = "\
-Holds answers of the live service against the contract, and says what has changed.
+Holds responses of the live service against the contract, and says what has changed.
 
 Usage: cargo contract drift [OPTIONS]
 
@@ -24,12 +24,12 @@ Usage: cargo contract drift [OPTIONS]
   --paid                 also what costs money: the smallest request to each operation
   --model OPERATION=ID   the model to ask for; a paid operation without one is left out
   --format F             text (default), json, junit, github or markdown
-  --save DIR             keep each answer, without its content, as a file that `replay` reads
+  --save DIR             keep each response, without its content, as a file that `replay` reads
 
 The key comes from COMETAPI_KEY, else COMETAPI_API_KEY; without one only what needs none is asked.
-Values of answers are never shown, except names that look like values of an enum.
-Exits with 0 if every answer is as the contract says, 1 if not, 2 for bad arguments, 4 if the service
-can't be reached, refuses the key or answers a documented error, or nothing could be compared.
+Values of responses are never shown, except names that look like values of an enum.
+Exits with 0 if every response is as the contract says, 1 if not, 2 for bad arguments, 4 if the service
+can't be reached, refuses the key or responses a documented error, or nothing could be compared.
 ";
 
 struct Options {
@@ -50,15 +50,17 @@ struct Tally {
     report: Report,
 }
 
-pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
+pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CommandError> {
     let Some(options) = Options::parse(arguments)? else {
         print(USAGE);
         return Ok(ExitCode::SUCCESS);
     };
-    let contract = Contract::bundled().map_err(|error| CouldNotRun(error.to_string()))?;
+    let contract = Contract::bundled().map_err(|error| CommandError(error.to_string()))?;
     for id in options.operations.iter().chain(options.models.keys()) {
         if contract.operation(id).is_none() {
-            return Err(CouldNotRun(format!("the contract has no operation {id:?}")));
+            return Err(CommandError(format!(
+                "the contract has no operation {id:?}"
+            )));
         }
     }
     let address = contract.pointer("/servers/0/url");
@@ -75,10 +77,10 @@ pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
         .or_else(|| variable("COMETAPI_BASE_URL"));
     let base_url = base_url.as_deref().or(address).unwrap_or_default();
     let key = variable("COMETAPI_KEY").or_else(|| variable("COMETAPI_API_KEY"));
-    let service = Service::new(base_url, key).map_err(CouldNotRun)?;
+    let service = Service::new(base_url, key).map_err(CommandError)?;
     if let Some(folder) = &options.save {
         std::fs::create_dir_all(folder)
-            .map_err(|error| CouldNotRun(format!("{}: {error}", folder.display())))?;
+            .map_err(|error| CommandError(format!("{}: {error}", folder.display())))?;
     }
     let runtime = runtime()?;
     let tally = runtime.block_on(probe_all(&contract, &service, &options))?;
@@ -97,7 +99,7 @@ async fn probe_all(
     contract: &Contract,
     service: &Service,
     options: &Options,
-) -> Result<Tally, CouldNotRun> {
+) -> Result<Tally, CommandError> {
     let mut tally = Tally::default();
     for operation in contract.operations() {
         let id = operation.id();
@@ -108,7 +110,8 @@ async fn probe_all(
             tally.line(format!("{id}: left out, {reason}"));
             continue;
         }
-        let probes = Probe::all(&operation).map_err(|error| CouldNotRun(error.to_string()))?;
+        let probes =
+            MinimalRequest::all(&operation).map_err(|error| CommandError(error.to_string()))?;
         for mut probe in probes {
             if let Some(model) = options.models.get(id) {
                 probe.request["body"]["model"] = json!(model);
@@ -129,7 +132,7 @@ fn left_out(
     let is_free = operation.node().bool("x-idempotent");
     match (is_free, operation.requires_auth()) {
         (_, true) if !service.has_api_key() => Some("there is no key"),
-        (false, _) if !options.paid => Some("it costs money; --paid asks it all the same"),
+        (false, _) if !options.paid => Some("it costs money; --paid asks it anyway"),
         (false, _) if !options.models.contains_key(operation.id()) => {
             Some("no model is given; --model OPERATION=ID does")
         }
@@ -138,34 +141,38 @@ fn left_out(
 }
 
 async fn ask(
-    probe: &Probe<'_>,
+    probe: &MinimalRequest<'_>,
     service: &Service,
     options: &Options,
     tally: &mut Tally,
-) -> Result<(), CouldNotRun> {
+) -> Result<(), CommandError> {
     let name = probe.name();
-    let answer = match service.send(&probe.operation, &probe.request).await {
-        Ok(answer) => answer,
+    let response = match service.send(&probe.operation, &probe.request).await {
+        Ok(response) => response,
         Err(reason) => {
             tally.unreachable += 1;
-            tally.line(format!("{name}: no answer, {reason}"));
+            tally.line(format!("{name}: no response, {reason}"));
             return Ok(());
         }
     };
     if let Some(folder) = &options.save {
         let file = folder.join(format!("{name}.http"));
-        std::fs::write(&file, saved(service, &answer))
-            .map_err(|error| CouldNotRun(format!("{}: {error}", file.display())))?;
+        std::fs::write(&file, saved(service, &response))
+            .map_err(|error| CommandError(format!("{}: {error}", file.display())))?;
     }
-    if answer.status == 401 {
+    if response.status == 401 {
         tally.unreachable += 1;
         tally.line(format!("{name}: 401, the key is refused"));
         return Ok(());
     }
-    let differences = differences(probe, &answer);
-    tally.line(format!("{name}: {} {}", answer.status, answer.media_type()));
-    if differences.is_empty() && !(200..300).contains(&answer.status) {
-        // A documented error says nothing about the answer that was to be compared.
+    let differences = differences(probe, &response);
+    tally.line(format!(
+        "{name}: {} {}",
+        response.status,
+        response.media_type()
+    ));
+    if differences.is_empty() && !(200..300).contains(&response.status) {
+        // A documented error says nothing about the response that was to be compared.
         tally.unreachable += 1;
         return Ok(());
     }
@@ -221,10 +228,12 @@ impl Tally {
             report,
             ..
         } = self;
-        report.verb = "drift".to_owned();
+        report.command = "drift".to_owned();
         report.summary = match compared {
             0 => "nothing was compared".to_owned(),
-            _ => format!("{compared} answers compared, {changed} of them not as the contract says"),
+            _ => {
+                format!("{compared} responses compared, {changed} of them not as the contract says")
+            }
         };
         let findings: Vec<Value> = report.findings.iter().map(Finding::json).collect();
         for (name, value) in [
@@ -238,7 +247,7 @@ impl Tally {
 }
 
 impl Options {
-    fn parse(mut arguments: Parser) -> Result<Option<Self>, CouldNotRun> {
+    fn parse(mut arguments: Parser) -> Result<Option<Self>, CommandError> {
         let mut options = Self {
             base_url: None,
             operations: Vec::new(),
@@ -259,7 +268,7 @@ impl Options {
                 Arg::Long("model") => {
                     let pair = arguments.value()?.string()?;
                     let Some((id, model)) = pair.split_once('=') else {
-                        return Err(CouldNotRun(format!(
+                        return Err(CommandError(format!(
                             "--model takes OPERATION=ID, not {pair:?}"
                         )));
                     };

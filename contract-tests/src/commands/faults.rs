@@ -8,7 +8,7 @@ use contract_tests::report::{Colours, Format};
 use lexopt::{Arg, Parser, ValueExt};
 
 use super::{one_of, print};
-use crate::CouldNotRun;
+use crate::CommandError;
 
 const USAGE: &str = "\
 Puts the generated client before a server that goes wrong, in every way and for every operation.
@@ -25,17 +25,18 @@ Exits with 0 if every case came out as the table of faults says, 1 with a list o
 2 if it could not run.
 ";
 
-pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
+pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CommandError> {
     let Some(form) = form(arguments)? else {
         print(USAGE);
         return Ok(ExitCode::SUCCESS);
     };
-    let contract = Contract::bundled().map_err(|error| CouldNotRun(error.to_string()))?;
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| CouldNotRun(error.to_string()))?;
+    let contract = Contract::bundled().map_err(|error| CommandError(error.to_string()))?;
+    let runtime =
+        tokio::runtime::Runtime::new().map_err(|error| CommandError(error.to_string()))?;
     let matrix = runtime.block_on(faults::run(&contract, faults::table()));
-    let matrix = matrix.map_err(CouldNotRun)?;
+    let matrix = matrix.map_err(CommandError)?;
     if matrix.cases() == 0 {
-        return Err(CouldNotRun("there was no case to run".to_owned()));
+        return Err(CommandError("there was no case to run".to_owned()));
     }
     print(&form(&matrix));
     Ok(match matrix.misses().is_empty() {
@@ -46,8 +47,8 @@ pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
 
 type Form = fn(&Matrix) -> String;
 
-/// None if help is asked for.
-fn form(mut arguments: Parser) -> Result<Option<Form>, CouldNotRun> {
+/// None if help is requested.
+fn form(mut arguments: Parser) -> Result<Option<Form>, CommandError> {
     let known: [(&str, Form); 5] = [
         ("text", Matrix::text),
         ("json", |matrix| format!("{}\n", matrix.json())),

@@ -9,21 +9,21 @@ use cometapi_mock::Mock;
 use lexopt::{Arg, Parser, ValueExt};
 
 use super::{print, runtime};
-use crate::CouldNotRun;
+use crate::CommandError;
 
 const USAGE: &str = "\
-Answers from the contract's examples, for clients in any language, until Ctrl-C.
+Responds from the contract's examples, for clients in any language, until Ctrl-C.
 
 Usage: cargo contract mock [OPTIONS]
 
   --port P          listen on this port of the loopback interface; the system chooses one by default
-  --latency MS      wait before each answer
-  --faults PERCENT  let this share of the answers fail: a documented error that may pass, a connection
-                    closed in place of an answer or within its body
+  --latency MS      wait before each response
+  --faults PERCENT  let this share of the responses fail: a documented error that may pass, a connection
+                    closed in place of a response or within its body
   --seed N          which ones fail; by chance by default
 
-The first line on standard output is the URL; standard error has a line for each answer. Any key
-will do. A request chooses its answer by the headers `Prefer: code=429` and `Prefer: example=NAME`,
+The first line on standard output is the URL; standard error has a line for each response. Any key
+will do. A request chooses its response by the headers `Prefer: code=429` and `Prefer: example=NAME`,
 or by both; the contract has the names.
 
 Exits with 2 if it could not run.
@@ -37,7 +37,7 @@ struct Options {
     seed: Option<u64>,
 }
 
-pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
+pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CommandError> {
     let Some(options) = Options::parse(arguments)? else {
         print(USAGE);
         return Ok(ExitCode::SUCCESS);
@@ -51,9 +51,9 @@ pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
         .faults(options.faults, seed)
         .log(|line| eprintln!("{line}"));
     let mock = runtime.block_on(mock.start());
-    let mock = mock.map_err(|error| CouldNotRun(error.to_string()))?;
+    let mock = mock.map_err(|error| CommandError(error.to_string()))?;
     if options.faults > 0 {
-        eprintln!("{} % of the answers fail, --seed {seed}", options.faults);
+        eprintln!("{} % of the responses fail, --seed {seed}", options.faults);
     }
     print(&format!("{}\n", mock.url()));
     loop {
@@ -63,8 +63,8 @@ pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
 }
 
 impl Options {
-    /// None if help is asked for.
-    fn parse(mut arguments: Parser) -> Result<Option<Self>, CouldNotRun> {
+    /// None if help is requested.
+    fn parse(mut arguments: Parser) -> Result<Option<Self>, CommandError> {
         let mut options = Self::default();
         while let Some(argument) = arguments.next()? {
             match argument {
@@ -79,8 +79,8 @@ impl Options {
             }
         }
         if options.faults > 100 {
-            let reason = format!("--faults {} is more than all answers", options.faults);
-            return Err(CouldNotRun(reason));
+            let reason = format!("--faults {} is more than all responses", options.faults);
+            return Err(CommandError(reason));
         }
         Ok(Some(options))
     }

@@ -1,4 +1,4 @@
-//! The verbs of the command: arguments in, output and exit code out.
+//! The subcommands of the command: arguments in, output and exit code out.
 
 pub(crate) mod concurrency;
 pub(crate) mod coverage;
@@ -15,7 +15,7 @@ use std::io::{self, Write};
 
 use tokio::runtime::{Builder, Runtime};
 
-use crate::CouldNotRun;
+use crate::CommandError;
 
 /// Prints to standard output; a reader that has gone away is no failure.
 pub(crate) fn print(text: &str) {
@@ -39,34 +39,34 @@ pub(crate) fn one_of<T: Copy>(
     option: &str,
     given: &str,
     known: &[(&str, T)],
-) -> Result<T, CouldNotRun> {
+) -> Result<T, CommandError> {
     let found = known.iter().find(|(name, _)| *name == given);
     found.map(|(_, value)| *value).ok_or_else(|| {
         let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
         let names = names.join(", ");
-        CouldNotRun(format!("no {option} {given:?}; there are: {names}"))
+        CommandError(format!("no {option} {given:?}; there are: {names}"))
     })
 }
 
 /// A share of a hundred.
-pub(crate) fn percent(given: &str) -> Result<f64, CouldNotRun> {
+pub(crate) fn percent(given: &str) -> Result<f64, CommandError> {
     let share = given
         .parse()
         .ok()
         .filter(|share| (0.0..=100.0).contains(share));
-    share.ok_or_else(|| CouldNotRun(format!("{given:?} is no number from 0 to 100")))
+    share.ok_or_else(|| CommandError(format!("{given:?} is no number from 0 to 100")))
 }
 
-/// Runs what a verb does.
+/// Runs what a subcommand does.
 pub(crate) fn block_on<T>(
     work: impl Future<Output = Result<T, Box<dyn Error + Send + Sync>>>,
-) -> Result<T, CouldNotRun> {
+) -> Result<T, CommandError> {
     let done = runtime()?.block_on(work);
-    done.map_err(|error| CouldNotRun(error.to_string()))
+    done.map_err(|error| CommandError(error.to_string()))
 }
 
-/// What runs the work of most verbs.
-pub(crate) fn runtime() -> Result<Runtime, CouldNotRun> {
+/// What runs the work of most subcommands.
+pub(crate) fn runtime() -> Result<Runtime, CommandError> {
     let runtime = Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| CouldNotRun(error.to_string()))
+    runtime.map_err(|error| CommandError(error.to_string()))
 }

@@ -8,7 +8,7 @@ use contract_tests::report::{Colours, Format};
 use lexopt::{Arg, Parser, ValueExt};
 
 use super::{one_of, print, runtime};
-use crate::CouldNotRun;
+use crate::CommandError;
 
 const USAGE: &str = "\
 Makes bodies from the contract's schemas, half of them invalid, and tells what the client makes of
@@ -24,7 +24,7 @@ Usage: cargo contract generated [OPTIONS]
 Exits with 0 if all is as it should be, 1 if there are findings, 2 if it could not run.
 ";
 
-pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
+pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CommandError> {
     let (mut cases, mut seed, mut format) = (10_000, 0, Format::Text);
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -40,11 +40,11 @@ pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
             other => return Err(other.unexpected().into()),
         }
     }
-    let contract = Contract::bundled().map_err(|error| CouldNotRun(error.to_string()))?;
+    let contract = Contract::bundled().map_err(|error| CommandError(error.to_string()))?;
     let runtime = runtime()?;
-    let tally = property::run(&contract, cases, seed).map_err(CouldNotRun)?;
+    let tally = property::run(&contract, cases, seed).map_err(CommandError)?;
     let sent = runtime.block_on(property::send(&contract, cases / 10, seed));
-    let sent = sent.map_err(CouldNotRun)?;
+    let sent = sent.map_err(CommandError)?;
     match format {
         Format::Text => print(&format!("{}seed {seed}\n", property::text(&tally, &sent))),
         Format::Json => print(&format!("{}\n", property::json(&tally, &sent))),

@@ -8,16 +8,16 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use cometapi_contract::{Contract, Operation};
-use contract_tests::chunking::Split;
+use contract_tests::chunking::Chunking;
 use contract_tests::outcome_json::{call_summary, stream_summary};
-use contract_tests::replay::{self, Failure, Player, Recording};
+use contract_tests::replay::{self, Recording, ReplayError, Replayer};
 use contract_tests::request;
 use contract_tests::stream_text::Shape;
 use lexopt::{Arg, Parser, ValueExt};
 use serde_json::Value;
 
 use super::{Format, one_of, print, runtime};
-use crate::CouldNotRun;
+use crate::CommandError;
 
 const USAGE: &str = "\
 Plays a saved response to the generated client and tells what a caller gets.
@@ -27,14 +27,14 @@ Usage: cargo contract replay OPERATION FILE [OPTIONS]
   OPERATION       the contract's operationId, for example create_chat_completion
   FILE            a raw HTTP response as `curl -i` saves it; `-` is standard input
   --stream        call the operation for its stream of events
-  --ask-format F  ask for the answer in this format, for example srt
+  --ask-format F  ask for the response in this format, for example srt
   --split HOW     how the body is cut into writes: whole (default), bytes, random
   --seed N        where `--split random` cuts, 0 by default
   --format        json (default): one object on one line; text: for people
 
 Of several heads in FILE (100 Continue, a proxy's, redirects) the last counts. Headers about the
 body that it doesn't bear out are dropped; a Content-Length larger than the body is played as a
-connection that breaks off. Nothing leaves this machine.
+connection that ends early. Nothing leaves this machine.
 
 Exits with 0 if the client takes the response, 1 if the caller gets an error, 2 if FILE or the
 arguments are unusable.
@@ -45,24 +45,24 @@ struct Options {
     file: PathBuf,
     stream: bool,
     asked: Option<String>,
-    split: Split,
+    split: Chunking,
     format: Format,
 }
 
-pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
+pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CommandError> {
     let Some(options) = Options::parse(arguments)? else {
         print(USAGE);
         return Ok(ExitCode::SUCCESS);
     };
-    let contract = Contract::bundled().map_err(|error| CouldNotRun(error.to_string()))?;
+    let contract = Contract::bundled().map_err(|error| CommandError(error.to_string()))?;
     let operation = known(&contract, &options.operation)?;
     let mut request = request::minimal(&operation)
-        .map_err(|error| CouldNotRun(format!("{}: {error}", operation.id())))?;
+        .map_err(|error| CommandError(format!("{}: {error}", operation.id())))?;
     if let Some(asked) = &options.asked
         && !request::ask_for(&operation, &mut request, asked)
     {
-        let reason = format!("{} answers in one format only", operation.id());
-        return Err(CouldNotRun(reason));
+        let reason = format!("{} responses in one format only", operation.id());
+        return Err(CommandError(reason));
     }
     let recording = read(&options.file)?;
     let runtime = runtime()?;
@@ -71,8 +71,8 @@ pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CouldNotRun> {
         true => runtime.block_on(play_stream(&operation, &request, &recording, &options)),
     };
     let (text, code) = played.map_err(|failure| match failure {
-        Failure::NoSuchOperation => CouldNotRun(lacking(&operation, &options)),
-        Failure::Setup(reason) => CouldNotRun(reason),
+        ReplayError::NoSuchOperation => CommandError(lacking(&operation, &options)),
+        ReplayError::Setup(reason) => CommandError(reason),
     })?;
     print(&text);
     Ok(code)
@@ -86,8 +86,8 @@ async fn play(
     request: &Value,
     recording: &Recording,
     options: &Options,
-) -> Result<Told, Failure> {
-    let (id, player) = (operation.id(), Player::start().await?);
+) -> Result<Told, ReplayError> {
+    let (id, player) = (operation.id(), Replayer::start().await?);
     let outcome = player.call(id, request, recording, options.split).await?;
     let text = match options.format {
         Format::Json => format!("{}\n", call_summary(id, &outcome)),
@@ -101,9 +101,9 @@ async fn play_stream(
     request: &Value,
     recording: &Recording,
     options: &Options,
-) -> Result<Told, Failure> {
-    let shape = Shape::of(operation).ok_or(Failure::NoSuchOperation)?;
-    let (id, player) = (operation.id(), Player::start().await?);
+) -> Result<Told, ReplayError> {
+    let shape = Shape::of(operation).ok_or(ReplayError::NoSuchOperation)?;
+    let (id, player) = (operation.id(), Replayer::start().await?);
     let streamed = player.stream(id, request, recording, options.split).await?;
     let text = match options.format {
         Format::Json => format!("{}\n", stream_summary(id, &shape, &streamed)),
@@ -121,10 +121,10 @@ fn code(is_success: bool) -> ExitCode {
 }
 
 impl Options {
-    /// None if help is asked for.
-    fn parse(mut arguments: Parser) -> Result<Option<Self>, CouldNotRun> {
+    /// None if help is requested.
+    fn parse(mut arguments: Parser) -> Result<Option<Self>, CommandError> {
         let (mut format, mut stream, mut asked) = (Format::Json, false, None);
-        let (mut split, mut seed) = (Split::Whole, 0);
+        let (mut split, mut seed) = (Chunking::Whole, 0);
         let mut values = Vec::new();
         while let Some(argument) = arguments.next()? {
             match argument {
@@ -137,9 +137,9 @@ impl Options {
                         "split",
                         &arguments.value()?.string()?,
                         &[
-                            ("whole", Split::Whole),
-                            ("bytes", Split::Bytes),
-                            ("random", Split::Random(0)),
+                            ("whole", Chunking::Whole),
+                            ("bytes", Chunking::Bytes),
+                            ("random", Chunking::Random(0)),
                         ],
                     )?;
                 }
@@ -151,8 +151,8 @@ impl Options {
             }
         }
         let [operation, file] = <[OsString; 2]>::try_from(values)
-            .map_err(|_| CouldNotRun(format!("OPERATION and FILE are needed\n\n{USAGE}")))?;
-        if let Split::Random(chosen) = &mut split {
+            .map_err(|_| CommandError(format!("OPERATION and FILE are needed\n\n{USAGE}")))?;
+        if let Chunking::Random(chosen) = &mut split {
             *chosen = seed;
         }
         Ok(Some(Self {
@@ -166,11 +166,11 @@ impl Options {
     }
 }
 
-fn known<'c>(contract: &'c Contract, id: &str) -> Result<Operation<'c>, CouldNotRun> {
+fn known<'c>(contract: &'c Contract, id: &str) -> Result<Operation<'c>, CommandError> {
     contract.operation(id).ok_or_else(|| {
         let operations = contract.operations();
         let known: Vec<&str> = operations.iter().map(Operation::id).collect();
-        CouldNotRun(format!(
+        CommandError(format!(
             "no operation {id:?}; there are: {}",
             known.join(", ")
         ))
@@ -184,18 +184,18 @@ fn lacking(operation: &Operation<'_>, options: &Options) -> String {
     let names = media_types.iter().flatten();
     let names: Vec<&str> = names.map(|media_type| media_type.name).collect();
     let what = match options.stream {
-        true => "answers no stream of events",
+        true => "has no event stream",
         false => "is nothing that this client can call",
     };
     let (id, names) = (operation.id(), names.join(", "));
-    format!("{id} {what}: it answers {names}")
+    format!("{id} {what}: it returns {names}")
 }
 
-fn read(file: &Path) -> Result<Recording, CouldNotRun> {
+fn read(file: &Path) -> Result<Recording, CommandError> {
     let from_input = file.as_os_str() == "-";
     let unusable = |reason: &dyn Display| match from_input {
-        true => CouldNotRun(format!("standard input can't be replayed: {reason}")),
-        false => CouldNotRun(format!("{} can't be replayed: {reason}", file.display())),
+        true => CommandError(format!("standard input can't be replayed: {reason}")),
+        false => CommandError(format!("{} can't be replayed: {reason}", file.display())),
     };
     let mut bytes = Vec::new();
     let read = match from_input {

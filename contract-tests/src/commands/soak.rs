@@ -12,18 +12,18 @@ use lexopt::{Arg, Parser, ValueExt};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
 
 use super::{one_of, print};
-use crate::CouldNotRun;
+use crate::CommandError;
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const USAGE: &str = "\
-Loads the client, in front of a mock in a process of its own that fails a third of its answers.
+Loads the client, in front of a mock in a process of its own that fails a third of its responses.
 
 Usage: cargo contract soak [OPTIONS]
 
   --seconds N   for how long, after a warm-up of two seconds; 10 by default
-  --seed N      which calls are made and which answers fail; 1 by default
+  --seed N      which calls are made and which responds fail; 1 by default
   --format      text (default), json, junit, github, markdown
 
 Exits with 0 if no result was wrong and as many sockets and tasks are open as after the warm-up, with no
@@ -36,7 +36,7 @@ struct Served {
     url: String,
 }
 
-pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
+pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CommandError> {
     let (mut seconds, mut seed, mut format) = (10, 1, Format::Text);
     while let Some(argument) = arguments.next()? {
         match argument {
@@ -52,14 +52,15 @@ pub(crate) fn run(mut arguments: Parser) -> Result<ExitCode, CouldNotRun> {
             other => return Err(other.unexpected().into()),
         }
     }
-    let contract = Contract::bundled().map_err(|error| CouldNotRun(error.to_string()))?;
-    let served = Served::start(seed).map_err(|error| CouldNotRun(error.to_string()))?;
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| CouldNotRun(error.to_string()))?;
+    let contract = Contract::bundled().map_err(|error| CommandError(error.to_string()))?;
+    let served = Served::start(seed).map_err(|error| CommandError(error.to_string()))?;
+    let runtime =
+        tokio::runtime::Runtime::new().map_err(|error| CommandError(error.to_string()))?;
     let time = Duration::from_secs(seconds);
     let soaked = runtime.block_on(soak::run(&contract, &served.url, time, seed, live_bytes));
-    let soaked = soaked.map_err(CouldNotRun)?;
+    let soaked = soaked.map_err(CommandError)?;
     if soaked.calls == 0 {
-        return Err(CouldNotRun("no call was made".to_owned()));
+        return Err(CommandError("no call was made".to_owned()));
     }
     let report = soaked.report();
     print(&report.render(format, Colours::of_output()));

@@ -38,7 +38,7 @@ pub struct Run {
     pub mode: &'static str,
     /// What the server's times and the client's pauses follow from.
     pub seed: u64,
-    /// Calls that came to their answer.
+    /// Calls that came to their response.
     pub finished: usize,
     /// Requests that the server refused.
     pub refused: usize,
@@ -47,7 +47,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// Answers a second.
+    /// Responses a second.
     pub fn goodput(&self) -> f64 {
         self.finished as f64 / self.elapsed.as_secs_f64()
     }
@@ -74,8 +74,8 @@ pub fn run(
         .map_err(|error| error.to_string())?;
     fastrand::seed(seed);
     runtime.block_on(async {
-        let answer = answer(operation)?;
-        let server = Server::start(PLACES, SERVICE, answer, seed).await;
+        let response = response(operation)?;
+        let server = Server::start(PLACES, SERVICE, response, seed).await;
         let server = server.map_err(|error| error.to_string())?;
         let client = Client::builder()
             .base_url(server.url())
@@ -108,12 +108,12 @@ pub fn run(
     })
 }
 
-fn answer(operation: &Operation<'_>) -> Result<Bytes, String> {
+fn response(operation: &Operation<'_>) -> Result<Bytes, String> {
     let examples = operation.examples();
     let success = examples.iter().find(|example| {
         example.status.starts_with('2') && example.media_type == "application/json"
     });
-    let success = success.ok_or("the operation has no example of a JSON answer")?;
+    let success = success.ok_or("the operation has no example of a JSON response")?;
     let bytes = success.bytes().map_err(|error| error.to_string())?;
     Ok(bytes.into_owned().into())
 }
@@ -123,7 +123,7 @@ fn answer(operation: &Operation<'_>) -> Result<Bytes, String> {
 pub fn table(runs: &[Run]) -> String {
     let mut table = String::from("| seed |");
     for (mode, _) in MODES {
-        let _ = write!(table, " {mode}: 429s | answers/s | share |");
+        let _ = write!(table, " {mode}: 429s | responses/s | share |");
     }
     table.push_str("\n|---|");
     table.push_str(&"---|".repeat(3 * MODES.len()));

@@ -21,7 +21,7 @@ use crate::random::Random;
 
 const REFUSAL: &str = r#"{"error":{"message":"too many requests at a time","type":"comet_api_error","code":"rate_limit_exceeded"}}"#;
 
-/// Answers until it is dropped.
+/// Responses until it is dropped.
 #[derive(Debug)]
 pub(super) struct Server {
     address: SocketAddr,
@@ -40,7 +40,7 @@ pub(super) struct Counts {
 struct Desk {
     places: usize,
     service: std::ops::Range<u64>,
-    answer: Bytes,
+    response: Bytes,
     state: Mutex<State>,
 }
 
@@ -53,11 +53,11 @@ struct State {
 
 impl Server {
     /// One that works on `places` requests at a time, on each for a time from `service` in
-    /// milliseconds, and then answers this JSON.
+    /// milliseconds, and then responds this JSON.
     pub(super) async fn start(
         places: usize,
         service: std::ops::Range<u64>,
-        answer: Bytes,
+        response: Bytes,
         seed: u64,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -70,7 +70,7 @@ impl Server {
         let desk = Arc::new(Desk {
             places,
             service,
-            answer,
+            response,
             state: Mutex::new(state),
         });
         let task = tokio::spawn(serve(listener, Arc::clone(&desk)));
@@ -120,13 +120,13 @@ impl Desk {
 async fn serve(listener: TcpListener, desk: Arc<Desk>) {
     while let Ok((socket, _)) = listener.accept().await {
         let desk = Arc::clone(&desk);
-        let service = service_fn(move |request| answer(request, Arc::clone(&desk)));
+        let service = service_fn(move |request| response(request, Arc::clone(&desk)));
         // Whoever hangs up knows it.
         tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(socket), service));
     }
 }
 
-async fn answer(
+async fn response(
     request: Request<Incoming>,
     desk: Arc<Desk>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
@@ -140,7 +140,7 @@ async fn answer(
         Some(time) => {
             tokio::time::sleep(time).await;
             desk.with(|state| state.inside -= 1);
-            (StatusCode::OK, desk.answer.clone())
+            (StatusCode::OK, desk.response.clone())
         }
     };
     let mut response = Response::new(Full::new(body));

@@ -4,138 +4,150 @@ use std::collections::BTreeMap;
 
 use cometapi_contract::{Contract, Node, Operation, Response};
 
-use crate::cases::{Accepted, Case, EVENT_STREAM};
+use crate::cases::{Case, EVENT_STREAM, Snapshots};
 use crate::schema_walk::reach;
 
 /// Something that a case can show.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Cell {
+pub struct CoverageItem {
     /// What kind of thing it is.
-    pub group: Group,
+    pub group: Category,
     /// What it is about.
     pub subject: String,
     /// What of it.
-    pub facet: String,
+    pub aspect: String,
 }
 
-/// Kinds of cells.
+/// Kinds of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Group {
+pub enum Category {
     /// A case that has to pass; also one whose outcome is accepted, but which no example makes.
     Case,
     /// Operation, status, media type, and what the caller gets of it.
-    Answer,
+    Response,
     /// What an error status means.
-    Meaning,
-    /// What an answer can be asked for as.
-    Form,
-    /// Of an answer: present and absent.
+    ErrorMapping,
+    /// What a response can be requested as.
+    ResponseFormat,
+    /// Of a response: present and absent.
     ResponseProperty,
     /// Of a request: sent.
     RequestProperty,
     /// Each value, and an unknown one.
     Enum,
     /// Each kind of value that a union can be.
-    Variant,
+    UnionVariant,
 }
 
-impl Group {
+impl Category {
     /// All of them, in the order of a report.
     pub const ALL: [Self; 8] = [
         Self::Case,
-        Self::Answer,
-        Self::Meaning,
-        Self::Form,
+        Self::Response,
+        Self::ErrorMapping,
+        Self::ResponseFormat,
         Self::ResponseProperty,
         Self::RequestProperty,
         Self::Enum,
-        Self::Variant,
+        Self::UnionVariant,
     ];
 
     /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Case => "case",
-            Self::Answer => "answer",
-            Self::Meaning => "meaning",
-            Self::Form => "form",
+            Self::Response => "response",
+            Self::ErrorMapping => "error-mapping",
+            Self::ResponseFormat => "response-format",
             Self::ResponseProperty => "response-property",
             Self::RequestProperty => "request-property",
             Self::Enum => "enum",
-            Self::Variant => "variant",
+            Self::UnionVariant => "union-variant",
         }
     }
 }
 
-impl Cell {
-    pub(super) fn new(group: Group, subject: impl Into<String>, facet: &str) -> Self {
+impl CoverageItem {
+    pub(super) fn new(group: Category, subject: impl Into<String>, aspect: &str) -> Self {
         Self {
             group,
             subject: subject.into(),
-            facet: facet.to_owned(),
+            aspect: aspect.to_owned(),
         }
     }
 
     pub(super) fn case(name: &str) -> Self {
-        Self::new(Group::Case, name, "passes")
+        Self::new(Category::Case, name, "passes")
     }
 
-    pub(super) fn answer(operation: &str, status: &str, media_type: &str, got: &str) -> Self {
+    pub(super) fn response(operation: &str, status: &str, media_type: &str, got: &str) -> Self {
         let subject = format!("{operation} {status} {media_type}");
-        Self::new(Group::Answer, subject, got)
+        Self::new(Category::Response, subject, got)
     }
 
     pub(super) fn meaning(operation: &str, status: &str, kind: &str) -> Self {
-        Self::new(Group::Meaning, format!("{operation} {status}"), kind)
+        Self::new(
+            Category::ErrorMapping,
+            format!("{operation} {status}"),
+            kind,
+        )
     }
 
     pub(super) fn form(operation: &str, field: &str, value: &str) -> Self {
-        Self::new(Group::Form, format!("{operation} {field}"), value)
+        Self::new(
+            Category::ResponseFormat,
+            format!("{operation} {field}"),
+            value,
+        )
     }
 
-    pub(super) fn property(group: Group, schema: &Node<'_>, name: &str, facet: &str) -> Self {
+    pub(super) fn property(group: Category, schema: &Node<'_>, name: &str, aspect: &str) -> Self {
         let subject = format!("{}.{name}", short(schema));
-        Self::new(group, subject, facet)
+        Self::new(group, subject, aspect)
     }
 }
 
-/// A facet of each open enum.
+/// A aspect of each open enum.
 pub(super) const UNKNOWN: &str = "an unknown value";
 
 /// Every cell, with its line in the contract.
 pub(super) fn all(
     contract: &Contract,
     cases: &[Case<'_>],
-    accepted: &Accepted,
-) -> BTreeMap<Cell, usize> {
-    let mut cells = BTreeMap::new();
+    accepted: &Snapshots,
+) -> BTreeMap<CoverageItem, usize> {
+    let mut items = BTreeMap::new();
     for name in accepted.names() {
-        cells.insert(Cell::case(name), 1);
+        items.insert(CoverageItem::case(name), 1);
     }
     for case in cases {
-        cells.insert(Cell::case(&case.name), case.operation.node().line());
+        items.insert(CoverageItem::case(&case.name), case.operation.node().line());
     }
     for operation in contract.operations() {
         for response in operation.responses() {
-            answers(&operation, &response, &mut cells);
+            add_response_items(&operation, &response, &mut items);
         }
         for body in operation.request_bodies() {
             if let Some(schema) = body.schema() {
                 reach(&schema, &mut |schema| {
                     for (name, property) in properties(schema) {
-                        let group = Group::RequestProperty;
-                        let cell = Cell::property(group, schema, name, "sent");
-                        cells.insert(cell, property.line());
+                        let group = Category::RequestProperty;
+                        let cell = CoverageItem::property(group, schema, name, "sent");
+                        items.insert(cell, property.line());
                     }
-                    values(schema, &mut cells);
+                    values(schema, &mut items);
                 });
             }
         }
     }
-    cells
+    items
 }
 
-fn answers(operation: &Operation<'_>, response: &Response<'_>, cells: &mut BTreeMap<Cell, usize>) {
+fn add_response_items(
+    operation: &Operation<'_>,
+    response: &Response<'_>,
+    items: &mut BTreeMap<CoverageItem, usize>,
+) {
     let (id, status) = (operation.id(), response.status);
     for media_type in response.media_types() {
         let got = match () {
@@ -144,35 +156,37 @@ fn answers(operation: &Operation<'_>, response: &Response<'_>, cells: &mut BTree
             () if media_type.is_binary() => "bytes",
             () => "value",
         };
-        let cell = Cell::answer(id, status, media_type.name, got);
-        cells.insert(cell, media_type.node.line());
+        let cell = CoverageItem::response(id, status, media_type.name, got);
+        items.insert(cell, media_type.node.line());
         let events = media_type.node.get("x-event-schema");
         if let Some(schema) = events.or_else(|| media_type.schema()) {
             reach(&schema, &mut |schema| {
                 for (name, property) in properties(schema) {
-                    let cell = |facet| Cell::property(Group::ResponseProperty, schema, name, facet);
-                    cells.insert(cell("present"), property.line());
+                    let cell = |aspect| {
+                        CoverageItem::property(Category::ResponseProperty, schema, name, aspect)
+                    };
+                    items.insert(cell("present"), property.line());
                     if !is_required(schema, name) {
-                        cells.insert(cell("absent"), property.line());
+                        items.insert(cell("absent"), property.line());
                     }
                 }
-                values(schema, cells);
+                values(schema, items);
             });
         }
     }
     if !response.is_success() {
         for rule in rules(response) {
             let kind = rule.str("kind").unwrap_or_default();
-            cells.insert(Cell::meaning(id, status, kind), rule.line());
+            items.insert(CoverageItem::meaning(id, status, kind), rule.line());
         }
     }
     if let Some(choice) = response.response_selector() {
         let line = response.node.line();
         for option in &choice.variants {
-            cells.insert(Cell::form(id, choice.field, option.value), line);
+            items.insert(CoverageItem::form(id, choice.field, option.value), line);
         }
         if choice.default.is_some() {
-            cells.insert(Cell::form(id, choice.field, "absent"), line);
+            items.insert(CoverageItem::form(id, choice.field, "absent"), line);
         }
     }
 }
@@ -184,17 +198,17 @@ fn rules<'c>(response: &Response<'c>) -> Vec<Node<'c>> {
         .unwrap_or_default()
 }
 
-fn values(schema: &Node<'_>, cells: &mut BTreeMap<Cell, usize>) {
-    let cell = |group, facet: &str| Cell::new(group, short(schema), facet);
+fn values(schema: &Node<'_>, items: &mut BTreeMap<CoverageItem, usize>) {
+    let cell = |group, aspect: &str| CoverageItem::new(group, short(schema), aspect);
     for value in enumerated(schema) {
-        cells.insert(cell(Group::Enum, value), schema.line());
+        items.insert(cell(Category::Enum, value), schema.line());
     }
     if enumerated(schema).len() > 1 && !schema.bool("x-closed-enum") {
-        cells.insert(cell(Group::Enum, UNKNOWN), schema.line());
+        items.insert(cell(Category::Enum, UNKNOWN), schema.line());
     }
     for variant in schema.get("oneOf").iter().flat_map(Node::items) {
-        cells.insert(
-            cell(Group::Variant, &variant_name(&variant)),
+        items.insert(
+            cell(Category::UnionVariant, &variant_name(&variant)),
             variant.line(),
         );
     }

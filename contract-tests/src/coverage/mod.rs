@@ -11,16 +11,16 @@ use std::error::Error;
 
 use cometapi_contract::Contract;
 
-use crate::cases::{Accepted, Case, Failure, Stage};
+use crate::cases::{Case, CaseRunner, Failure, Snapshots};
 
-pub use items::{Cell, Group};
+pub use items::{Category, CoverageItem};
 
 /// What there is to exercise, and what was.
 #[derive(Debug)]
 pub struct Coverage {
     /// Every cell, with its line in the contract.
-    cells: BTreeMap<Cell, usize>,
-    seen: BTreeSet<Cell>,
+    items: BTreeMap<CoverageItem, usize>,
+    seen: BTreeSet<CoverageItem>,
     failures: Vec<Failure>,
     file: String,
 }
@@ -31,9 +31,9 @@ impl Coverage {
         contract: &Contract,
         server: &str,
     ) -> Result<Self, Box<dyn Error + Send + Sync>> {
-        let accepted = Accepted::read(&contract.operations())?;
+        let accepted = Snapshots::read(&contract.operations())?;
         let cases = Case::all(contract)?;
-        let stage = Stage::start().await?;
+        let stage = CaseRunner::start().await?;
         let (mut seen, mut failures) = (BTreeSet::new(), Vec::new());
         for case in &cases {
             match stage.play(case, &accepted, server).await {
@@ -42,29 +42,29 @@ impl Coverage {
             }
         }
         Ok(Self {
-            cells: items::all(contract, &cases, &accepted),
+            items: items::all(contract, &cases, &accepted),
             seen,
             failures,
             file: format!("openapi/{}", file_name(contract)),
         })
     }
 
-    /// The cells that no case has seen.
-    pub fn missing(&self) -> impl Iterator<Item = &Cell> {
-        self.cells.keys().filter(|cell| !self.seen.contains(cell))
+    /// The items that no case has seen.
+    pub fn missing(&self) -> impl Iterator<Item = &CoverageItem> {
+        self.items.keys().filter(|cell| !self.seen.contains(cell))
     }
 
-    /// How many cells there are.
+    /// How many items there are.
     pub fn len(&self) -> usize {
-        self.cells.len()
+        self.items.len()
     }
 
     /// Whether there is nothing to exercise.
     pub fn is_empty(&self) -> bool {
-        self.cells.is_empty()
+        self.items.is_empty()
     }
 
-    /// How many of the cells were seen, from 0 to 1.
+    /// How many of the items were seen, from 0 to 1.
     pub fn share(&self) -> f64 {
         let covered = self.len() - self.missing().count();
         covered as f64 / self.len() as f64

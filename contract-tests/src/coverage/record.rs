@@ -5,79 +5,90 @@ use std::collections::BTreeSet;
 use cometapi_contract::{Node, Response};
 use serde_json::Value;
 
-use super::items::{Cell, Group, UNKNOWN, enumerated, properties, short, variant_name};
-use crate::cases::{Case, Got, Purpose, Seen};
+use super::items::{Category, CoverageItem, UNKNOWN, enumerated, properties, short, variant_name};
+use crate::cases::{CallResult, Case, CaseKind, Observation};
 use crate::schema_walk::{variant, walk};
 
-pub(super) fn record(case: &Case<'_>, seen: &Seen, cells: &mut BTreeSet<Cell>) {
+pub(super) fn record(case: &Case<'_>, seen: &Observation, items: &mut BTreeSet<CoverageItem>) {
     let operation = &case.operation;
     let (id, status) = (operation.id(), seen.status.to_string());
-    cells.insert(Cell::case(&case.name));
+    items.insert(CoverageItem::case(&case.name));
     for body in operation.request_bodies() {
         if let Some(schema) = body.schema() {
             walk(&schema, &mut seen.sent.clone(), &mut |schema, value| {
                 for name in present(schema, value) {
-                    let group = Group::RequestProperty;
-                    cells.insert(Cell::property(group, schema, name, "sent"));
+                    let group = Category::RequestProperty;
+                    items.insert(CoverageItem::property(group, schema, name, "sent"));
                 }
-                record_value(schema, value, cells);
+                record_value(schema, value, items);
             });
         }
     }
     let responses = operation.responses();
-    let answered = responses.iter().find(|answer| answer.status == status);
-    let Some(response) = answered else { return };
+    let responded = responses.iter().find(|response| response.status == status);
+    let Some(response) = responded else { return };
     if let (Some(choice), false) = (
         response.response_selector(),
-        matches!(seen.got, Got::Error { .. }),
+        matches!(seen.got, CallResult::Error { .. }),
     ) {
         let asked = seen.sent[choice.field].as_str();
-        cells.insert(Cell::form(id, choice.field, asked.unwrap_or("absent")));
+        items.insert(CoverageItem::form(
+            id,
+            choice.field,
+            asked.unwrap_or("absent"),
+        ));
     }
     // Other cases don't look into what comes.
-    if let Purpose::Answer(_) = case.purpose {
-        record_answer(id, response, seen, cells);
+    if let CaseKind::Response(_) = case.purpose {
+        record_response(id, response, seen, items);
     }
 }
 
-fn record_answer(id: &str, response: &Response<'_>, seen: &Seen, cells: &mut BTreeSet<Cell>) {
+fn record_response(
+    id: &str,
+    response: &Response<'_>,
+    seen: &Observation,
+    items: &mut BTreeSet<CoverageItem>,
+) {
     let status = response.status;
     let got = match &seen.got {
-        Got::Value(_) => "value",
-        Got::Events(_) => "events",
-        Got::Bytes => "bytes",
-        Got::Error { kind, .. } => {
-            cells.insert(Cell::meaning(id, status, kind));
+        CallResult::Value(_) => "value",
+        CallResult::Events(_) => "events",
+        CallResult::Bytes => "bytes",
+        CallResult::Error { kind, .. } => {
+            items.insert(CoverageItem::meaning(id, status, kind));
             "error"
         }
     };
-    cells.insert(Cell::answer(id, status, &seen.media_type, got));
+    items.insert(CoverageItem::response(id, status, &seen.media_type, got));
     let Some(schema) = schema_of(response, seen) else {
         return;
     };
     let values = match &seen.got {
-        Got::Value(value) | Got::Error { body: value, .. } => std::slice::from_ref(value),
-        Got::Events(events) => events.as_slice(),
-        Got::Bytes => &[],
+        CallResult::Value(value) | CallResult::Error { body: value, .. } => {
+            std::slice::from_ref(value)
+        }
+        CallResult::Events(events) => events.as_slice(),
+        CallResult::Bytes => &[],
     };
     for value in values {
         walk(&schema, &mut value.clone(), &mut |schema, value| {
             let present = present(schema, value);
             for (name, _) in properties(schema) {
-                let facet = match present.contains(&name) {
+                let aspect = match present.contains(&name) {
                     true => "present",
                     false => "absent",
                 };
-                let group = Group::ResponseProperty;
-                cells.insert(Cell::property(group, schema, name, facet));
+                let group = Category::ResponseProperty;
+                items.insert(CoverageItem::property(group, schema, name, aspect));
             }
-            record_value(schema, value, cells);
+            record_value(schema, value, items);
         });
     }
 }
 
 /// The schema of what came.
-fn schema_of<'c>(response: &Response<'c>, seen: &Seen) -> Option<Node<'c>> {
+fn schema_of<'c>(response: &Response<'c>, seen: &Observation) -> Option<Node<'c>> {
     let media_types = response.media_types();
     let same = |media_type: &&cometapi_contract::MediaType<'_>| media_type.name == seen.media_type;
     let media_type = media_types.iter().find(same)?;
@@ -99,14 +110,14 @@ fn present<'c>(schema: &Node<'c>, value: &Value) -> Vec<&'c str> {
     names.filter(|name| has(name)).collect()
 }
 
-fn record_value(schema: &Node<'_>, value: &Value, cells: &mut BTreeSet<Cell>) {
+fn record_value(schema: &Node<'_>, value: &Value, items: &mut BTreeSet<CoverageItem>) {
     let values = enumerated(schema);
     if let (Some(text), false) = (value.as_str(), values.is_empty()) {
-        let facet = match values.contains(&text) {
+        let aspect = match values.contains(&text) {
             true => text,
             false => UNKNOWN,
         };
-        cells.insert(Cell::new(Group::Enum, short(schema), facet));
+        items.insert(CoverageItem::new(Category::Enum, short(schema), aspect));
     }
     if schema.get("oneOf").is_some()
         && let Some(variant) = variant(schema, value)
@@ -118,8 +129,12 @@ fn record_value(schema: &Node<'_>, value: &Value, cells: &mut BTreeSet<Cell>) {
             known.resolved().pointer() == variant.resolved().pointer() || known.pointer() == pointer
         };
         if let Some(known) = variants.find(is_this) {
-            let facet = variant_name(&known);
-            cells.insert(Cell::new(Group::Variant, short(schema), &facet));
+            let aspect = variant_name(&known);
+            items.insert(CoverageItem::new(
+                Category::UnionVariant,
+                short(schema),
+                &aspect,
+            ));
         }
     }
 }

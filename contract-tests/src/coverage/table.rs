@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{Cell, Coverage, Group};
+use super::{Category, Coverage, CoverageItem};
 use crate::report::{Finding, Report};
 
 impl Coverage {
@@ -14,11 +14,13 @@ impl Coverage {
         let covered = self.len() - self.missing().count();
         let percent = self.share() * 100.0;
         let total = self.len();
-        let groups: Map<String, Value> =
-            Group::ALL.iter().map(|group| self.group(*group)).collect();
+        let groups: Map<String, Value> = Category::ALL
+            .iter()
+            .map(|group| self.group(*group))
+            .collect();
         let fields = [
             ("coverage", json!(self.share())),
-            ("cells", json!(total)),
+            ("items", json!(total)),
             ("covered", json!(covered)),
             ("groups", Value::Object(groups)),
             (
@@ -27,11 +29,11 @@ impl Coverage {
             ),
             ("findings", findings.iter().map(Finding::json).collect()),
         ];
-        let passed = self.cells.keys().filter(|cell| self.seen.contains(cell));
+        let passed = self.items.keys().filter(|cell| self.seen.contains(cell));
         Report {
-            verb: "coverage".to_owned(),
-            summary: format!("{covered} of {total} cells, {percent:.1} %"),
-            passed: passed.map(Cell::to_string).collect(),
+            command: "coverage".to_owned(),
+            summary: format!("{covered} of {total} items, {percent:.1} %"),
+            passed: passed.map(CoverageItem::to_string).collect(),
             findings,
             table: self.rows().iter().map(Row::text).collect(),
             fields: fields
@@ -41,40 +43,40 @@ impl Coverage {
         }
     }
 
-    fn group(&self, group: Group) -> (String, Value) {
-        let own = self.cells.keys().filter(|cell| cell.group == group);
-        let (cells, covered) = own.fold((0, 0), |(cells, covered), cell| {
-            (cells + 1, covered + usize::from(self.seen.contains(cell)))
+    fn group(&self, group: Category) -> (String, Value) {
+        let own = self.items.keys().filter(|cell| cell.group == group);
+        let (items, covered) = own.fold((0, 0), |(items, covered), cell| {
+            (items + 1, covered + usize::from(self.seen.contains(cell)))
         });
-        let counts = json!({ "cells": cells, "covered": covered });
+        let counts = json!({ "items": items, "covered": covered });
         (group.as_str().to_owned(), counts)
     }
 
     fn findings(&self) -> Vec<Finding> {
-        let finding = |cell: &Cell| {
+        let finding = |cell: &CoverageItem| {
             let failure = self
                 .failures
                 .iter()
-                .find(|failure| cell.group == Group::Case && failure.case == cell.subject);
+                .find(|failure| cell.group == Category::Case && failure.case == cell.subject);
             Finding {
                 rule: cell.group.as_str().to_owned(),
                 subject: cell.subject.clone(),
                 message: match failure {
                     Some(failure) => format!("fails: {}", failure.reason),
-                    None if cell.group == Group::Case => "no example makes this case".to_owned(),
-                    None => format!("no case shows: {}", cell.facet),
+                    None if cell.group == Category::Case => "no example makes this case".to_owned(),
+                    None => format!("no case shows: {}", cell.aspect),
                 },
-                place: Some((self.file.clone(), self.cells[cell])),
+                place: Some((self.file.clone(), self.items[cell])),
             }
         };
         self.missing().map(finding).collect()
     }
 
     fn rows(&self) -> Vec<Row<'_>> {
-        let mut rows: BTreeMap<(Group, &str), Vec<(&str, bool)>> = BTreeMap::new();
-        for cell in self.cells.keys() {
+        let mut rows: BTreeMap<(Category, &str), Vec<(&str, bool)>> = BTreeMap::new();
+        for cell in self.items.keys() {
             let facets = rows.entry((cell.group, &cell.subject)).or_default();
-            facets.push((&cell.facet, self.seen.contains(cell)));
+            facets.push((&cell.aspect, self.seen.contains(cell)));
         }
         let row = |((group, subject), facets)| Row {
             group,
@@ -87,18 +89,18 @@ impl Coverage {
 
 /// The facets of a subject, each with whether it was seen.
 struct Row<'c> {
-    group: Group,
+    group: Category,
     subject: &'c str,
     facets: Vec<(&'c str, bool)>,
 }
 
 impl Row<'_> {
     fn text(&self) -> String {
-        let facet = |(name, is_seen): &(&str, bool)| match is_seen {
+        let aspect = |(name, is_seen): &(&str, bool)| match is_seen {
             true => format!("[x] {name}"),
             false => format!("[ ] {name}"),
         };
-        let facets: Vec<String> = self.facets.iter().map(facet).collect();
+        let facets: Vec<String> = self.facets.iter().map(aspect).collect();
         let (group, subject) = (self.group.as_str(), self.subject);
         format!("{group:<18} {subject:<60} {}", facets.join("  "))
     }
@@ -112,14 +114,14 @@ impl Row<'_> {
     }
 }
 
-impl std::fmt::Display for Cell {
+impl std::fmt::Display for CoverageItem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
             "{} {}: {}",
             self.group.as_str(),
             self.subject,
-            self.facet
+            self.aspect
         )
     }
 }

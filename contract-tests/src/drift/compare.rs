@@ -1,11 +1,11 @@
-//! A value held against its schema: what has changed since the contract was written.
+//! A value compared with its schema: what has changed since the contract was written.
 
 use cometapi_contract::Node;
 use serde_json::{Map, Value, json};
 
 use super::redact::{as_identifier, gist};
 
-/// Something in an answer that isn't as the contract says.
+/// Something in a response that isn't as the contract says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     /// What sort it is of, as one word.
@@ -36,7 +36,7 @@ struct Place {
 }
 
 impl Comparison {
-    /// Compares a whole body, or one event of a stream.
+    /// Compares a complete body, or one event of a stream.
     pub(super) fn body(&mut self, schema: &Node<'_>, value: &Value) {
         let root = Place {
             pointer: String::new(),

@@ -1,4 +1,4 @@
-//! One request to a service, and all of its answer.
+//! One request to a service, and all of its response.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,17 +8,17 @@ use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
 use serde_json::Value;
 
-/// How long one answer may take.
+/// How long one response may take.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
-/// An answer as it came.
+/// A response as it came.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct ServerResponse {
     /// The status.
     pub status: u16,
     /// Names in lower case, and values, in the order in which they came.
     pub headers: Vec<(String, String)>,
-    /// The whole body.
+    /// The complete body.
     pub body: Vec<u8>,
 }
 
@@ -30,7 +30,7 @@ pub struct Service {
     key: Option<String>,
 }
 
-impl Answer {
+impl ServerResponse {
     /// The media type without parameters, in lower case; empty if the server said none.
     pub fn media_type(&self) -> String {
         let named = |(name, _): &&(String, String)| name == "content-type";
@@ -73,7 +73,7 @@ impl Service {
         })
     }
 
-    /// Whether there is a key for what asks for one.
+    /// Whether there is a key for what requests one.
     pub fn has_api_key(&self) -> bool {
         self.key.is_some()
     }
@@ -86,8 +86,12 @@ impl Service {
         }
     }
 
-    /// Sends a request, described as [`request`](crate::request) does, and reads the answer.
-    pub async fn send(&self, operation: &Operation<'_>, request: &Value) -> Result<Answer, String> {
+    /// Sends a request, described as [`request`](crate::request) does, and reads the response.
+    pub async fn send(
+        &self,
+        operation: &Operation<'_>,
+        request: &Value,
+    ) -> Result<ServerResponse, String> {
         let mut path = operation.path().to_owned();
         let mut query = Vec::new();
         for (name, value) in request["parameters"].as_object().into_iter().flatten() {
@@ -129,7 +133,7 @@ impl Service {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             (name.as_str().to_owned(), value)
         });
-        Ok(Answer {
+        Ok(ServerResponse {
             status: response.status().as_u16(),
             headers: headers.collect(),
             body: response.bytes().await.map_err(told)?.to_vec(),

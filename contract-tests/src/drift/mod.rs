@@ -1,6 +1,6 @@
-//! Answers of a service held against the contract.
+//! Responses of a service compared with the contract.
 //!
-//! The client has no part in this: what it would make of an answer, `replay` tells of a saved one.
+//! The client has no part in this: what it would make of an received, `replay` tells of a saved one.
 
 mod compare;
 mod fetch;
@@ -10,17 +10,17 @@ mod save;
 use cometapi_contract::Node;
 
 pub use compare::Difference;
-pub use fetch::{Answer, Service};
+pub use fetch::{ServerResponse, Service};
 pub use save::saved;
 
-use crate::minimal_requests::{EVENTS, Probe};
+use crate::minimal_requests::{EVENTS, MinimalRequest};
 use compare::Comparison;
 
-/// Everything in an answer that isn't as the contract says.
-pub fn differences(probe: &Probe<'_>, answer: &Answer) -> Vec<Difference> {
+/// Everything in an received that isn't as the contract says.
+pub fn differences(probe: &MinimalRequest<'_>, received: &ServerResponse) -> Vec<Difference> {
     let mut comparison = Comparison::default();
-    let media_type = answer.media_type();
-    let status = answer.status.to_string();
+    let media_type = received.media_type();
+    let status = received.status.to_string();
     let responses = probe.operation.responses();
     let Some(response) = responses.iter().find(|response| response.status == status) else {
         comparison.add(head(
@@ -47,9 +47,9 @@ pub fn differences(probe: &Probe<'_>, answer: &Answer) -> Vec<Difference> {
         return comparison.differences;
     };
     if media_type == EVENTS {
-        compare_events(&mut comparison, &known.node, answer);
+        compare_events(&mut comparison, &known.node, received);
     } else if media_type.ends_with("json") {
-        match serde_json::from_slice(&answer.body) {
+        match serde_json::from_slice(&received.body) {
             Ok(body) => comparison.body(&schema, &body),
             Err(problem) => comparison.add(head("no-json", &problem.to_string(), String::new())),
         }
@@ -57,13 +57,13 @@ pub fn differences(probe: &Probe<'_>, answer: &Answer) -> Vec<Difference> {
     comparison.differences
 }
 
-fn compare_events(comparison: &mut Comparison, media_type: &Node<'_>, answer: &Answer) {
+fn compare_events(comparison: &mut Comparison, media_type: &Node<'_>, received: &ServerResponse) {
     let schema = media_type
         .get("x-event-schema")
         .or_else(|| media_type.get("schema"));
     let marker = media_type.get_path(&["x-event-stream", "sentinel"]);
     let marker = marker.as_ref().and_then(|marker| marker.value().as_str());
-    let events = events(&String::from_utf8_lossy(&answer.body));
+    let events = events(&String::from_utf8_lossy(&received.body));
     if marker.is_some_and(|marker| events.last().is_none_or(|last| last != marker)) {
         let what = format!("{} events and no marker of the end", events.len());
         comparison.add(head("no-end", &what, String::new()));

@@ -1,4 +1,4 @@
-//! What may be shown of an answer.
+//! What may be shown of a response.
 
 use serde_json::Value;
 

@@ -1,8 +1,8 @@
-//! An answer in the format that `replay` reads, without its content.
+//! A response in the format that `replay` reads, without its content.
 
 use serde_json::Value;
 
-use super::{Answer, Service, redact};
+use super::{ServerResponse, Service, redact};
 
 /// Headers that say something about the API and nothing about a caller.
 const KEPT: [&str; 4] = [
@@ -12,7 +12,7 @@ const KEPT: [&str; 4] = [
     "content-encoding",
 ];
 
-/// Texts of an answer that are no content: values of enums, as short words in lower case.
+/// Texts of a response that are no content: values of enums, as short words in lower case.
 fn is_word(text: &str) -> bool {
     text.len() <= 24
         && text
@@ -22,17 +22,17 @@ fn is_word(text: &str) -> bool {
 
 /// A raw HTTP response. Texts in JSON and in events become `x`, unless they look like the value of an
 /// enum; other text becomes `x` as a whole; bytes become zeros.
-pub fn saved(service: &Service, answer: &Answer) -> Vec<u8> {
-    let mut head = format!("HTTP/1.1 {}\r\n", answer.status);
-    for (name, value) in &answer.headers {
+pub fn saved(service: &Service, response: &ServerResponse) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {}\r\n", response.status);
+    for (name, value) in &response.headers {
         if KEPT.contains(&name.as_str()) {
             head.push_str(&format!("{name}: {}\r\n", service.without_key(value)));
         }
     }
     head.push_str("\r\n");
     let mut saved = head.into_bytes();
-    let text = std::str::from_utf8(&answer.body);
-    saved.extend(match (text, answer.media_type().as_str()) {
+    let text = std::str::from_utf8(&response.body);
+    saved.extend(match (text, response.media_type().as_str()) {
         (Ok(text), "text/event-stream") => {
             let lines = text.split_inclusive('\n').map(event_line);
             lines.collect::<String>().into_bytes()
@@ -41,7 +41,7 @@ pub fn saved(service: &Service, answer: &Answer) -> Vec<u8> {
         (Ok(text), media_type) if media_type.starts_with("text/") => {
             redact::blank(text).into_bytes()
         }
-        _ => vec![0; answer.body.len()],
+        _ => vec![0; response.body.len()],
     });
     saved
 }

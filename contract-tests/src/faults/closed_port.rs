@@ -1,4 +1,4 @@
-//! An address where nobody listens, and who has asked for it.
+//! An address where no one listens, and who has requested it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,13 +12,13 @@ use tokio::net::TcpSocket;
 ///
 /// No server can count the attempts. The client looks the name up once for each, so that is counted.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(super) struct ClosedPort {
     _socket: TcpSocket,
     address: SocketAddr,
     lookups: Arc<AtomicUsize>,
 }
 
-impl Refusal {
+impl ClosedPort {
     pub(super) fn start() -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
         socket.bind(([127, 0, 0, 1], 0).into())?;
@@ -35,7 +35,7 @@ impl Refusal {
 
     /// An HTTP client that looks names up here.
     pub(super) fn http_client(&self) -> Result<reqwest::Client, String> {
-        let counted = Counted {
+        let counted = CountingResolver {
             address: self.address,
             lookups: Arc::clone(&self.lookups),
         };
@@ -50,12 +50,12 @@ impl Refusal {
     }
 }
 
-struct Counted {
+struct CountingResolver {
     address: SocketAddr,
     lookups: Arc<AtomicUsize>,
 }
 
-impl Resolve for Counted {
+impl Resolve for CountingResolver {
     fn resolve(&self, _: Name) -> Resolving {
         self.lookups.fetch_add(1, Ordering::SeqCst);
         let addresses = std::iter::once(self.address);

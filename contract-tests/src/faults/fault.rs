@@ -5,8 +5,8 @@ use std::fmt;
 use cometapi::ErrorKind;
 
 use super::MAX_ATTEMPTS;
-use super::operations::{Answer, Form, Subject};
-use super::outcome::{Came, Outcome, Wait};
+use super::operations::{Form, HealthyResponse, Target};
+use super::outcome::{Outcome, Payload, RetryAfter};
 use super::wire::Step;
 
 /// One way for a server to go wrong.
@@ -15,11 +15,11 @@ pub struct Fault {
     pub name: String,
     /// The faults that are told as one where they come to the same.
     pub family: Option<Family>,
-    pub(super) setting: Setting,
+    pub(super) setting: ClientProfile,
     pub(super) wire: Wire,
-    json: Cell,
-    bytes: Cell,
-    events: Cell,
+    json: Expectation,
+    bytes: Expectation,
+    events: Expectation,
 }
 
 /// A member of a family of faults that differ by a number.
@@ -31,25 +31,25 @@ pub struct Family {
     pub number: u16,
 }
 
-/// What is sent in place of an answer.
-pub(super) type Wire = Box<dyn Fn(&Answer) -> Vec<Step> + Send + Sync>;
+/// What is sent in place of a response.
+pub(super) type Wire = Box<dyn Fn(&HealthyResponse) -> Vec<Step> + Send + Sync>;
 
 /// What stands around a case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Setting {
+pub(super) enum ClientProfile {
     /// The client never loses patience.
-    Patient,
+    Default,
     /// The client has short timeouts.
-    Impatient,
-    /// Nobody listens.
-    Refusing,
+    ShortTimeouts,
+    /// No one listens.
+    ConnectionRefused,
 }
 
-/// What must come of a fault for one form of answer.
+/// What must come of a fault for one form of response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cell {
-    /// The caller gets a value all the same.
-    Succeeds(Came),
+pub enum Expectation {
+    /// The caller gets a value anyway.
+    Succeeds(Payload),
     /// The caller gets an error.
     Fails {
         /// What went wrong.
@@ -57,33 +57,33 @@ pub enum Cell {
         /// The status, if a head arrived.
         status: Option<u16>,
         /// Whether the call is tried again.
-        again: Again,
-        /// What the answer asks to wait.
-        wait: Wait,
+        again: Retry,
+        /// What the response asks to wait.
+        wait: RetryAfter,
     },
-    /// There is no such fault for this form of answer, and why.
-    Meaningless(&'static str),
+    /// There is no such fault for this form of response, and why.
+    NotApplicable(&'static str),
 }
 
 /// Whether a failed attempt is followed by another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Again {
+pub enum Retry {
     /// The same request would fail the same way.
     Never,
-    /// For every operation: nothing was done, or the API asks for it.
+    /// For every operation: nothing was done, or the API requests it.
     Always,
     /// Where the contract says that the operation may be sent twice: work may have been done.
-    IfHarmless,
+    IfIdempotent,
     /// A later attempt may succeed, but not in the time that the client has for it.
-    NotInTime,
+    DelayTooLong,
 }
 
 impl Fault {
-    /// A fault that comes to the same whatever the answer should have been.
+    /// A fault that comes to the same whatever the response should have been.
     pub(super) fn any(
         name: impl Into<String>,
-        wire: impl Fn(&Answer) -> Vec<Step> + Send + Sync + 'static,
-        cell: Cell,
+        wire: impl Fn(&HealthyResponse) -> Vec<Step> + Send + Sync + 'static,
+        cell: Expectation,
     ) -> Self {
         Self::each(name, wire, [cell, cell, cell])
     }
@@ -91,13 +91,13 @@ impl Fault {
     /// A fault and what comes of it for JSON, for bytes and for events.
     pub(super) fn each(
         name: impl Into<String>,
-        wire: impl Fn(&Answer) -> Vec<Step> + Send + Sync + 'static,
-        [json, bytes, events]: [Cell; 3],
+        wire: impl Fn(&HealthyResponse) -> Vec<Step> + Send + Sync + 'static,
+        [json, bytes, events]: [Expectation; 3],
     ) -> Self {
         Self {
             name: name.into(),
             family: None,
-            setting: Setting::Patient,
+            setting: ClientProfile::Default,
             wire: Box::new(wire),
             json,
             bytes,
@@ -105,7 +105,7 @@ impl Fault {
         }
     }
 
-    pub(super) fn with_setting(self, setting: Setting) -> Self {
+    pub(super) fn with_setting(self, setting: ClientProfile) -> Self {
         Self { setting, ..self }
     }
 
@@ -114,8 +114,8 @@ impl Fault {
         Self { family, ..self }
     }
 
-    /// What must come of it for an answer of this form.
-    pub fn cell(&self, form: Form) -> Cell {
+    /// What must come of it for a response of this form.
+    pub fn cell(&self, form: Form) -> Expectation {
         match form {
             Form::Json => self.json,
             Form::Bytes => self.bytes,
@@ -124,11 +124,11 @@ impl Fault {
     }
 }
 
-impl Cell {
+impl Expectation {
     /// What must come of it for this operation; the reason if nothing can.
-    pub fn expected(self, subject: &Subject) -> Result<Outcome, &'static str> {
+    pub fn expected(self, subject: &Target) -> Result<Outcome, &'static str> {
         match self {
-            Self::Meaningless(reason) => Err(reason),
+            Self::NotApplicable(reason) => Err(reason),
             Self::Succeeds(came) => Ok(Outcome::Success { came, attempts: 1 }),
             Self::Fails {
                 kind,
@@ -137,11 +137,11 @@ impl Cell {
                 wait,
             } => {
                 let (retryable, attempts) = match again {
-                    Again::Never => (false, 1),
-                    Again::Always => (true, MAX_ATTEMPTS),
-                    Again::IfHarmless if subject.may_be_sent_twice => (true, MAX_ATTEMPTS),
-                    Again::IfHarmless => (false, 1),
-                    Again::NotInTime => (true, 1),
+                    Retry::Never => (false, 1),
+                    Retry::Always => (true, MAX_ATTEMPTS),
+                    Retry::IfIdempotent if subject.idempotent => (true, MAX_ATTEMPTS),
+                    Retry::IfIdempotent => (false, 1),
+                    Retry::DelayTooLong => (true, 1),
                 };
                 Ok(Outcome::Failure {
                     kind,
@@ -154,8 +154,8 @@ impl Cell {
         }
     }
 
-    /// The same, after an answer that asks to wait.
-    pub(super) const fn asking(self, wait: Wait) -> Self {
+    /// The same, after a response that asks to wait.
+    pub(super) const fn asking(self, wait: RetryAfter) -> Self {
         match self {
             Self::Fails {
                 kind,
@@ -173,28 +173,28 @@ impl Cell {
     }
 }
 
-/// An error after the head of an answer with this status.
-pub(super) const fn fails(status: u16, kind: ErrorKind, again: Again) -> Cell {
-    Cell::Fails {
+/// An error after the status and headers of the response with this status.
+pub(super) const fn fails(status: u16, kind: ErrorKind, again: Retry) -> Expectation {
+    Expectation::Fails {
         kind,
         status: Some(status),
         again,
-        wait: Wait::Unsaid,
+        wait: RetryAfter::None,
     }
 }
 
-/// An error without the head of an answer.
-pub(super) const fn headless(kind: ErrorKind, again: Again) -> Cell {
-    Cell::Fails {
+/// An error without the status and headers of the response.
+pub(super) const fn fails_without_response(kind: ErrorKind, again: Retry) -> Expectation {
+    Expectation::Fails {
         kind,
         status: None,
         again,
-        wait: Wait::Unsaid,
+        wait: RetryAfter::None,
     }
 }
 
 /// The documented value, as if nothing were wrong.
-pub(super) const FINE: Cell = Cell::Succeeds(Came::All);
+pub(super) const FINE: Expectation = Expectation::Succeeds(Payload::Complete);
 
 impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

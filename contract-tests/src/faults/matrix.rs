@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::fault::{Family, Fault};
-use super::operations::Subject;
+use super::operations::Target;
 use super::outcome::Outcome;
 
 /// What came of every fault for every operation.
@@ -23,26 +23,26 @@ pub struct Row {
     pub fault: String,
     pub(super) family: Option<Family>,
     /// One for each column.
-    pub verdicts: Vec<Verdict>,
+    pub verdicts: Vec<CellResult>,
 }
 
 /// What came of one fault for one operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CellResult {
     /// It was run.
-    Ran {
+    Executed {
         /// What the table says.
         expected: Outcome,
         /// What a caller got.
         got: Outcome,
     },
     /// There is no such case, and why.
-    Meaningless(&'static str),
+    NotApplicable(&'static str),
 }
 
 /// A case that did not come out as the table says.
 #[derive(Debug)]
-pub struct Miss<'m> {
+pub struct Mismatch<'m> {
     /// The fault.
     pub fault: &'m str,
     /// The operation.
@@ -56,9 +56,9 @@ pub struct Miss<'m> {
 impl Matrix {
     /// The verdicts stand in the order of the faults, those of one in the order of the subjects.
     pub(super) fn new(
-        subjects: &[Arc<Subject>],
+        subjects: &[Arc<Target>],
         faults: &[Arc<Fault>],
-        verdicts: &[Verdict],
+        verdicts: &[CellResult],
     ) -> Self {
         let rows = faults.iter().zip(verdicts.chunks(subjects.len()));
         let rows = rows.map(|(fault, verdicts)| Row {
@@ -75,16 +75,16 @@ impl Matrix {
     /// How many cases were run.
     pub fn cases(&self) -> usize {
         self.verdicts()
-            .filter(|(.., verdict)| matches!(verdict, Verdict::Ran { .. }))
+            .filter(|(.., verdict)| matches!(verdict, CellResult::Executed { .. }))
             .count()
     }
 
     /// The cases that did not come out as the table says.
-    pub fn misses(&self) -> Vec<Miss<'_>> {
+    pub fn misses(&self) -> Vec<Mismatch<'_>> {
         let misses = self
             .verdicts()
             .filter_map(|(fault, operation, verdict)| match verdict {
-                Verdict::Ran { expected, got } if expected != got => Some(Miss {
+                CellResult::Executed { expected, got } if expected != got => Some(Mismatch {
                     fault,
                     operation,
                     expected,
@@ -98,14 +98,14 @@ impl Matrix {
     /// Why there are cases that were not run.
     pub fn reasons(&self) -> BTreeSet<&'static str> {
         let reasons = self.verdicts().filter_map(|(.., verdict)| match verdict {
-            Verdict::Meaningless(reason) => Some(*reason),
-            Verdict::Ran { .. } => None,
+            CellResult::NotApplicable(reason) => Some(*reason),
+            CellResult::Executed { .. } => None,
         });
         reasons.collect()
     }
 
     /// Every fault and operation with what came of them.
-    pub(super) fn verdicts(&self) -> impl Iterator<Item = (&str, &str, &Verdict)> {
+    pub(super) fn verdicts(&self) -> impl Iterator<Item = (&str, &str, &CellResult)> {
         self.rows.iter().flat_map(|row| {
             let cells = self.columns.iter().zip(&row.verdicts);
             cells.map(|(column, verdict)| (row.fault.as_str(), column.as_str(), verdict))

@@ -1,7 +1,7 @@
 //! A faulty server, and what the client must make of each of its faults.
 //!
 //! [`table`](table::table) is the list of faults. Each says what goes over the wire and what a
-//! caller gets for it, by the form of the answer that was asked for. Every fault meets every
+//! caller gets for it, by the form of the response that was requested. Every fault meets every
 //! operation; the server counts the attempts.
 
 mod closed_port;
@@ -20,31 +20,31 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cometapi_contract::Contract;
 use tokio::task::JoinSet;
 
-pub use fault::{Again, Cell, Family, Fault};
-pub use matrix::{Matrix, Miss, Row, Verdict};
-pub use operations::{Form, Subject};
-pub use outcome::{Came, Outcome, Wait};
+pub use fault::{Expectation, Family, Fault, Retry};
+pub use matrix::{CellResult, Matrix, Mismatch, Row};
+pub use operations::{Form, Target};
+pub use outcome::{Outcome, Payload, RetryAfter};
 pub use table::table;
 
-use fault::Setting;
-use runner::Bench;
+use fault::ClientProfile;
+use runner::FaultRunner;
 
 /// How many attempts the client makes where a failure is retried: with what it is made with in
 /// `bench.rs`.
 pub const MAX_ATTEMPTS: usize = 3;
 
 /// How many cases run at a time. Most of them wait for a timeout.
-const BENCHES: usize = 24;
+const WORKERS: usize = 24;
 
 /// Runs every fault against every operation of the contract.
 ///
 /// # Errors
 ///
-/// If it could not run: no operation, no server, or a client that doesn't take a documented answer
+/// If it could not run: no operation, no server, or a client that doesn't take a documented response
 /// without any fault.
 pub async fn run(contract: &Contract, faults: Vec<Fault>) -> Result<Matrix, String> {
     let benches = start().await?;
-    let mut subjects = Subject::all(contract)?;
+    let mut subjects = Target::all(contract)?;
     for subject in &mut subjects {
         benches[0].learn(subject).await?;
     }
@@ -58,7 +58,7 @@ pub async fn run(contract: &Contract, faults: Vec<Fault>) -> Result<Matrix, Stri
     // What only waits goes first and alone: the others would keep its clocks from being looked at.
     let (waiting, busy): (Vec<_>, Vec<_>) = cases
         .into_iter()
-        .partition(|(_, (fault, _))| fault.setting == Setting::Impatient);
+        .partition(|(_, (fault, _))| fault.setting == ClientProfile::ShortTimeouts);
     let benches: Vec<_> = benches.into_iter().map(Arc::new).collect();
     let mut verdicts = round(&benches, waiting).await?;
     verdicts.extend(round(&benches, busy).await?);
@@ -68,10 +68,13 @@ pub async fn run(contract: &Contract, faults: Vec<Fault>) -> Result<Matrix, Stri
 }
 
 /// A fault and what meets it, with its place in the matrix.
-type Case = (usize, (Arc<Fault>, Arc<Subject>));
+type Case = (usize, (Arc<Fault>, Arc<Target>));
 
 /// Runs cases, as many at a time as there are benches.
-async fn round(benches: &[Arc<Bench>], cases: Vec<Case>) -> Result<Vec<(usize, Verdict)>, String> {
+async fn round(
+    benches: &[Arc<FaultRunner>],
+    cases: Vec<Case>,
+) -> Result<Vec<(usize, CellResult)>, String> {
     let queue = Arc::new(Mutex::new(cases.into_iter()));
     let mut tasks = JoinSet::new();
     for bench in benches {
@@ -93,10 +96,10 @@ async fn round(benches: &[Arc<Bench>], cases: Vec<Case>) -> Result<Vec<(usize, V
 }
 
 /// All of them before the first case runs: making a client takes long enough to upset a timeout.
-async fn start() -> Result<Vec<Bench>, String> {
+async fn start() -> Result<Vec<FaultRunner>, String> {
     let mut benches = Vec::new();
-    for _ in 0..BENCHES {
-        benches.push(Bench::start().await?);
+    for _ in 0..WORKERS {
+        benches.push(FaultRunner::start().await?);
     }
     Ok(benches)
 }
@@ -107,13 +110,13 @@ mod tests {
     use cometapi_contract::Contract;
 
     use super::fault::{Fault, fails};
-    use super::wire::answer;
-    use super::{Again, MAX_ATTEMPTS, run};
+    use super::wire::response;
+    use super::{MAX_ATTEMPTS, Retry, run};
 
     #[tokio::test]
     async fn what_the_table_gets_wrong_is_told() {
-        let unavailable = |_: &_| vec![answer(503, "text/plain", "no luck")];
-        let cell = |kind| fails(503, kind, Again::Always);
+        let unavailable = |_: &_| vec![response(503, "text/plain", "no luck")];
+        let cell = |kind| fails(503, kind, Retry::Always);
         let [right, wrong] = [cell(ErrorKind::Server), cell(ErrorKind::Gateway)];
         let faults = vec![
             Fault::each("503", unavailable, [right, right, wrong]),
@@ -132,7 +135,7 @@ mod tests {
         assert_eq!(operations, streams);
         assert!(misses.iter().all(|miss| miss.fault == "503"));
         assert_eq!(matrix.cases(), 2 * matrix.columns.len());
-        let told = |kind| format!("{kind} 503 ↻{MAX_ATTEMPTS}, asks for no wait");
+        let told = |kind| format!("{kind} 503 ↻{MAX_ATTEMPTS}, requests no wait");
         let told = format!("expected {}, got {}", told("gateway"), told("server"));
         assert!(matrix.text().contains(&told), "{}", matrix.text());
         assert_eq!(matrix.json()["misses"], streams.len());

@@ -7,20 +7,20 @@ use crate::request;
 
 const EVENT_STREAM: &str = "text/event-stream";
 
-/// A way to call an operation, and the answer that a healthy server gives.
+/// A way to call an operation, and the response that a healthy server gives.
 #[derive(Debug)]
-pub struct Subject {
+pub struct Target {
     /// The contract's `operationId`.
     pub operation: String,
     /// What the contract says of sending it again.
-    pub may_be_sent_twice: bool,
+    pub idempotent: bool,
     pub(super) request: Value,
-    pub(super) answer: Answer,
-    /// What a caller gets for that answer.
+    pub(super) response: HealthyResponse,
+    /// What a caller gets for that response.
     pub(super) value: Value,
 }
 
-/// The form of an answer.
+/// The form of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// One JSON document.
@@ -31,15 +31,15 @@ pub enum Form {
     Events,
 }
 
-/// A documented answer.
+/// A documented response.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct HealthyResponse {
     pub(super) form: Form,
     pub(super) media_type: String,
     pub(super) body: Vec<u8>,
 }
 
-impl Subject {
+impl Target {
     /// Every operation of the contract, once as a whole and once as a stream where it has both.
     pub(super) fn all(contract: &Contract) -> Result<Vec<Self>, String> {
         let mut subjects = Vec::new();
@@ -51,7 +51,7 @@ impl Subject {
                 subjects.push(subject.map_err(|error| format!("{}: {error}", operation.id()))?);
             }
             if subjects.len() == before {
-                return Err(format!("{} has no example of an answer", operation.id()));
+                return Err(format!("{} has no example of a response", operation.id()));
             }
         }
         match subjects.is_empty() {
@@ -63,9 +63,9 @@ impl Subject {
     fn new(operation: &Operation<'_>, example: &Example<'_>) -> std::io::Result<Self> {
         Ok(Self {
             operation: operation.id().to_owned(),
-            may_be_sent_twice: operation.node().bool("x-idempotent"),
+            idempotent: operation.node().bool("x-idempotent"),
             request: request::minimal(operation)?,
-            answer: Answer {
+            response: HealthyResponse {
                 form: match example.media_type {
                     EVENT_STREAM => Form::Events,
                     _ if example.is_json() => Form::Json,
@@ -78,9 +78,9 @@ impl Subject {
         })
     }
 
-    /// What it answers.
+    /// What it responds.
     pub fn form(&self) -> Form {
-        self.answer.form
+        self.response.form
     }
 
     /// The operation, and how it is called if there are several ways.
@@ -92,7 +92,7 @@ impl Subject {
     }
 }
 
-/// The first answer that is no stream, in the form that a request gets without asking for one.
+/// The first response that is no stream, in the form that a request gets without asking for one.
 fn whole_example<'c>(operation: &Operation<'c>) -> Option<Example<'c>> {
     let choice = operation.success()?.response_selector();
     let fits = |example: &Example<'_>| match &choice {

@@ -12,7 +12,7 @@ pub enum Outcome {
     /// A value.
     Success {
         /// How much of it.
-        came: Came,
+        came: Payload,
         /// Requests on the wire.
         attempts: usize,
     },
@@ -24,8 +24,8 @@ pub enum Outcome {
         status: Option<u16>,
         /// Whether the error says that another attempt may succeed.
         retryable: bool,
-        /// What the answer asks to wait.
-        wait: Wait,
+        /// What the response asks to wait.
+        wait: RetryAfter,
         /// Requests on the wire.
         attempts: usize,
     },
@@ -37,29 +37,29 @@ pub enum Outcome {
 
 /// How much of the documented value a caller got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Came {
+pub enum Payload {
     /// The same as without a fault.
-    All,
+    Complete,
     /// The first half: HTTP gives no sign that there should be more.
-    Half,
-    /// Bytes piece by piece for as long as the server went on, beyond every limit.
-    Flood,
+    Partial,
+    /// Bytes chunk by chunk for as long as the server went on, beyond every limit.
+    Unbounded,
     /// Another value.
-    Other,
+    Different,
 }
 
-/// How long the answer asks to wait.
+/// How long the response asks to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wait {
+pub enum RetryAfter {
     /// It doesn't say, or nothing usable.
-    Unsaid,
+    None,
     /// A time that the client waits.
-    Short(Duration),
+    Within(Duration),
     /// A time that it doesn't.
     TooLong,
 }
 
-/// What the client waits at most for an answer that asks it to.
+/// What the client waits at most for a response that asks it to.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 impl Outcome {
@@ -70,9 +70,9 @@ impl Outcome {
             status: error.status().map(|status| status.as_u16()),
             retryable: error.is_retryable(),
             wait: match error.retry_after() {
-                None => Wait::Unsaid,
-                Some(wait) if wait > LONGEST_WAIT => Wait::TooLong,
-                Some(wait) => Wait::Short(wait),
+                None => RetryAfter::None,
+                Some(wait) if wait > LONGEST_WAIT => RetryAfter::TooLong,
+                Some(wait) => RetryAfter::Within(wait),
             },
             attempts,
         }
@@ -110,10 +110,10 @@ impl fmt::Display for Outcome {
         match self {
             Self::Success { came, attempts } => {
                 match came {
-                    Came::All => write!(f, "ok")?,
-                    Came::Half => write!(f, "ok, half")?,
-                    Came::Flood => write!(f, "ok, endless")?,
-                    Came::Other => write!(f, "ok, another value")?,
+                    Payload::Complete => write!(f, "ok")?,
+                    Payload::Partial => write!(f, "ok, half")?,
+                    Payload::Unbounded => write!(f, "ok, endless")?,
+                    Payload::Different => write!(f, "ok, another value")?,
                 }
                 if *attempts == 1 {
                     Ok(())
@@ -139,9 +139,9 @@ impl fmt::Display for Outcome {
                 }
                 match wait {
                     _ if !f.alternate() => Ok(()),
-                    Wait::Unsaid => write!(f, ", asks for no wait"),
-                    Wait::Short(wait) => write!(f, ", asks to wait {wait:?}"),
-                    Wait::TooLong => write!(f, ", asks to wait too long"),
+                    RetryAfter::None => write!(f, ", requests no wait"),
+                    RetryAfter::Within(wait) => write!(f, ", asks to wait {wait:?}"),
+                    RetryAfter::TooLong => write!(f, ", asks to wait too long"),
                 }
             }
             Self::Hung => write!(f, "hung"),
@@ -159,7 +159,7 @@ mod tests {
             kind: ErrorKind::Server,
             status,
             retryable,
-            wait: Wait::TooLong,
+            wait: RetryAfter::TooLong,
             attempts,
         }
     }
@@ -168,8 +168,8 @@ mod tests {
     fn an_outcome_is_a_few_words() {
         let success = |came, attempts| Outcome::Success { came, attempts };
         for (outcome, words) in [
-            (success(Came::All, 1), "ok"),
-            (success(Came::Half, 2), "ok, half after 2 attempts"),
+            (success(Payload::Complete, 1), "ok"),
+            (success(Payload::Partial, 2), "ok, half after 2 attempts"),
             (failure(None, false, 1), "server"),
             (failure(Some(503), false, 2), "server 503 after 2 attempts"),
             (failure(Some(503), true, 3), "server 503 ↻3"),

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::fault::Family;
-use super::matrix::{Matrix, Verdict};
+use super::matrix::{CellResult, Matrix};
 use crate::report::{Finding, Report};
 
 /// A fault and its cells, or the members of a family that come to the same.
@@ -19,10 +19,10 @@ impl Matrix {
     /// Every case, without grouping.
     pub fn json(&self) -> Value {
         let cases = self.verdicts().map(|(fault, operation, verdict)| match verdict {
-            Verdict::Meaningless(reason) => {
+            CellResult::NotApplicable(reason) => {
                 json!({ "fault": fault, "operation": operation, "outcome": "none", "reason": reason })
             }
-            Verdict::Ran { expected, got } => json!({
+            CellResult::Executed { expected, got } => json!({
                 "fault": fault,
                 "operation": operation,
                 "outcome": if expected == got { "expected" } else { "unexpected" },
@@ -73,7 +73,7 @@ impl Matrix {
         let passed = self
             .verdicts()
             .filter_map(|(fault, operation, verdict)| match verdict {
-                Verdict::Ran { expected, got } if expected == got => {
+                CellResult::Executed { expected, got } if expected == got => {
                     Some(format!("{fault}, {operation}"))
                 }
                 _ => None,
@@ -86,7 +86,7 @@ impl Matrix {
             place: None,
         });
         Report {
-            verb: "faults".to_owned(),
+            command: "faults".to_owned(),
             summary: format!("{} cases, {} not as expected", self.cases(), misses.len()),
             passed: passed.collect(),
             findings: findings.collect(),
@@ -102,7 +102,7 @@ impl Matrix {
     ) -> impl Iterator<Item = Vec<String>> {
         let mut lines: Vec<Line> = Vec::new();
         for row in &self.rows {
-            let cells = row.verdicts.iter().map(Verdict::cell);
+            let cells = row.verdicts.iter().map(CellResult::cell);
             let Some(Family { name, number }) = row.family else {
                 lines.push(Line {
                     name: row.fault.clone(),
@@ -160,12 +160,12 @@ impl Matrix {
     }
 }
 
-impl Verdict {
+impl CellResult {
     fn cell(&self) -> String {
         match self {
-            Self::Meaningless(_) => "-".to_owned(),
-            Self::Ran { expected, got } if expected == got => got.to_string(),
-            Self::Ran { got, .. } => format!("✗ {got}"),
+            Self::NotApplicable(_) => "-".to_owned(),
+            Self::Executed { expected, got } if expected == got => got.to_string(),
+            Self::Executed { got, .. } => format!("✗ {got}"),
         }
     }
 }
@@ -184,22 +184,22 @@ fn ranges(numbers: &[u16]) -> String {
 mod tests {
     use super::*;
     use crate::faults::matrix::Row;
-    use crate::faults::outcome::{Came, Outcome};
+    use crate::faults::outcome::{Outcome, Payload};
 
     const FINE: Outcome = Outcome::Success {
-        came: Came::All,
+        came: Payload::Complete,
         attempts: 1,
     };
     const HALF: Outcome = Outcome::Success {
-        came: Came::Half,
+        came: Payload::Partial,
         attempts: 1,
     };
 
-    fn ran(expected: Outcome, got: Outcome) -> Verdict {
-        Verdict::Ran { expected, got }
+    fn ran(expected: Outcome, got: Outcome) -> CellResult {
+        CellResult::Executed { expected, got }
     }
 
-    fn row(fault: &str, number: Option<u16>, verdicts: [Verdict; 2]) -> Row {
+    fn row(fault: &str, number: Option<u16>, verdicts: [CellResult; 2]) -> Row {
         Row {
             fault: fault.to_owned(),
             family: number.map(|number| Family {
@@ -218,7 +218,7 @@ mod tests {
                 row(
                     "alone",
                     None,
-                    [fine(), Verdict::Meaningless("no such thing")],
+                    [fine(), CellResult::NotApplicable("no such thing")],
                 ),
                 row("kin 1", Some(1), [fine(), fine()]),
                 row("kin 2", Some(2), [fine(), ran(HALF, FINE)]),

@@ -9,13 +9,13 @@ use cometapi::{Client, ClientBuilder, ConcurrencyLimit, Error, RetryPolicy};
 use serde_json::Value;
 
 use super::MAX_ATTEMPTS;
-use super::closed_port::Refusal;
-use super::fault::{Fault, Setting};
-use super::matrix::Verdict;
-use super::operations::{Form, Subject};
-use super::outcome::{Came, Outcome};
+use super::closed_port::ClosedPort;
+use super::fault::{ClientProfile, Fault};
+use super::matrix::CellResult;
+use super::operations::{Form, Target};
+use super::outcome::{Outcome, Payload};
 use super::server::Server;
-use super::wire::FLOOD;
+use super::wire::REPEAT_BYTES;
 
 /// Any key will do.
 const KEY: &str = "sk-faults";
@@ -24,9 +24,9 @@ const KEY: &str = "sk-faults";
 const GENERATED: &str = "an operation of the contract";
 
 /// Longer than any case takes on any machine.
-const HUNG: Duration = Duration::from_secs(30);
+const CASE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Less than [`FLOOD`], more than any documented answer.
+/// Less than [`REPEAT_BYTES`], more than any documented response.
 const LIMIT: usize = 1 << 20;
 
 /// What an impatient client puts up with.
@@ -40,18 +40,18 @@ const PAUSE: Duration = Duration::from_millis(1);
 
 /// A server and its clients.
 #[derive(Debug)]
-pub(super) struct Bench {
+pub(super) struct FaultRunner {
     server: Server,
     patient: Client,
     impatient: Client,
-    refusal: Refusal,
+    refusal: ClosedPort,
     refused: Client,
 }
 
-impl Bench {
+impl FaultRunner {
     pub(super) async fn start() -> Result<Self, String> {
         let server = Server::start().await.map_err(|error| error.to_string())?;
-        let refusal = Refusal::start().map_err(|error| error.to_string())?;
+        let refusal = ClosedPort::start().map_err(|error| error.to_string())?;
         let impatient = client(&server.url())
             .response_timeout(RESPONSE_TIMEOUT)
             .read_timeout(READ_TIMEOUT)
@@ -66,9 +66,9 @@ impl Bench {
         })
     }
 
-    /// Learns what a caller gets for the documented answer, which the client must take.
-    pub(super) async fn learn(&self, subject: &mut Subject) -> Result<(), String> {
-        self.server.play(vec![subject.answer.whole()]);
+    /// Learns what a caller gets for the documented response, which the client must take.
+    pub(super) async fn learn(&self, subject: &mut Target) -> Result<(), String> {
+        self.server.play(vec![subject.response.whole()]);
         let value = call(&self.patient, subject).await;
         subject.value = value.map_err(|error| format!("without a fault: {error}"))?;
         Ok(())
@@ -78,16 +78,16 @@ impl Bench {
     pub(super) async fn judge(
         self: &Arc<Self>,
         fault: Arc<Fault>,
-        subject: Arc<Subject>,
-    ) -> Verdict {
+        subject: Arc<Target>,
+    ) -> CellResult {
         let expected = match fault.cell(subject.form()).expected(&subject) {
             Ok(expected) => expected,
-            Err(reason) => return Verdict::Meaningless(reason),
+            Err(reason) => return CellResult::NotApplicable(reason),
         };
         let bench = Arc::clone(self);
         // A task of its own, so that a panic of the client is an outcome too.
         let mut case = tokio::spawn(async move { bench.run(&fault, &subject).await });
-        let got = match tokio::time::timeout(HUNG, &mut case).await {
+        let got = match tokio::time::timeout(CASE_TIMEOUT, &mut case).await {
             Ok(Ok(got)) => got,
             Ok(Err(panic)) => Outcome::Panicked(panic.to_string()),
             Err(_) => {
@@ -96,16 +96,16 @@ impl Bench {
                 Outcome::Hung
             }
         };
-        Verdict::Ran { expected, got }
+        CellResult::Executed { expected, got }
     }
 
     /// What a caller gets, and the attempts seen by whoever was called.
-    async fn run(&self, fault: &Fault, subject: &Subject) -> Outcome {
-        let play = self.server.play((fault.wire)(&subject.answer));
+    async fn run(&self, fault: &Fault, subject: &Target) -> Outcome {
+        let play = self.server.play((fault.wire)(&subject.response));
         let (result, attempts) = match fault.setting {
-            Setting::Patient => (call(&self.patient, subject).await, play.requests()),
-            Setting::Impatient => (call(&self.impatient, subject).await, play.requests()),
-            Setting::Refusing => {
+            ClientProfile::Default => (call(&self.patient, subject).await, play.requests()),
+            ClientProfile::ShortTimeouts => (call(&self.impatient, subject).await, play.requests()),
+            ClientProfile::ConnectionRefused => {
                 let before = self.refusal.lookups();
                 let result = call(&self.refused, subject).await;
                 (result, self.refusal.lookups() - before)
@@ -140,7 +140,7 @@ fn build(builder: ClientBuilder) -> Result<Client, String> {
     builder.build().map_err(|error| error.to_string())
 }
 
-async fn call(client: &Client, subject: &Subject) -> Result<Value, Error> {
+async fn call(client: &Client, subject: &Target) -> Result<Value, Error> {
     let arguments = OperationInput::new(subject.request.clone())?;
     let operation = &subject.operation;
     if subject.form() != Form::Events {
@@ -154,11 +154,11 @@ async fn call(client: &Client, subject: &Subject) -> Result<Value, Error> {
     Ok(Value::Array(events))
 }
 
-fn came(subject: &Subject, value: &Value) -> Came {
+fn came(subject: &Target, value: &Value) -> Payload {
     if subject.form() != Form::Bytes {
         return match *value == subject.value {
-            true => Came::All,
-            false => Came::Other,
+            true => Payload::Complete,
+            false => Payload::Different,
         };
     }
     let bytes = |value: &Value| {
@@ -167,9 +167,9 @@ fn came(subject: &Subject, value: &Value) -> Came {
             .and_then(|bytes| usize::try_from(bytes).ok())
     };
     match bytes(value) {
-        Some(bytes) if bytes == subject.answer.body.len() => Came::All,
-        Some(bytes) if bytes == subject.answer.half().len() => Came::Half,
-        Some(FLOOD) => Came::Flood,
-        _ => Came::Other,
+        Some(bytes) if bytes == subject.response.body.len() => Payload::Complete,
+        Some(bytes) if bytes == subject.response.half().len() => Payload::Partial,
+        Some(REPEAT_BYTES) => Payload::Unbounded,
+        _ => Payload::Different,
     }
 }

@@ -9,20 +9,20 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use super::wire::{FLOOD, Step};
+use super::wire::{REPEAT_BYTES, Step};
 use crate::replay::is_whole;
 
-/// Answers every request in the same wrong way, one on a connection, until it is dropped.
+/// Responses every request in the same wrong way, one on a connection, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Server {
     address: SocketAddr,
-    play: Arc<Mutex<Arc<Play>>>,
+    play: Arc<Mutex<Arc<Script>>>,
     task: JoinHandle<()>,
 }
 
-/// What a server does, and how often it was asked to.
+/// What a server does, and how often it was requested to.
 #[derive(Debug, Default)]
-pub(super) struct Play {
+pub(super) struct Script {
     steps: Vec<Step>,
     requests: AtomicUsize,
 }
@@ -44,9 +44,9 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// Answers like this from now on.
-    pub(super) fn play(&self, steps: Vec<Step>) -> Arc<Play> {
-        let play = Arc::new(Play {
+    /// Responses like this from now on.
+    pub(super) fn play(&self, steps: Vec<Step>) -> Arc<Script> {
+        let play = Arc::new(Script {
             steps,
             requests: AtomicUsize::new(0),
         });
@@ -56,7 +56,7 @@ impl Server {
     }
 }
 
-impl Play {
+impl Script {
     /// How many requests have come, or begun to.
     pub(super) fn requests(&self) -> usize {
         self.requests.load(Ordering::SeqCst)
@@ -69,22 +69,22 @@ impl Drop for Server {
     }
 }
 
-async fn serve(listener: TcpListener, play: Arc<Mutex<Arc<Play>>>) {
+async fn serve(listener: TcpListener, play: Arc<Mutex<Arc<Script>>>) {
     while let Ok((connection, _)) = listener.accept().await {
         let play = Arc::clone(&play.lock().unwrap_or_else(PoisonError::into_inner));
-        // The client may hang up on an answer that it doesn't like.
+        // The client may hang up on a response that it doesn't like.
         tokio::spawn(async move { converse(connection, &play).await });
     }
 }
 
-async fn converse(mut connection: TcpStream, play: &Play) -> io::Result<()> {
+async fn converse(mut connection: TcpStream, play: &Script) -> io::Result<()> {
     connection.set_nodelay(true)?;
     let mut request = Vec::new();
     if connection.read_buf(&mut request).await? == 0 {
         return Ok(());
     }
     play.requests.fetch_add(1, Ordering::SeqCst);
-    let ignores = matches!(play.steps[..], [Step::Ignore, ..]);
+    let ignores = matches!(play.steps[..], [Step::SkipRequest, ..]);
     while !ignores && !is_whole(&request) {
         if connection.read_buf(&mut request).await? == 0 {
             return Ok(());
@@ -92,15 +92,15 @@ async fn converse(mut connection: TcpStream, play: &Play) -> io::Result<()> {
     }
     for step in &play.steps {
         match step {
-            Step::Ignore => (),
+            Step::SkipRequest => (),
             Step::Write(bytes) => connection.write_all(bytes).await?,
             Step::Pause(time) => tokio::time::sleep(*time).await,
-            Step::Flood(piece) => {
-                let mut left = FLOOD;
+            Step::Repeat(chunk) => {
+                let mut left = REPEAT_BYTES;
                 while left > 0 {
-                    let piece = &piece[..piece.len().min(left)];
-                    connection.write_all(piece).await?;
-                    left -= piece.len();
+                    let chunk = &chunk[..chunk.len().min(left)];
+                    connection.write_all(chunk).await?;
+                    left -= chunk.len();
                 }
             }
             Step::Stall => while connection.read_buf(&mut request).await? > 0 {},
@@ -120,9 +120,9 @@ mod tests {
     async fn ask(server: &Server, request: &[u8]) -> io::Result<Vec<u8>> {
         let mut connection = TcpStream::connect(server.address).await?;
         connection.write_all(request).await?;
-        let mut answer = Vec::new();
-        connection.read_to_end(&mut answer).await?;
-        Ok(answer)
+        let mut response = Vec::new();
+        connection.read_to_end(&mut response).await?;
+        Ok(response)
     }
 
     #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::operations::{Answer, Form};
+use super::operations::{Form, HealthyResponse};
 use crate::replay::chunk;
 
 /// One thing that a server does once it has read a request. After the last it closes the
@@ -10,21 +10,21 @@ use crate::replay::chunk;
 #[derive(Clone, Debug)]
 pub(super) enum Step {
     /// Doesn't read the request to its end before it goes on. Only as the first step.
-    Ignore,
+    SkipRequest,
     /// Sends bytes.
     Write(Vec<u8>),
     /// Does nothing for a moment.
     Pause(Duration),
-    /// Sends the same again and again, until the client goes away or it is [`FLOOD`].
-    Flood(Vec<u8>),
+    /// Sends the same again and again, until the client goes away or it is [`REPEAT_BYTES`].
+    Repeat(Vec<u8>),
     /// Does nothing until the client goes away.
     Stall,
     /// Breaks the connection instead of closing it.
     Reset,
 }
 
-/// How many bytes an endless answer has: more than any limit of the client under test.
-pub(super) const FLOOD: usize = 2 << 20;
+/// How many bytes an endless response has: more than any limit of the client under test.
+pub(super) const REPEAT_BYTES: usize = 2 << 20;
 
 /// How deep nesting is: a parser that calls itself for each level has no stack left.
 pub(super) const DEPTH: usize = 20_000;
@@ -35,7 +35,7 @@ pub(super) const HTML: &str = "text/html; charset=utf-8";
 /// Much shorter than the pause that an impatient client puts up with; a dozen of them are longer.
 const PAUSE: Duration = Duration::from_millis(20);
 
-impl Answer {
+impl HealthyResponse {
     /// The head of a success with these headers, and with what stands behind the head.
     pub(super) fn head(&self, headers: &str) -> Vec<u8> {
         let media_type = &self.media_type;
@@ -47,19 +47,19 @@ impl Answer {
         self.head(&format!("content-length: {length}\r\n"))
     }
 
-    /// The whole answer under the headers given.
+    /// The complete response under the headers given.
     pub(super) fn under(&self, headers: &str) -> Step {
         let length = format!("content-length: {}\r\n", self.body.len());
         let head = head(200, &format!("{headers}{length}"));
         Step::Write([&head, &self.body[..]].concat())
     }
 
-    /// The whole answer.
+    /// The complete response.
     pub(super) fn whole(&self) -> Step {
         self.under(&format!("content-type: {}\r\n", self.media_type))
     }
 
-    /// An answer as documented, but with another body.
+    /// A response as documented, but with another body.
     pub(super) fn with_body(&self, body: impl AsRef<[u8]>) -> Step {
         let body = body.as_ref();
         Step::Write([&self.head_of(body.len()), body].concat())
@@ -70,7 +70,7 @@ impl Answer {
         match self.form {
             Form::Events => self.with_body(format!("data: {json}\n\n")),
             Form::Json => self.with_body(json),
-            Form::Bytes => answer(200, JSON, json),
+            Form::Bytes => response(200, JSON, json),
         }
     }
 
@@ -97,8 +97,8 @@ impl Answer {
     }
 }
 
-/// A whole answer.
-pub(super) fn answer(status: u16, media_type: &str, body: impl AsRef<[u8]>) -> Step {
+/// A complete response.
+pub(super) fn response(status: u16, media_type: &str, body: impl AsRef<[u8]>) -> Step {
     let body = body.as_ref();
     let length = body.len();
     let headers = format!("content-type: {media_type}\r\ncontent-length: {length}\r\n");
@@ -110,7 +110,7 @@ pub(super) fn head(status: u16, headers: &str) -> Vec<u8> {
     format!("HTTP/1.1 {status} \r\nconnection: close\r\n{headers}\r\n").into_bytes()
 }
 
-/// A web page such as a proxy sends.
+/// A HTML response such as a proxy sends.
 pub(super) fn page(status: u16) -> String {
     format!(
         "<!DOCTYPE html>\n<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n"
@@ -118,7 +118,7 @@ pub(super) fn page(status: u16) -> String {
 }
 
 /// Bytes in so many writes, with a pause before each.
-pub(super) fn drip(bytes: &[u8], writes: usize) -> impl Iterator<Item = Step> {
-    let pieces = bytes.chunks(bytes.len().div_ceil(writes));
-    pieces.flat_map(|piece| [Step::Pause(PAUSE), Step::Write(piece.to_vec())])
+pub(super) fn trickle(bytes: &[u8], writes: usize) -> impl Iterator<Item = Step> {
+    let chunks = bytes.chunks(bytes.len().div_ceil(writes));
+    chunks.flat_map(|chunk| [Step::Pause(PAUSE), Step::Write(chunk.to_vec())])
 }

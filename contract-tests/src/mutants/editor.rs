@@ -13,20 +13,20 @@ const MISSING: &str = "sites come from the contract";
 
 /// A copy of a contract that can be changed.
 #[derive(Debug)]
-pub(super) struct Draft<'c> {
+pub(super) struct ContractEditor<'c> {
     pub(super) contract: &'c Contract,
-    samples: &'c Samples<'c>,
+    samples: &'c Examples<'c>,
     root: Value,
 }
 
 /// The examples of a contract that are made of JSON, by their pointers.
 #[derive(Debug)]
-pub(super) struct Samples<'c> {
-    samples: BTreeMap<String, Sample<'c>>,
+pub(super) struct Examples<'c> {
+    samples: BTreeMap<String, TypedExample<'c>>,
 }
 
 #[derive(Debug)]
-struct Sample<'c> {
+struct TypedExample<'c> {
     schema: Node<'c>,
     body: Body,
     /// The pointers of the schemas that are in it.
@@ -40,7 +40,7 @@ enum Body {
     Events(String),
 }
 
-impl<'c> Samples<'c> {
+impl<'c> Examples<'c> {
     pub(super) fn of(contract: &'c Contract) -> io::Result<Self> {
         let mut samples = BTreeMap::new();
         for operation in contract.operations() {
@@ -63,7 +63,7 @@ impl<'c> Samples<'c> {
 }
 
 fn add<'c>(
-    samples: &mut BTreeMap<String, Sample<'c>>,
+    samples: &mut BTreeMap<String, TypedExample<'c>>,
     schema: Option<Node<'c>>,
     example: &Example<'c>,
 ) -> io::Result<()> {
@@ -83,7 +83,7 @@ fn add<'c>(
     body.clone().edit(&schema, &mut |schema, _| {
         made_of.insert(schema.pointer().to_owned());
     });
-    let sample = Sample {
+    let sample = TypedExample {
         schema,
         body,
         made_of,
@@ -136,8 +136,8 @@ fn mapped(stream: &str, mut line: impl FnMut(&str) -> Option<String>) -> String 
         .collect()
 }
 
-impl<'c> Draft<'c> {
-    pub(super) fn new(contract: &'c Contract, samples: &'c Samples<'c>) -> Self {
+impl<'c> ContractEditor<'c> {
+    pub(super) fn new(contract: &'c Contract, samples: &'c Examples<'c>) -> Self {
         Self {
             contract,
             samples,

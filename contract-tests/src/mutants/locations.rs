@@ -8,19 +8,19 @@ use crate::schema_walk::reach;
 
 /// A contract, and which way its schemas go.
 #[derive(Debug)]
-pub(super) struct Sites<'c> {
+pub(super) struct MutationPoints<'c> {
     pub(super) contract: &'c Contract,
     /// Pointers of the schemas in requests.
     pub(super) sent: BTreeSet<String>,
-    /// Pointers of the schemas in answers.
-    pub(super) answered: BTreeSet<String>,
+    /// Pointers of the schemas in responses.
+    pub(super) responded: BTreeSet<String>,
     /// Each operation, with the pointers of all that it is made of.
     parts: Vec<(Operation<'c>, BTreeSet<String>)>,
 }
 
-impl<'c> Sites<'c> {
+impl<'c> MutationPoints<'c> {
     pub(super) fn of(contract: &'c Contract) -> Self {
-        let (mut sent, mut answered) = (BTreeSet::new(), BTreeSet::new());
+        let (mut sent, mut responded) = (BTreeSet::new(), BTreeSet::new());
         let mut all_parts = Vec::new();
         for operation in contract.operations() {
             for schema in sent_schemas(&operation) {
@@ -30,7 +30,7 @@ impl<'c> Sites<'c> {
             }
             for schema in answered_schemas(&operation) {
                 reach(&schema, &mut |schema| {
-                    answered.insert(schema.pointer().to_owned());
+                    responded.insert(schema.pointer().to_owned());
                 });
             }
             let mut parts = BTreeSet::new();
@@ -40,14 +40,14 @@ impl<'c> Sites<'c> {
         Self {
             contract,
             sent,
-            answered,
+            responded,
             parts: all_parts,
         }
     }
 
-    /// The schemas of requests and answers.
+    /// The schemas of requests and responds.
     pub(super) fn schemas(&self) -> Vec<Node<'c>> {
-        let pointers = self.sent.union(&self.answered);
+        let pointers = self.sent.union(&self.responded);
         let schemas = pointers.filter_map(|pointer| self.contract.pointer(pointer));
         schemas.collect()
     }

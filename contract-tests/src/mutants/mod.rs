@@ -18,12 +18,12 @@ use std::time::Duration;
 use cometapi_contract::Contract;
 use cometapi_mock::Mock;
 
-use crate::cases::{Accepted, Case, Failure, Purpose, Stage};
-use editor::{Draft, Samples};
-use locations::Sites;
+use crate::cases::{Case, CaseKind, CaseRunner, Failure, Snapshots};
+use editor::{ContractEditor, Examples};
+use locations::MutationPoints;
 
 pub use operators::{OPERATORS, Operator};
-pub use results::Score;
+pub use results::MutationReport;
 
 type Problem = Box<dyn Error + Send + Sync>;
 
@@ -40,28 +40,28 @@ pub struct Mutant<'c> {
 
 /// What became of a mutant.
 #[derive(Debug)]
-pub struct Fate<'c> {
+pub struct MutantResult<'c> {
     /// The mutant.
     pub mutant: Mutant<'c>,
     /// Whether it was caught.
-    pub end: End,
+    pub end: Outcome,
 }
 
 /// How a mutant ends.
 #[derive(Debug)]
-pub enum End {
+pub enum Outcome {
     /// A case fails, the first one that does.
     Caught(Failure),
     /// All cases pass.
-    Survived,
+    Missed,
     /// The mock can't be a server of this contract, so that no case was played.
-    Unplayable(String),
+    Unviable(String),
 }
 
 impl<'c> Mutant<'c> {
     /// Every mutant of a contract, operator by operator.
     pub fn all(contract: &'c Contract) -> Vec<Self> {
-        let sites = Sites::of(contract);
+        let sites = MutationPoints::of(contract);
         let of = |operator: &Operator| {
             let (operator, pointers) = (*operator, (operator.sites)(&sites));
             let mutants = pointers.into_iter().map(|site| Mutant {
@@ -79,24 +79,29 @@ impl<'c> Mutant<'c> {
         let touched = |case: &&Case<'_>| self.touched.contains(case.operation.id());
         let mut touched: Vec<&Case<'_>> = cases.iter().filter(touched).collect();
         touched.sort_by_cached_key(|case| match &case.purpose {
-            Purpose::Answer(example) => {
+            CaseKind::Response(example) => {
                 let now = changed.pointer(example.node.pointer());
                 let is_same = now.is_some_and(|now| now.value() == example.node.value());
                 if is_same { 2 } else { 0 }
             }
-            Purpose::Request | Purpose::WithoutKey => 1,
+            CaseKind::Request | CaseKind::Unauthorized => 1,
         });
         touched
     }
 }
 
-async fn end(stage: &Stage, cases: &[&Case<'_>], accepted: &Accepted, server: &str) -> End {
+async fn end(
+    stage: &CaseRunner,
+    cases: &[&Case<'_>],
+    accepted: &Snapshots,
+    server: &str,
+) -> Outcome {
     for case in cases {
         if let Err(failure) = stage.play(case, accepted, server).await {
-            return End::Caught(failure);
+            return Outcome::Caught(failure);
         }
     }
-    End::Survived
+    Outcome::Missed
 }
 
 /// Plays the cases of a contract against the mocks of its mutants, `workers` at a time.
@@ -104,19 +109,19 @@ pub fn run<'c>(
     contract: &'c Contract,
     mutants: Vec<Mutant<'c>>,
     workers: usize,
-) -> Result<Score<'c>, Problem> {
-    let accepted = Accepted::read(&contract.operations())?;
+) -> Result<MutationReport<'c>, Problem> {
+    let accepted = Snapshots::read(&contract.operations())?;
     let cases = Case::all(contract)?;
-    let samples = Samples::of(contract)?;
+    let samples = Examples::of(contract)?;
     let (next, fates) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || -> Result<(), Problem> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
         runtime.block_on(async {
-            let stage = Stage::start().await?;
+            let stage = CaseRunner::start().await?;
             while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let mut draft = Draft::new(contract, &samples);
+                let mut draft = ContractEditor::new(contract, &samples);
                 (mutant.operator.change)(&mut draft, &mutant.site);
                 let changed = draft.into_contract();
                 let end = match Mock::builder()
@@ -125,14 +130,14 @@ pub fn run<'c>(
                     .start()
                     .await
                 {
-                    Err(unusable) => End::Unplayable(unusable.to_string()),
+                    Err(unusable) => Outcome::Unviable(unusable.to_string()),
                     Ok(mock) => {
                         let cases = mutant.cases(&cases, &changed);
                         end(&stage, &cases, &accepted, &mock.url()).await
                     }
                 };
                 let mut fates = fates.lock().unwrap_or_else(PoisonError::into_inner);
-                fates.push(Fate {
+                fates.push(MutantResult {
                     mutant: mutant.clone(),
                     end,
                 });
@@ -147,5 +152,5 @@ pub fn run<'c>(
         done.collect::<Result<(), Problem>>()
     })?;
     let fates = fates.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Score::new(contract, fates))
+    Ok(MutationReport::new(contract, fates))
 }

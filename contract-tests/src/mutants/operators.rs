@@ -4,8 +4,8 @@ mod enums;
 mod operations;
 mod properties;
 
-use super::editor::Draft;
-use super::locations::Sites;
+use super::editor::ContractEditor;
+use super::locations::MutationPoints;
 
 /// A kind of change.
 #[derive(Clone, Copy, Debug)]
@@ -13,15 +13,15 @@ pub struct Operator {
     /// Its name in reports.
     pub name: &'static str,
     /// Where it applies, as JSON pointers.
-    pub(super) sites: fn(&Sites<'_>) -> Vec<String>,
+    pub(super) sites: fn(&MutationPoints<'_>) -> Vec<String>,
     /// What it does at one of them. Examples follow.
-    pub(super) change: fn(&mut Draft<'_>, &str),
+    pub(super) change: fn(&mut ContractEditor<'_>, &str),
 }
 
 const fn operator(
     name: &'static str,
-    sites: fn(&Sites<'_>) -> Vec<String>,
-    change: fn(&mut Draft<'_>, &str),
+    sites: fn(&MutationPoints<'_>) -> Vec<String>,
+    change: fn(&mut ContractEditor<'_>, &str),
 ) -> Operator {
     Operator {
         name,

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use cometapi_contract::Contract;
 use serde_json::{Map, Value, json};
 
-use super::{End, Fate, OPERATORS};
+use super::{MutantResult, OPERATORS, Outcome};
 use crate::report::{Finding, Report};
 
-/// Why a mutant survives that nobody should catch.
-struct Explained {
+/// Why a mutant survives that no one should catch.
+struct EquivalentMutant {
     operator: &'static str,
     /// How its site ends.
     site: &'static str,
@@ -18,18 +18,18 @@ struct Explained {
 
 const FORM: &str = "a form sends every field as text, so no server can tell the type";
 
-const EXPLAINED: &[Explained] = &[
-    Explained {
+const EQUIVALENT_MUTANTS: &[EquivalentMutant] = &[
+    EquivalentMutant {
         operator: "retype-property",
         site: "CreateTranscriptionRequest/properties/temperature",
         reason: FORM,
     },
-    Explained {
+    EquivalentMutant {
         operator: "retype-property",
         site: "CreateTranslationRequest/properties/temperature",
         reason: FORM,
     },
-    Explained {
+    EquivalentMutant {
         operator: "retype-property",
         site: "CreateTranslationRequest/properties/timestamp_granularities[]",
         reason: FORM,
@@ -40,14 +40,14 @@ const UNEXPLAINED: &str = "no case notices";
 
 /// The fates of all mutants.
 #[derive(Debug)]
-pub struct Score<'c> {
+pub struct MutationReport<'c> {
     contract: &'c Contract,
-    fates: Vec<Fate<'c>>,
+    fates: Vec<MutantResult<'c>>,
 }
 
-impl<'c> Score<'c> {
-    pub(super) fn new(contract: &'c Contract, mut fates: Vec<Fate<'c>>) -> Self {
-        let order = |fate: &Fate<'_>| {
+impl<'c> MutationReport<'c> {
+    pub(super) fn new(contract: &'c Contract, mut fates: Vec<MutantResult<'c>>) -> Self {
+        let order = |fate: &MutantResult<'_>| {
             let name = fate.mutant.operator.name;
             let operator = OPERATORS.iter().position(|known| known.name == name);
             (operator, fate.mutant.site.clone())
@@ -57,7 +57,7 @@ impl<'c> Score<'c> {
     }
 
     /// What became of each mutant.
-    pub fn fates(&self) -> &[Fate<'c>] {
+    pub fn fates(&self) -> &[MutantResult<'c>] {
         &self.fates
     }
 
@@ -67,7 +67,7 @@ impl<'c> Score<'c> {
     }
 
     /// Those that no case has caught, with the reason.
-    pub fn survivors(&self) -> impl Iterator<Item = (&Fate<'c>, &str)> {
+    pub fn survivors(&self) -> impl Iterator<Item = (&MutantResult<'c>, &str)> {
         let survivors = self.fates.iter().filter(|fate| !fate.is_caught());
         survivors.map(|fate| (fate, reason(fate)))
     }
@@ -100,7 +100,7 @@ impl<'c> Score<'c> {
             ("survivors", Value::Array(survivors)),
         ];
         let passed = self.fates.iter().filter_map(|fate| {
-            let End::Caught(failure) = &fate.end else {
+            let Outcome::Caught(failure) = &fate.end else {
                 return None;
             };
             Some(format!("{} by {}", name(fate), failure.case))
@@ -110,7 +110,7 @@ impl<'c> Score<'c> {
             format!("{name:<28} {caught:>5} of {all:>5}  {percent:>5.1} %")
         };
         Report {
-            verb: "mutants".to_owned(),
+            command: "mutants".to_owned(),
             summary: format!("{caught} of {mutants} mutants caught, {percent:.1} %"),
             passed: passed.collect(),
             findings: self.findings(),
@@ -141,7 +141,7 @@ impl<'c> Score<'c> {
     fn findings(&self) -> Vec<Finding> {
         let file = self.contract.file().file_name().unwrap_or_default();
         let file = format!("openapi/{}", file.to_string_lossy());
-        let finding = |(fate, reason): (&Fate<'_>, &str)| Finding {
+        let finding = |(fate, reason): (&MutantResult<'_>, &str)| Finding {
             rule: fate.mutant.operator.name.to_owned(),
             subject: fate.mutant.site.clone(),
             message: format!("survives: {reason}"),
@@ -151,21 +151,21 @@ impl<'c> Score<'c> {
     }
 }
 
-impl Fate<'_> {
+impl MutantResult<'_> {
     fn is_caught(&self) -> bool {
-        matches!(self.end, End::Caught(_))
+        matches!(self.end, Outcome::Caught(_))
     }
 }
 
-fn name(fate: &Fate<'_>) -> String {
+fn name(fate: &MutantResult<'_>) -> String {
     format!("{} {}", fate.mutant.operator.name, fate.mutant.site)
 }
 
-fn reason<'f>(fate: &'f Fate<'_>) -> &'f str {
-    if let End::Unplayable(reason) = &fate.end {
+fn reason<'f>(fate: &'f MutantResult<'_>) -> &'f str {
+    if let Outcome::Unviable(reason) = &fate.end {
         return reason;
     }
-    let explained = EXPLAINED.iter().find(|explained| {
+    let explained = EQUIVALENT_MUTANTS.iter().find(|explained| {
         let operator = fate.mutant.operator.name;
         explained.operator == operator && fate.mutant.site.ends_with(explained.site)
     });

@@ -23,7 +23,7 @@ pub(super) enum Operator {
     Blank,
     Number,
     Fraction,
-    /// A number that is whole, and written as if it weren't.
+    /// A number that is complete, and written as if it weren't.
     Whole,
     Boolean,
     List,
@@ -35,9 +35,9 @@ pub(super) enum Operator {
     NotANumber,
     /// A word that isn't JSON.
     Bare,
-    /// No optional field at all; of a whole body.
+    /// No optional field at all; of a complete body.
     Smallest,
-    /// Every optional field; of a whole body.
+    /// Every optional field; of a complete body.
     Everything,
 }
 

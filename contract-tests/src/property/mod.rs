@@ -33,7 +33,7 @@ pub use requests::{Sent, send};
 pub struct Tally {
     /// By schema and operator.
     rows: BTreeMap<(String, &'static str), Row>,
-    /// What nobody can explain.
+    /// What no one can explain.
     pub findings: Vec<Finding>,
     /// Places that have had each operator that applies to them, and all such pairs.
     pub covered: (usize, usize),

@@ -61,7 +61,7 @@ impl<'c> Schema<'c> {
         Some(Self::new(root, value))
     }
 
-    /// Whether a component is a variant of a union that a tag tells apart.
+    /// Whether a component is a variant of a union that a tag distinguishes.
     pub(super) fn is_tagged_variant(root: &Value, name: &str) -> bool {
         let target = format!("#/components/schemas/{name}");
         let components = root["components"]["schemas"].as_object();

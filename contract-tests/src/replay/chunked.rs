@@ -3,7 +3,7 @@
 /// What follows the last chunk.
 pub(crate) const END: &[u8] = b"0\r\n\r\n";
 
-/// A piece of a body as a chunk.
+/// A chunk of a body as a chunk.
 pub(crate) fn chunk(piece: &[u8]) -> Vec<u8> {
     let size = format!("{:x}\r\n", piece.len());
     [size.as_bytes(), piece, b"\r\n"].concat()

@@ -13,11 +13,11 @@ use serde_json::Value;
 
 pub(crate) use chunked::{END as CHUNKED_END, chunk};
 pub use playback::playback;
-pub use recording::{Header, Recording, Unusable};
+pub use recording::{Header, ParseError, Recording};
 pub(crate) use server::is_whole;
 pub use text::{stream_text, text};
 
-use crate::chunking::Split;
+use crate::chunking::Chunking;
 use crate::outcome_json::Outcome;
 use crate::stream_text::Streamed;
 use crate::test_client::test_client;
@@ -25,7 +25,7 @@ use server::Server;
 
 /// Why a recording could not be played.
 #[derive(Debug)]
-pub enum Failure {
+pub enum ReplayError {
     /// The client has no such operation, or not one that streams.
     NoSuchOperation,
     /// The server or the client could not be set up.
@@ -34,31 +34,31 @@ pub enum Failure {
 
 /// The generated client in front of a server that plays recordings.
 #[derive(Debug)]
-pub struct Player {
+pub struct Replayer {
     client: Client,
     server: Server,
 }
 
-impl Player {
+impl Replayer {
     /// One that can play any number of recordings, one after the other.
-    pub async fn start() -> Result<Self, Failure> {
+    pub async fn start() -> Result<Self, ReplayError> {
         let server = Server::start().await.map_err(setup)?;
         let client = test_client(&server.url()).map_err(setup)?;
         Ok(Self { client, server })
     }
 
-    /// Calls an operation and answers with a recording, cut like this.
+    /// Calls an operation and responds with a recording, cut like this.
     pub async fn call(
         &self,
         operation: &str,
         request: &Value,
         recording: &Recording,
-        split: Split,
-    ) -> Result<Outcome, Failure> {
+        split: Chunking,
+    ) -> Result<Outcome, ReplayError> {
         self.server.play(playback(recording, split));
         let arguments = OperationInput::new(request.clone()).map_err(setup)?;
         let outcome = dispatch::call(&self.client, operation, &arguments).await;
-        outcome.ok_or(Failure::NoSuchOperation)
+        outcome.ok_or(ReplayError::NoSuchOperation)
     }
 
     /// The same for an operation's stream.
@@ -67,18 +67,18 @@ impl Player {
         operation: &str,
         request: &Value,
         recording: &Recording,
-        split: Split,
-    ) -> Result<Streamed, Failure> {
+        split: Chunking,
+    ) -> Result<Streamed, ReplayError> {
         self.server.play(playback(recording, split));
         let arguments = OperationInput::new(request.clone()).map_err(setup)?;
         let mut events = Vec::new();
         let mut each = |event| events.push(event);
         let drained = dispatch::stream(&self.client, operation, &arguments, &mut each).await;
-        let drained = drained.ok_or(Failure::NoSuchOperation)?;
+        let drained = drained.ok_or(ReplayError::NoSuchOperation)?;
         Ok(drained.map(|drained| (drained, events)))
     }
 }
 
-fn setup(error: impl std::fmt::Display) -> Failure {
-    Failure::Setup(error.to_string())
+fn setup(error: impl std::fmt::Display) -> ReplayError {
+    ReplayError::Setup(error.to_string())
 }

@@ -6,17 +6,17 @@
 
 use super::chunked;
 use super::recording::Recording;
-use crate::chunking::Split;
+use crate::chunking::Chunking;
 
 /// Compression makes small bodies larger, but by no more than this.
 const LARGEST_GROWTH: u64 = 64;
 
-/// The answer as HTTP/1.1, in writes.
+/// The response as HTTP/1.1, in writes.
 ///
 /// A `Content-Length` larger than the body stays: closing the connection after these bytes then
-/// plays a cut one. A whole body that is to arrive in pieces is sent in chunks, because a reader
+/// plays a cut one. A complete body that is to arrive in chunks is sent in chunks, because a reader
 /// takes what has arrived until then, however it was written.
-pub fn playback(recording: &Recording, split: Split) -> Vec<Vec<u8>> {
+pub fn playback(recording: &Recording, split: Chunking) -> Vec<Vec<u8>> {
     let body = &recording.body;
     let encoding = recording.values("content-encoding").last();
     let encoded = encoding.is_none_or(|encoding| is_encoded(encoding, body));
@@ -32,7 +32,7 @@ pub fn playback(recording: &Recording, split: Split) -> Vec<Vec<u8>> {
         }
     }
     let length = Length::of(recording, encoded);
-    let in_chunks = split != Split::Whole && length == Length::Bytes(body.len() as u64);
+    let in_chunks = split != Chunking::Whole && length == Length::Bytes(body.len() as u64);
     match length {
         _ if in_chunks => push(&mut head, "Transfer-Encoding", b"chunked"),
         Length::Chunked => push(&mut head, "Transfer-Encoding", b"chunked"),
@@ -42,18 +42,18 @@ pub fn playback(recording: &Recording, split: Split) -> Vec<Vec<u8>> {
         push(&mut head, "Connection", b"close");
     }
     head.extend_from_slice(b"\r\n");
-    let pieces = split.pieces(body).into_iter();
+    let chunks = split.chunks(body).into_iter();
     if in_chunks {
-        let chunks = pieces.map(chunked::chunk);
+        let chunks = chunks.map(chunked::chunk);
         let end = chunked::END.to_vec();
         return [head].into_iter().chain(chunks).chain([end]).collect();
     }
-    if split == Split::Whole {
+    if split == Chunking::Whole {
         head.extend_from_slice(body);
         return vec![head];
     }
-    let pieces = pieces.map(<[u8]>::to_vec);
-    [head].into_iter().chain(pieces).collect()
+    let chunks = chunks.map(<[u8]>::to_vec);
+    [head].into_iter().chain(chunks).collect()
 }
 
 fn push(bytes: &mut Vec<u8>, name: &str, value: &[u8]) {
@@ -67,7 +67,7 @@ fn push(bytes: &mut Vec<u8>, name: &str, value: &[u8]) {
 enum Length {
     /// It still has its chunks.
     Chunked,
-    /// Its own length, or a larger one that was promised.
+    /// Its own length, or a larger one that was expected.
     Bytes(u64),
 }
 
@@ -129,7 +129,7 @@ fn is_encoded(encoding: &[u8], body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::playback;
-    use crate::chunking::Split;
+    use crate::chunking::Chunking;
     use crate::random::Random;
     use crate::replay::Recording;
     use crate::replay::chunked;
@@ -138,7 +138,7 @@ mod tests {
     fn assert_played(head: &str, body: &[u8], expected: &str) {
         let mut saved = format!("HTTP/1.1 200 OK\r\n{head}\r\n").into_bytes();
         saved.extend_from_slice(body);
-        let played = playback(&Recording::parse(&saved).unwrap(), Split::Whole).concat();
+        let played = playback(&Recording::parse(&saved).unwrap(), Chunking::Whole).concat();
         let mut wanted =
             format!("HTTP/1.1 200 \r\n{expected}Connection: close\r\n\r\n").into_bytes();
         wanted.extend_from_slice(body);
@@ -164,11 +164,11 @@ mod tests {
             head("Content-Length: 2"),
             head("Transfer-Encoding: chunked"),
         );
-        assert_eq!(played("HTTP/2 200\n\n{}", Split::Whole), [whole + "{}"]);
+        assert_eq!(played("HTTP/2 200\n\n{}", Chunking::Whole), [whole + "{}"]);
         let chunks = ["1\r\n{\r\n", "1\r\n}\r\n", "0\r\n\r\n"];
         let writes = [&[&*chunked][..], &chunks].concat();
-        assert_eq!(played("HTTP/2 200\n\n{}", Split::Bytes), writes);
-        let cut = played("HTTP/2 200\nContent-Length: 9\n\n{}", Split::Bytes);
+        assert_eq!(played("HTTP/2 200\n\n{}", Chunking::Bytes), writes);
+        let cut = played("HTTP/2 200\nContent-Length: 9\n\n{}", Chunking::Bytes);
         assert_eq!(cut, [&*head("Content-Length: 9"), "{", "}"]);
     }
 
@@ -269,12 +269,12 @@ mod tests {
             bytes.truncate(1 + random.below(bytes.len() + 8));
             if let Ok(recording) = Recording::parse(&bytes) {
                 let wired = |split| playback(&recording, split).concat();
-                let again = Recording::parse(&wired(Split::Whole)).unwrap();
+                let again = Recording::parse(&wired(Chunking::Whole)).unwrap();
                 assert_eq!(
                     (again.status, &again.body),
                     (recording.status, &recording.body)
                 );
-                let cut = Recording::parse(&wired(Split::Random(seed))).unwrap();
+                let cut = Recording::parse(&wired(Chunking::Random(seed))).unwrap();
                 assert!(cut.body == recording.body || chunked::is_whole(&cut.body));
                 played += 1;
             }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The answer that a saved response ends in.
+/// The response that a saved response ends in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recording {
     /// Its status.
@@ -24,7 +24,7 @@ pub struct Header {
 
 /// Why a file is no saved response.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unusable {
+pub enum ParseError {
     /// There is nothing in it.
     Empty,
     /// It is text in two-byte characters, as PowerShell writes it.
@@ -40,19 +40,19 @@ impl Recording {
     ///
     /// Of several heads the last one counts. The lines of a head may end in a bare LF, and the
     /// blank line after it may be missing: what is no header begins the body.
-    pub fn parse(bytes: &[u8]) -> Result<Self, Unusable> {
+    pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-            return Err(Unusable::Utf16);
+            return Err(ParseError::Utf16);
         }
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let bytes = bytes.trim_ascii_start();
         if bytes.is_empty() {
-            return Err(Unusable::Empty);
+            return Err(ParseError::Empty);
         }
         let (mut head, mut rest) = head(bytes).ok_or_else(|| {
             let line = line(bytes).0.trim_ascii_end();
             let shown = String::from_utf8_lossy(&line[..line.len().min(60)]).into_owned();
-            Unusable::NoHead(shown)
+            ParseError::NoHead(shown)
         })?;
         while head.may_precede_another() {
             let Some((next, after)) = self::head(rest) else {
@@ -61,7 +61,7 @@ impl Recording {
             (head, rest) = (next, after);
         }
         if head.status < 200 {
-            return Err(Unusable::OnlyInterim(head.status));
+            return Err(ParseError::OnlyInterim(head.status));
         }
         head.body = rest.to_vec();
         Ok(head)
@@ -81,7 +81,7 @@ impl Recording {
         let never_has_a_body = matches!(self.status, 100..=199 | 204 | 304);
         // curl leaves out the body of what it goes on from: a redirect or a demand for a login.
         let left_out = matches!(self.status, 300..=399 | 401 | 407);
-        // A tunnel's answer says nothing about a body, an answer that has one does.
+        // A tunnel's response says nothing about a body, a response that has one does.
         let announced = self.values("content-type").next().is_some()
             || self.values("transfer-encoding").next().is_some()
             || self.values("content-length").any(|value| value != b"0");
@@ -151,7 +151,7 @@ fn header(line: &[u8]) -> Option<Header> {
     })
 }
 
-impl fmt::Display for Unusable {
+impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("it is empty"),
@@ -165,18 +165,18 @@ impl fmt::Display for Unusable {
             Self::OnlyInterim(status) => {
                 write!(
                     f,
-                    "it ends after the interim status {status}, without an answer"
+                    "it ends after the interim status {status}, without a response"
                 )
             }
         }
     }
 }
 
-impl std::error::Error for Unusable {}
+impl std::error::Error for ParseError {}
 
 #[cfg(test)]
 mod tests {
-    use super::{Recording, Unusable};
+    use super::{ParseError, Recording};
 
     #[track_caller]
     fn parsed(text: &str) -> Recording {
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_answer() {
+    fn a_plain_response() {
         let text =
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Odd:  a: b \r\n\r\n{}\r\n";
         let recording = parsed(text);
@@ -269,16 +269,16 @@ mod tests {
     #[test]
     fn what_has_no_head_is_unusable() {
         let unusable = |bytes: &[u8]| Recording::parse(bytes).unwrap_err();
-        assert_eq!(unusable(b""), Unusable::Empty);
-        assert_eq!(unusable(b"\r\n \n"), Unusable::Empty);
+        assert_eq!(unusable(b""), ParseError::Empty);
+        assert_eq!(unusable(b"\r\n \n"), ParseError::Empty);
         assert_eq!(
             unusable(b"{\"a\":1}\n"),
-            Unusable::NoHead("{\"a\":1}".to_owned())
+            ParseError::NoHead("{\"a\":1}".to_owned())
         );
-        assert_eq!(unusable(b"\xff\xfeH\0T\0"), Unusable::Utf16);
+        assert_eq!(unusable(b"\xff\xfeH\0T\0"), ParseError::Utf16);
         assert_eq!(
             unusable(b"HTTP/1.1 100 Continue\r\n\r\n"),
-            Unusable::OnlyInterim(100)
+            ParseError::OnlyInterim(100)
         );
         for line in [
             "HTTP/1.1",
@@ -292,7 +292,7 @@ mod tests {
         ] {
             assert_eq!(
                 unusable(line.as_bytes()),
-                Unusable::NoHead(line.trim_end().to_owned())
+                ParseError::NoHead(line.trim_end().to_owned())
             );
         }
     }

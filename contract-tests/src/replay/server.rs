@@ -1,4 +1,4 @@
-//! A server that answers with prepared bytes and nothing else.
+//! A server that responds with prepared bytes and nothing else.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,7 @@ use super::chunked;
 /// What is written, write by write.
 type Writes = Arc<Mutex<Arc<[Vec<u8>]>>>;
 
-/// Answers every connection and closes it, until it is dropped.
+/// Responses every connection and closes it, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Server {
     address: std::net::SocketAddr,
@@ -37,7 +37,7 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// Answers with these writes from now on.
+    /// Responses with these writes from now on.
     pub(super) fn play(&self, writes: Vec<Vec<u8>>) {
         let mut playing = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
         *playing = writes.into();
@@ -53,7 +53,7 @@ impl Drop for Server {
 async fn serve(listener: TcpListener, writes: Writes) {
     while let Ok((mut connection, _)) = listener.accept().await {
         let writes = Arc::clone(&writes.lock().unwrap_or_else(PoisonError::into_inner));
-        // The client may hang up on an answer that it doesn't like.
+        // The client may hang up on a response that it doesn't like.
         let _ = converse(&mut connection, &writes).await;
     }
 }
@@ -61,7 +61,7 @@ async fn serve(listener: TcpListener, writes: Writes) {
 async fn converse(connection: &mut TcpStream, writes: &[Vec<u8>]) -> io::Result<()> {
     connection.set_nodelay(true)?;
     let mut request = Vec::new();
-    // Closing before everything is read would reset the connection under the answer.
+    // Closing before everything is read would reset the connection under the response.
     while !is_whole(&request) {
         if connection.read_buf(&mut request).await? == 0 {
             break;
@@ -69,7 +69,7 @@ async fn converse(connection: &mut TcpStream, writes: &[Vec<u8>]) -> io::Result<
     }
     for bytes in writes {
         connection.write_all(bytes).await?;
-        // The client gets to read before the next piece is there.
+        // The client gets to read before the next chunk is there.
         tokio::task::yield_now().await;
     }
     connection.shutdown().await

@@ -1,4 +1,4 @@
-//! What the client made of an answer, for people.
+//! What the client made of a response, for people.
 
 use cometapi::Error;
 use cometapi::runtime::StreamEnd;
@@ -11,7 +11,7 @@ use crate::stream_text::{Shape, Streamed};
 /// How many characters of a body or value are worth a look.
 const SHOWN: usize = 2000;
 
-/// A few aligned lines: what was answered, what the client makes of it, what to do.
+/// A few aligned lines: what was responded, what the client makes of it, what to do.
 pub fn text(operation: &str, recording: &Recording, outcome: &Outcome) -> String {
     let mut lines = Lines::of(operation, recording);
     match outcome {
@@ -51,17 +51,20 @@ pub fn stream_text(
                 StreamEnd::DoneEvent => "its last event said so",
                 _ => "nothing marked its end, but all of its parts were finished",
             };
-            lines.add("outcome", &format!("stream_ok: the stream is whole, {end}"));
+            lines.add(
+                "outcome",
+                &format!("stream_ok: the stream is complete, {end}"),
+            );
             lines.add_if("request id", drained.request_id.as_deref());
         }
         Err(error) => add_error(&mut lines, stream_outcome(Some(error)), error),
     }
     lines.add("events", &events.len().to_string());
-    let gist = shape.gist(events);
-    if !gist.finish_reasons.is_empty() {
-        lines.add("finished", &Value::from(gist.finish_reasons).to_string());
+    let text = shape.summarize(events);
+    if !text.finish_reasons.is_empty() {
+        lines.add("finished", &Value::from(text.finish_reasons).to_string());
     }
-    lines.add_block("text", &gist.text);
+    lines.add_block("text", &text.text);
     if drained.outcome.is_err() {
         lines.add_block("body", &String::from_utf8_lossy(&recording.body));
     }
@@ -78,7 +81,7 @@ fn add_error(lines: &mut Lines, outcome: &str, error: &Error) {
     let retry = match (error.is_retryable(), retry_after_ms(error)) {
         (false, _) => "no".to_owned(),
         (true, None) => "yes, with backoff".to_owned(),
-        (true, Some(wait)) => format!("yes, after the {wait} ms that the answer asks for"),
+        (true, Some(wait)) => format!("yes, after the {wait} ms that the response requests"),
     };
     lines.add("retry", &retry);
     lines.add("advice", error.help());
@@ -97,7 +100,7 @@ impl Lines {
         let media_type = recording.values("content-type").next();
         let media_type = media_type.map_or("no content type".into(), String::from_utf8_lossy);
         let (status, size) = (recording.status, recording.body.len());
-        lines.add("answer", &format!("{status}, {media_type}, {size} bytes"));
+        lines.add("response", &format!("{status}, {media_type}, {size} bytes"));
         lines
     }
 

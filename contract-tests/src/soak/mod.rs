@@ -17,10 +17,10 @@ use cometapi_mock::Mock;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-pub use report::Soaked;
-pub use resources::State;
+pub use report::SoakReport;
+pub use resources::ResourceUsage;
 
-use crate::minimal_requests::Probe;
+use crate::minimal_requests::MinimalRequest;
 use crate::random::Random;
 
 /// How many calls are in flight at a time.
@@ -56,7 +56,7 @@ struct Call {
 }
 
 /// The same client all along, and what it counts.
-struct Load {
+struct LoadGenerator {
     client: Client,
     calls: Vec<Call>,
     retries: Arc<AtomicUsize>,
@@ -64,13 +64,13 @@ struct Load {
 
 /// What one worker has seen.
 #[derive(Default)]
-struct Seen {
+struct WorkerStats {
     calls: usize,
     failed: BTreeMap<&'static str, usize>,
     wrong: Vec<String>,
 }
 
-/// Loads a server that answers from the contract and fails now and then, which runs elsewhere, for so
+/// Loads a server that responds from the contract and fails now and then, which runs elsewhere, for so
 /// long. `live_bytes` tells how much memory is in use.
 pub async fn run(
     contract: &Contract,
@@ -78,30 +78,30 @@ pub async fn run(
     time: Duration,
     seed: u64,
     live_bytes: fn() -> usize,
-) -> Result<Soaked, String> {
-    let load = Arc::new(Load::new(contract, url).await?);
+) -> Result<SoakReport, String> {
+    let load = Arc::new(LoadGenerator::new(contract, url).await?);
     load.run(WARM_UP, seed).await;
-    let before = State::at_rest(live_bytes).await;
+    let before = ResourceUsage::settled(live_bytes).await;
     let retries = load.retries.load(Ordering::Relaxed);
     let seen = load.run(time, seed.wrapping_add(1)).await;
     let retries = load.retries.load(Ordering::Relaxed) - retries;
-    let Seen {
+    let WorkerStats {
         calls,
         failed,
         wrong,
     } = seen;
-    Ok(Soaked {
+    Ok(SoakReport {
         seed,
         calls,
         retries,
         failed,
         wrong,
         before,
-        after: State::at_rest(live_bytes).await,
+        after: ResourceUsage::settled(live_bytes).await,
     })
 }
 
-impl Load {
+impl LoadGenerator {
     async fn new(contract: &Contract, url: &str) -> Result<Self, String> {
         let told = |error: Error| error.to_string();
         let faultless = Mock::builder().contract(contract).start().await;
@@ -109,7 +109,7 @@ impl Load {
         let teacher = client(&faultless.url()).build().map_err(told)?;
         let mut calls = Vec::new();
         for operation in contract.operations() {
-            let probes = Probe::all(&operation).map_err(|error| error.to_string())?;
+            let probes = MinimalRequest::all(&operation).map_err(|error| error.to_string())?;
             for probe in probes {
                 let mut call = Call {
                     name: probe.name(),
@@ -143,7 +143,7 @@ impl Load {
         })
     }
 
-    async fn run(self: &Arc<Self>, time: Duration, seed: u64) -> Seen {
+    async fn run(self: &Arc<Self>, time: Duration, seed: u64) -> WorkerStats {
         let end = Instant::now() + time;
         let mut workers = JoinSet::new();
         for worker in 0..WORKERS {
@@ -151,7 +151,7 @@ impl Load {
             let random = Random::new(seed.wrapping_mul(31).wrapping_add(worker as u64));
             workers.spawn(async move { load.work(end, random).await });
         }
-        let mut all = Seen::default();
+        let mut all = WorkerStats::default();
         while let Some(seen) = workers.join_next().await {
             match seen {
                 Ok(seen) => all.add(seen),
@@ -161,8 +161,8 @@ impl Load {
         all
     }
 
-    async fn work(&self, end: Instant, mut random: Random) -> Seen {
-        let mut seen = Seen::default();
+    async fn work(&self, end: Instant, mut random: Random) -> WorkerStats {
+        let mut seen = WorkerStats::default();
         while Instant::now() < end {
             let call = &self.calls[random.below(self.calls.len())];
             seen.calls += 1;
@@ -197,7 +197,7 @@ impl Call {
     }
 }
 
-impl Seen {
+impl WorkerStats {
     fn add(&mut self, other: Self) {
         self.calls += other.calls;
         self.wrong.extend(other.wrong);

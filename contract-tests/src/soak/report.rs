@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::State;
+use super::ResourceUsage;
 use crate::report::{Finding, Report};
 
 /// What the memory may have grown by: what pools and tables still take after the warm-up.
@@ -12,7 +12,7 @@ const GROWTH: usize = 256 * 1024;
 
 /// What came of it.
 #[derive(Debug)]
-pub struct Soaked {
+pub struct SoakReport {
     /// What calls and faults followed from.
     pub seed: u64,
     /// Calls that were made after the warm-up.
@@ -24,12 +24,12 @@ pub struct Soaked {
     /// Each result that the faults don't explain.
     pub wrong: Vec<String>,
     /// After the warm-up.
-    pub before: State,
+    pub before: ResourceUsage,
     /// At the end.
-    pub after: State,
+    pub after: ResourceUsage,
 }
 
-impl Soaked {
+impl SoakReport {
     /// For people and machines.
     pub fn report(&self) -> Report {
         let Self {
@@ -62,7 +62,7 @@ impl Soaked {
             format!("{what:<13} {before} after the warm-up, {after} at the end")
         }));
         let findings = self.findings();
-        let state = |state: &State| {
+        let state = |state: &ResourceUsage| {
             json!({
                 "sockets": state.sockets,
                 "tasks": state.tasks,
@@ -79,7 +79,7 @@ impl Soaked {
             ("after", state(after)),
         ];
         Report {
-            verb: "soak".to_owned(),
+            command: "soak".to_owned(),
             summary: format!("{calls} calls, {} findings", findings.len()),
             passed: CHECKS
                 .into_iter()
@@ -122,7 +122,7 @@ impl Soaked {
     }
 }
 
-fn sockets(state: &State) -> String {
+fn sockets(state: &ResourceUsage) -> String {
     match state.sockets {
         Some(sockets) => sockets.to_string(),
         None => "not counted".to_owned(),
@@ -136,14 +136,14 @@ const CHECKS: [&str; 4] = ["result", "sockets", "tasks", "memory"];
 mod tests {
     use super::*;
 
-    const RESTED: State = State {
+    const RESTED: ResourceUsage = ResourceUsage {
         sockets: Some(2),
         tasks: 3,
         live_bytes: 1000,
     };
 
-    fn rules(wrong: &[&str], after: State) -> Vec<String> {
-        let soaked = Soaked {
+    fn rules(wrong: &[&str], after: ResourceUsage) -> Vec<String> {
+        let soaked = SoakReport {
             seed: 1,
             calls: 10,
             retries: 0,
@@ -167,7 +167,7 @@ mod tests {
     fn what_is_left_behind_is_a_finding() {
         assert!(rules(&[], RESTED).is_empty());
         assert_eq!(rules(&["a", "b"], RESTED), ["result", "result"]);
-        let with = |change: fn(&mut State)| {
+        let with = |change: fn(&mut ResourceUsage)| {
             let mut after = RESTED;
             change(&mut after);
             rules(&[], after)

@@ -15,7 +15,7 @@ const LOOKS: usize = 200;
 
 /// What a process holds at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct State {
+pub struct ResourceUsage {
     /// Open sockets; `None` where they can't be counted.
     pub sockets: Option<usize>,
     /// Tasks of the runtime.
@@ -24,9 +24,9 @@ pub struct State {
     pub live_bytes: usize,
 }
 
-impl State {
+impl ResourceUsage {
     /// The state once sockets and tasks have stayed the same for a while.
-    pub(super) async fn at_rest(live_bytes: fn() -> usize) -> Self {
+    pub(super) async fn settled(live_bytes: fn() -> usize) -> Self {
         let mut state = Self::now(live_bytes);
         let mut same = 0;
         for _ in 0..LOOKS {

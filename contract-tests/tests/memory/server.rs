@@ -1,6 +1,6 @@
 //! A server of large bodies, in a process of its own so that its memory isn't the client's.
 //!
-//! To a request with the header `x-mib` it answers that many MiB of bytes, to any other how many
+//! To a request with the header `x-mib` it responses that many MiB of bytes, to any other how many
 //! bytes its body had. Ends when its standard input does.
 
 use std::io::{self, BufRead, BufReader, Read, Write};

@@ -1,17 +1,17 @@
-//! The chunks of a stream come to the same as the answer that wasn't streamed.
+//! The chunks of a stream come to the same as the response that wasn't streamed.
 
 use cometapi::types::{ChatCompletion, ChatMessage};
 use serde_json::Value;
 use wiremock::ResponseTemplate;
 
 use crate::support::cases;
-use crate::support::stub_server::Scene;
+use crate::support::stub_server::StubServer;
 use contract_tests::essence::essence;
 
 const CHAT: &str = "create_chat_completion";
 
 async fn folded(stream: ResponseTemplate) -> ChatCompletion {
-    let scene = Scene::expecting("POST", "/v1/chat/completions", stream).await;
+    let scene = StubServer::expecting("POST", "/v1/chat/completions", stream).await;
     let client = scene.client();
     let call = client.create_chat_completion().model("m");
     let call = call.messages([ChatMessage::user("Say hello.")]);
@@ -24,17 +24,17 @@ async fn folded(stream: ResponseTemplate) -> ChatCompletion {
 }
 
 #[tokio::test]
-async fn every_documented_stream_folds_to_the_answer_of_its_name() {
+async fn every_documented_stream_folds_to_the_response_of_its_name() {
     let operation = cases::CONTRACT.operation(CHAT).unwrap();
-    let answers = cases::answers_of(&operation);
+    let responses = cases::responses_of(&operation);
     let streams = cases::streams_of(&operation);
     assert!(streams.len() >= 10, "the contract has lost its streams");
     for stream in streams {
-        let same = |answer: &&cases::Answer| {
-            (answer.status(), answer.example.name) == (stream.status(), stream.example.name)
+        let same = |response: &&cases::ExampleResponse| {
+            (response.status(), response.example.name) == (stream.status(), stream.example.name)
         };
-        let answer = answers.iter().find(same).expect(&stream.name);
-        let documented: Value = serde_json::from_slice(&answer.bytes()).unwrap();
+        let response = responses.iter().find(same).expect(&stream.name);
+        let documented: Value = serde_json::from_slice(&response.bytes()).unwrap();
         let folded = folded(stream.template()).await;
         let folded = serde_json::to_value(folded).unwrap();
         assert_eq!(essence(&folded), essence(&documented), "{}", stream.name);

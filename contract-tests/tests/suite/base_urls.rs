@@ -1,10 +1,10 @@
 //! Base URLs as users paste them, and where the requests then go.
 
-use crate::support::stub_server::Scene;
+use crate::support::stub_server::StubServer;
 use crate::support::{KEY, cases};
 
 async fn assert_reached(pasted: &str, prefix: &str) {
-    let scene = Scene::new().await;
+    let scene = StubServer::new().await;
     for (id, path) in [
         ("list_catalog_models", "/api/models"),
         ("list_models", "/v1/models"),

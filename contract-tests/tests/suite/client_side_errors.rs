@@ -4,10 +4,10 @@ use cometapi::types::ChatMessage;
 use cometapi::{Client, Error, ErrorKind};
 use contract_tests::dispatch;
 
-use crate::support::stub_server::Scene;
+use crate::support::stub_server::StubServer;
 use crate::support::{KEY, arguments, cases};
 
-/// Fails the test if the server was asked anything, when the scene is dropped.
+/// Fails the test if the server was requested anything, when the scene is dropped.
 #[track_caller]
 fn assert_refused<T: std::fmt::Debug>(got: Result<T, Error>, kind: ErrorKind, message: &str) {
     let error = got.expect_err("it was sent");
@@ -19,7 +19,7 @@ fn assert_refused<T: std::fmt::Debug>(got: Result<T, Error>, kind: ErrorKind, me
 
 #[tokio::test]
 async fn an_operation_that_needs_a_key_without_one() {
-    let scene = Scene::new().await;
+    let scene = StubServer::new().await;
     let client = scene.builder().build().unwrap();
     for operation in cases::operations() {
         if operation.requires_auth() {
@@ -33,7 +33,7 @@ async fn an_operation_that_needs_a_key_without_one() {
 
 #[tokio::test]
 async fn a_required_field_is_missing() {
-    let scene = Scene::new().await;
+    let scene = StubServer::new().await;
     let client = scene.client();
     let call = client.create_chat_completion();
     let missing = |name| format!("missing required field `{name}`");
@@ -48,7 +48,7 @@ async fn a_required_field_is_missing() {
 
 #[tokio::test]
 async fn a_header_that_can_not_be_one() {
-    let scene = Scene::new().await;
+    let scene = StubServer::new().await;
     let client = scene.client();
     let call = |name, value| client.list_catalog_models().with_header(name, value).send();
     assert_refused(

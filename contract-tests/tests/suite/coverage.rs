@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cometapi_contract::{Contract, Operation};
 use cometapi_mock::Mock;
-use contract_tests::cases::{Accepted, Case};
+use contract_tests::cases::{Case, Snapshots};
 use contract_tests::coverage::Coverage;
 use contract_tests::report::{Colours, Format};
 use contract_tests::request;
@@ -52,12 +52,12 @@ fn the_shipped_contract_is_covered() {
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["findings"], Value::Array(Vec::new()));
     assert_eq!(report["coverage"], 1.0);
-    assert!(report["cells"].as_u64().unwrap() > 1000);
+    assert!(report["items"].as_u64().unwrap() > 1000);
     assert_eq!(output.status.code(), Some(0));
 }
 
 #[tokio::test]
-async fn an_answer_that_is_not_what_it_was_uncovers_its_cells() {
+async fn a_response_that_is_not_what_it_was_uncovers_its_cells() {
     let served = changed(VTT, |example| {
         *example = serde_json::json!({ "value": "WEBVTT\n\nnothing" });
     });
@@ -77,7 +77,7 @@ async fn without_an_example_it_falls() {
     assert!(coverage.share() < 1.0);
     for finding in [
         "title=case::create_transcription.200.vtt: no example makes this case",
-        "title=answer::create_transcription 200 text/vtt: no case shows: value",
+        "title=response::create_transcription 200 text/vtt: no case shows: value",
     ] {
         assert!(found.contains(finding), "{found}");
     }
@@ -86,7 +86,7 @@ async fn without_an_example_it_falls() {
 #[test]
 fn every_example_makes_a_case_of_its_own() {
     let operations = CONTRACT.operations();
-    let accepted = Accepted::read(&operations).unwrap();
+    let accepted = Snapshots::read(&operations).unwrap();
     let accepted: BTreeSet<&str> = accepted.names().collect();
     let examples = |operation: &Operation<'static>| {
         let mut examples = operation.examples();

@@ -26,7 +26,7 @@ fn told(output: &Output) -> &str {
     told
 }
 
-async fn answering(at: &str, answer: ResponseTemplate) -> MockServer {
+async fn responding(at: &str, response: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
     let verb = if at.starts_with("/api") {
         "GET"
@@ -35,15 +35,15 @@ async fn answering(at: &str, answer: ResponseTemplate) -> MockServer {
     };
     Mock::given(method(verb))
         .and(path(at))
-        .respond_with(answer)
+        .respond_with(response)
         .mount(&server)
         .await;
     server
 }
 
-/// What is said about the catalog if it answers this.
-async fn catalog(answer: ResponseTemplate) -> (String, Option<i32>) {
-    let server = answering("/api/models", answer).await;
+/// What is said about the catalog if it responds this.
+async fn catalog(response: ResponseTemplate) -> (String, Option<i32>) {
+    let server = responding("/api/models", response).await;
     let url = server.uri();
     let output =
         tokio::task::spawn_blocking(move || drift(&url, &["--operations", "list_catalog_models"]));
@@ -137,8 +137,8 @@ async fn statuses_and_media_types_are_compared_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_change_in_many_rows_is_one() {
     let rows = vec![json!({"id": "a", "ratio": 1.5}); 300];
-    let answer = ResponseTemplate::new(200).set_body_json(json!({"success": true, "data": rows}));
-    let (told, _) = catalog(answer).await;
+    let response = ResponseTemplate::new(200).set_body_json(json!({"success": true, "data": rows}));
+    let (told, _) = catalog(response).await;
     assert!(told.contains("a number, 300 times"), "{told}");
     assert_eq!(told.matches("undocumented-field").count(), 1);
 }
@@ -159,14 +159,14 @@ async fn a_service_that_keeps_to_the_contract_has_not_changed() {
     let output = drift(&server.url(), &arguments);
     let told = told(&output);
     assert_eq!(output.status.code(), Some(0), "{told}");
-    assert!(told.contains("7 answers compared, 0 of them"), "{told}");
+    assert!(told.contains("7 responses compared, 0 of them"), "{told}");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 7);
     let chat = folder.path().join("create_chat_completion.stream.http");
     replays(&chat, &["--stream"], "stream_ok");
     replays(&folder.path().join("list_catalog_models.http"), &[], "ok");
 }
 
-/// What was saved is without content, and still an answer that the client takes.
+/// What was saved is without content, and still a response that the client takes.
 fn replays(file: &Path, arguments: &[&str], outcome: &str) {
     let name = file.file_name().unwrap().to_str().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_contract"))
@@ -193,8 +193,8 @@ async fn a_changed_event_is_found() {
         json!({"choices": [{"index": 0, "delta": {"content": "geheim", "mood": "geheim"}}]});
     for (end, expected) in [("data: [DONE]\n\n", None), ("", Some("no-end"))] {
         let body = format!("data: {chunk}\n\n{end}");
-        let answer = ResponseTemplate::new(200).set_body_raw(body, "text/event-stream");
-        let server = answering("/v1/chat/completions", answer).await;
+        let response = ResponseTemplate::new(200).set_body_raw(body, "text/event-stream");
+        let server = responding("/v1/chat/completions", response).await;
         let url = server.uri();
         let output = tokio::task::spawn_blocking(move || {
             let chat = "create_chat_completion=m";

@@ -13,7 +13,7 @@ use crate::support::cases;
 /// Long enough for any machine; reached only where the client keeps the connection.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Sends the beginning of an answer that never ends, and waits until the caller has gone.
+/// Sends the beginning of a response that never ends, and waits until the caller has gone.
 async fn assert_seen_to_go<T>(
     media_type: &str,
     beginning: &[u8],
@@ -24,7 +24,7 @@ async fn assert_seen_to_go<T>(
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {media_type}\r\n\r\n");
-    let answer = [head.as_bytes(), beginning].concat();
+    let response = [head.as_bytes(), beginning].concat();
     let server = tokio::spawn(async move {
         let (mut socket, _) = listener.accept().await.unwrap();
         let mut request = vec![0; 1 << 16];
@@ -32,7 +32,7 @@ async fn assert_seen_to_go<T>(
         while !request[..read].ends_with(b"}") {
             read += socket.read(&mut request[read..]).await.unwrap();
         }
-        socket.write_all(&answer).await.unwrap();
+        socket.write_all(&response).await.unwrap();
         // A client that closes with something unread resets the connection.
         socket.read(&mut request).await.unwrap_or(0)
     });

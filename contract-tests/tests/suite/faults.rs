@@ -60,12 +60,12 @@ fn assert_is_complete(matrix: &[Value]) {
         let fault = format!("HTML under {status}");
         assert!(met.contains_key(fault.as_str()), "{fault}");
     }
-    let without_an_answer = [
+    let without_a_response = [
         ErrorKind::Connect,
         ErrorKind::ConnectionClosed,
         ErrorKind::ResponseTimeout,
     ];
-    for kind in without_an_answer {
+    for kind in without_a_response {
         let named = matrix
             .iter()
             .any(|case| case["expected"]["kind"] == kind.as_str());

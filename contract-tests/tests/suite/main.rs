@@ -1,4 +1,4 @@
-//! The real client in front of servers that answer from the contract, or as no contract says.
+//! The real client in front of servers that response from the contract, or as no contract says.
 //!
 //! One program, for its parts link the same client; one file per behaviour. Snapshots show what a
 //! caller got and what went over the wire; most are named after an example of the contract, so

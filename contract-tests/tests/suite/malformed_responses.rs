@@ -1,18 +1,18 @@
-//! What a caller gets for answers that no contract promises: seen in the wild, or sure to come.
+//! What a caller gets for responses that no contract specifies: seen in the wild, or sure to come.
 
 use contract_tests::dispatch;
 use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
 use crate::support::snapshot::check_all;
-use crate::support::stub_server::Scene;
+use crate::support::stub_server::StubServer;
 use crate::support::{arguments, cases};
 use contract_tests::outcome_json::call_snapshot;
 
-struct Odd {
+struct Malformed {
     name: &'static str,
     status: u16,
-    /// Besides `x-request-id`, for answers that have something to say in one.
+    /// Besides `x-request-id`, for responses that have something to say in one.
     headers: &'static [(&'static str, &'static str)],
     media_type: &'static str,
     body: &'static str,
@@ -21,8 +21,13 @@ struct Odd {
 const JSON: &str = "application/json";
 const HTML: &str = "text/html; charset=utf-8";
 
-const fn odd(name: &'static str, status: u16, media_type: &'static str, body: &'static str) -> Odd {
-    Odd {
+const fn odd(
+    name: &'static str,
+    status: u16,
+    media_type: &'static str,
+    body: &'static str,
+) -> Malformed {
+    Malformed {
         name,
         status,
         headers: &[],
@@ -32,7 +37,7 @@ const fn odd(name: &'static str, status: u16, media_type: &'static str, body: &'
 }
 
 /// The bodies called `seen` were met at the live service.
-const ANSWERS: &[Odd] = &[
+const RESPONSES: &[Malformed] = &[
     odd(
         "seen_unknown_model",
         503,
@@ -85,21 +90,21 @@ const ANSWERS: &[Odd] = &[
         JSON,
         r#"{"error":{"message":"short and stout","code":"teapot"}}"#,
     ),
-    Odd {
+    Malformed {
         name: "error_retry_after",
         status: 429,
         headers: &[("retry-after", "2.5"), ("x-request-id", "from-the-header")],
         media_type: JSON,
         body: r#"{"error":{"message":"slow down (request id: fromTheMessage)","code":"rate_limited"}}"#,
     },
-    Odd {
+    Malformed {
         name: "error_edge_id",
         status: 524,
         headers: &[("cf-ray", "8c5f0e1d2b3a4c5d-SIN")],
         media_type: HTML,
         body: "<html><title>524: A timeout occurred</title></html>",
     },
-    Odd {
+    Malformed {
         name: "redirect",
         status: 301,
         headers: &[("location", "https://elsewhere.invalid/")],
@@ -158,17 +163,17 @@ const ANSWERS: &[Odd] = &[
 ];
 
 pub(crate) fn names() -> impl Iterator<Item = String> {
-    ANSWERS.iter().map(Odd::snapshot)
+    RESPONSES.iter().map(Malformed::snapshot)
 }
 
 #[tokio::test]
-async fn every_odd_answer_to_every_operation() {
-    let mut got = vec![Vec::new(); ANSWERS.len()];
+async fn every_odd_response_to_every_operation() {
+    let mut got = vec![Vec::new(); RESPONSES.len()];
     for operation in cases::operations() {
         let id = operation.id();
-        let scene = Scene::new().await;
+        let scene = StubServer::new().await;
         let client = scene.client();
-        for (odd, got) in ANSWERS.iter().zip(&mut got) {
+        for (odd, got) in RESPONSES.iter().zip(&mut got) {
             let path = cases::path(&operation);
             scene
                 .expect(operation.method(), &path, 1, odd.template())
@@ -182,7 +187,7 @@ async fn every_odd_answer_to_every_operation() {
             add(got, id, call_snapshot(id, &outcome));
         }
     }
-    let got = ANSWERS.iter().zip(got);
+    let got = RESPONSES.iter().zip(got);
     let values = got.map(|(odd, got)| (odd.snapshot(), odd.with(got)));
     check_all(&values.collect::<Vec<_>>());
 }
@@ -202,14 +207,15 @@ fn add(all: &mut Vec<Value>, id: &str, mut got: Value) {
     }
 }
 
-impl Odd {
+impl Malformed {
     fn snapshot(&self) -> String {
         format!("odd.{}", self.name)
     }
 
     fn with(&self, got: Vec<Value>) -> Value {
-        let answered = json!({ "status": self.status, "type": self.media_type, "body": self.body });
-        json!({ "answered": answered, "outcomes": got })
+        let responded =
+            json!({ "status": self.status, "type": self.media_type, "body": self.body });
+        json!({ "response": responded, "outcomes": got })
     }
 
     fn template(&self) -> ResponseTemplate {

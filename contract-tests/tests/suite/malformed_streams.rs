@@ -1,9 +1,9 @@
 //! What a caller gets for streams that go wrong, each in its own way.
 
 use cometapi_contract::Operation;
-use contract_tests::chunking::Split;
+use contract_tests::chunking::Chunking;
 use contract_tests::outcome_json::stream_summary;
-use contract_tests::replay::{Player, Recording};
+use contract_tests::replay::{Recording, Replayer};
 use contract_tests::stream_text::Shape;
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ use crate::support::snapshot::check_all;
 
 const ERROR: &str = r#"{"error":{"message":"no available channel for model x (request id: 2026Abc)","type":"comet_api_error","code":"model_not_found"}}"#;
 
-/// How a stream goes wrong, given the contract's first one in pieces that end in blank lines.
+/// How a stream goes wrong, given the contract's first one in chunks that end in blank lines.
 type Wrong = fn(&[&str]) -> String;
 
 const STREAMS: &[(&str, &str, Wrong)] = &[
@@ -75,14 +75,19 @@ fn streaming() -> Vec<Operation<'static>> {
     operations
 }
 
-async fn played(operation: &Operation<'static>, head: &str, wrong: Wrong, split: Split) -> Value {
+async fn played(
+    operation: &Operation<'static>,
+    head: &str,
+    wrong: Wrong,
+    split: Chunking,
+) -> Value {
     let stream = &cases::streams_of(operation)[0];
     let bytes = stream.bytes();
     let text = std::str::from_utf8(&bytes).unwrap();
     let body = wrong(&text.split_inclusive("\n\n").collect::<Vec<_>>());
     let head = format!("HTTP/1.1 200\ncontent-type: text/event-stream\nx-request-id: r1\n{head}");
     let recording = Recording::parse(format!("{head}\n{body}").as_bytes()).unwrap();
-    let player = Player::start().await.unwrap();
+    let player = Replayer::start().await.unwrap();
     let (id, shape) = (operation.id(), Shape::of(operation).unwrap());
     let streamed = player.stream(id, &stream.request, &recording, split);
     stream_summary(id, &shape, &streamed.await.unwrap())
@@ -94,8 +99,8 @@ async fn every_odd_stream() {
     for ((_, head, wrong), name) in STREAMS.iter().zip(names()) {
         let mut outcomes = Vec::new();
         for operation in streaming() {
-            let whole = played(&operation, head, *wrong, Split::Whole).await;
-            for split in [Split::Bytes, Split::Random(1), Split::Random(2)] {
+            let whole = played(&operation, head, *wrong, Chunking::Whole).await;
+            for split in [Chunking::Bytes, Chunking::Random(1), Chunking::Random(2)] {
                 let cut = played(&operation, head, *wrong, split).await;
                 if cut != whole {
                     cuts_that_matter.push(format!("{name} {split:?}: {cut}"));
@@ -121,7 +126,7 @@ async fn an_end_too_early_an_empty_body_and_an_error_are_told_apart() {
             "error_instead",
         ] {
             let (_, head, wrong) = STREAMS.iter().find(|(name, ..)| *name == wanted).unwrap();
-            let report = played(&operation, head, *wrong, Split::Whole).await;
+            let report = played(&operation, head, *wrong, Chunking::Whole).await;
             let error = match report["error"].is_object() {
                 true => &report["error"],
                 false => &report,

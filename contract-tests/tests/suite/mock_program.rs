@@ -67,7 +67,7 @@ fn refused(arguments: &[&str]) -> String {
 }
 
 #[tokio::test]
-async fn it_tells_its_url_and_each_answer() {
+async fn it_tells_its_url_and_each_response() {
     let mut mock = Running::start(&[]);
     let client = mock.client();
     client.list_models().send().await.unwrap();
@@ -83,7 +83,7 @@ async fn faults_follow_from_the_seed() {
     let mut told = Vec::new();
     for _ in 0..2 {
         let mut mock = Running::start(&["--faults", "100", "--seed", "11", "--latency", "1"]);
-        assert_eq!(mock.line(), "100 % of the answers fail, --seed 11");
+        assert_eq!(mock.line(), "100 % of the responses fail, --seed 11");
         let client = mock.client();
         let mut lines = Vec::new();
         for _ in 0..8 {
@@ -109,7 +109,7 @@ fn unusable_arguments() {
     for (arguments, reason) in [
         (
             &["--faults", "101"][..],
-            "--faults 101 is more than all answers",
+            "--faults 101 is more than all responses",
         ),
         (&["--port", "65536"], "cannot parse argument \"65536\""),
         (&["--latency"], "missing argument"),

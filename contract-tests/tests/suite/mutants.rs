@@ -1,6 +1,6 @@
 //! `contract mutants`: a few of them, of several kinds. The command itself plays all.
 
-use contract_tests::mutants::{End, Mutant, OPERATORS, run};
+use contract_tests::mutants::{Mutant, OPERATORS, Outcome, run};
 
 use crate::support::cases::CONTRACT;
 
@@ -21,6 +21,10 @@ fn one_of_several_kinds_is_caught_by_a_case() {
     for fate in score.fates() {
         let mutant = &fate.mutant;
         let name = format!("{} {}", mutant.operator.name, mutant.site);
-        assert!(matches!(fate.end, End::Caught(_)), "{name}: {:?}", fate.end);
+        assert!(
+            matches!(fate.end, Outcome::Caught(_)),
+            "{name}: {:?}",
+            fate.end
+        );
     }
 }

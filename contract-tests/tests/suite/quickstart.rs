@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use wiremock::ResponseTemplate;
 
 use crate::support::form::form;
-use crate::support::stub_server::Scene;
+use crate::support::stub_server::StubServer;
 use crate::support::{KEY, cases};
 
 const VARIABLES: [&str; 3] = ["COMETAPI_KEY", "COMETAPI_API_KEY", "COMETAPI_BASE_URL"];
@@ -25,7 +25,7 @@ fn quickstart(variables: &[(&str, &str)], arguments: &[&str], folder: &TempDir) 
         .unwrap()
 }
 
-fn live(scene: &Scene, arguments: &[&str]) -> Output {
+fn live(scene: &StubServer, arguments: &[&str]) -> Output {
     let (url, folder) = (scene.url(), TempDir::new().unwrap());
     let variables = [("COMETAPI_KEY", KEY), ("COMETAPI_BASE_URL", &url)];
     quickstart(&variables, arguments, &folder)
@@ -45,39 +45,39 @@ const CATALOG: &str = r#"{"success":true,"data":[
 ]}"#;
 
 /// A server of a catalog and a list of models.
-async fn service(catalog: &str) -> Scene {
-    let scene = Scene::new().await;
-    let answer = ResponseTemplate::new(200).set_body_raw(catalog, "application/json");
-    scene.expect("GET", "/api/models", 1, answer).await;
+async fn service(catalog: &str) -> StubServer {
+    let scene = StubServer::new().await;
+    let response = ResponseTemplate::new(200).set_body_raw(catalog, "application/json");
+    scene.expect("GET", "/api/models", 1, response).await;
     let models = cases::success("list_models");
     scene.expect("GET", "/v1/models", 1, models).await;
     scene
 }
 
 /// Expects what is asked of a chat model.
-async fn expect_chat(scene: &Scene) {
+async fn expect_chat(scene: &StubServer) {
     let chat = cases::CONTRACT.operation("create_chat_completion").unwrap();
     let stream = cases::streams_of(&chat)[0].template();
-    for answer in [cases::success(chat.id()), stream] {
-        scene.expect("POST", chat.path(), 1, answer).await;
+    for response in [cases::success(chat.id()), stream] {
+        scene.expect("POST", chat.path(), 1, response).await;
     }
 }
 
 /// Expects what is asked of the models that speak and listen.
-async fn expect_audio(scene: &Scene) {
+async fn expect_audio(scene: &StubServer) {
     for id in [
         "create_speech",
         "create_transcription",
         "create_translation",
     ] {
         let operation = cases::CONTRACT.operation(id).unwrap();
-        let answer = cases::success(id);
-        scene.expect("POST", operation.path(), 1, answer).await;
+        let response = cases::success(id);
+        scene.expect("POST", operation.path(), 1, response).await;
     }
 }
 
 #[test]
-fn without_a_key_the_mock_answers() {
+fn without_a_key_the_mock_responses() {
     for blank in [&[][..], &[("COMETAPI_KEY", " ")]] {
         let folder = TempDir::new().unwrap();
         let output = quickstart(blank, &[], &folder);
@@ -180,8 +180,8 @@ async fn a_catalog_without_audio_ends_with_the_chat() {
 
 #[tokio::test]
 async fn an_error_is_told_with_advice() {
-    let answer = ResponseTemplate::new(404).set_body_string(r#"{"error":{"message":"gone"}}"#);
-    let scene = Scene::expecting("GET", "/api/models", answer).await;
+    let response = ResponseTemplate::new(404).set_body_string(r#"{"error":{"message":"gone"}}"#);
+    let scene = StubServer::expecting("GET", "/api/models", response).await;
     let output = live(&scene, &["--paid"]);
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1));

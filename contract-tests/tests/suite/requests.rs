@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::form::form;
 use crate::support::request_snapshot::request_snapshot;
 use crate::support::snapshot::{check, check_all};
-use crate::support::stub_server::Scene;
+use crate::support::stub_server::StubServer;
 use crate::support::{arguments, cases};
 
 const EXTRA_FIELDS: &str = "wire.extra_fields";
@@ -23,12 +23,12 @@ pub(crate) fn names() -> impl Iterator<Item = String> {
 }
 
 /// A chat server, and the one request that it is sent.
-async fn chat() -> Scene {
-    let answer = cases::success("create_chat_completion");
-    Scene::expecting("POST", "/v1/chat/completions", answer).await
+async fn chat() -> StubServer {
+    let response = cases::success("create_chat_completion");
+    StubServer::expecting("POST", "/v1/chat/completions", response).await
 }
 
-async fn only_request(scene: &Scene) -> Value {
+async fn only_request(scene: &StubServer) -> Value {
     let requests = scene.requests().await;
     assert_eq!(requests.len(), 1);
     request_snapshot(&requests[0])
@@ -40,11 +40,11 @@ async fn every_documented_request() {
     for operation in cases::operations() {
         let path = cases::path(&operation);
         let cases = cases::requests_of(&operation);
-        let scene = Scene::new().await;
+        let scene = StubServer::new().await;
         let client = scene.client();
         for case in &cases {
-            let answer = case.success();
-            scene.expect(operation.method(), &path, 1, answer).await;
+            let response = case.success();
+            scene.expect(operation.method(), &path, 1, response).await;
             case.send(&client).await.expect(&case.name);
         }
         for (case, request) in cases.into_iter().zip(&scene.requests().await) {
@@ -72,7 +72,7 @@ async fn every_documented_request() {
 async fn the_key_goes_only_where_the_contract_asks_for_it() {
     for operation in cases::operations() {
         let (id, path) = (operation.id(), cases::path(&operation));
-        let scene = Scene::expecting(operation.method(), &path, cases::success(id)).await;
+        let scene = StubServer::expecting(operation.method(), &path, cases::success(id)).await;
         dispatch::call(&scene.client(), id, &arguments(&operation)).await;
         let sent = only_request(&scene).await;
         let key = &sent["headers"]["authorization"];
@@ -121,8 +121,8 @@ async fn headers_of_one_call() {
 
 #[tokio::test]
 async fn headers_of_a_client() {
-    let answer = cases::success("list_catalog_models");
-    let scene = Scene::expecting("GET", "/api/models", answer).await;
+    let response = cases::success("list_catalog_models");
+    let scene = StubServer::expecting("GET", "/api/models", response).await;
     let builder = scene.builder().user_agent("my-app/2");
     let builder = builder.default_header("x-team", "blue");
     let client = builder

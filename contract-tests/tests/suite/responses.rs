@@ -1,20 +1,20 @@
-//! What a caller gets for each answer that the contract documents.
+//! What a caller gets for each response that the contract documents.
 
 use contract_tests::dispatch;
 use contract_tests::outcome_json::Outcome;
 
-use crate::support::cases::{self, Answer};
+use crate::support::cases::{self, ExampleResponse};
 use crate::support::snapshot::check_all;
-use crate::support::stub_server::Scene;
+use crate::support::stub_server::StubServer;
 use contract_tests::outcome_json::call_snapshot;
 
 #[tokio::test]
-async fn every_documented_answer() {
+async fn every_documented_response() {
     let mut got = Vec::new();
     for operation in cases::operations() {
-        let scene = Scene::new().await;
+        let scene = StubServer::new().await;
         let client = scene.client();
-        for case in cases::answers_of(&operation) {
+        for case in cases::responses_of(&operation) {
             let template = case.template().insert_header("x-suite", "kept");
             let path = cases::path(&operation);
             scene.expect(operation.method(), &path, 1, template).await;
@@ -30,7 +30,7 @@ async fn every_documented_answer() {
 
 /// Status, headers and body are there, whatever else was made of them.
 #[track_caller]
-fn assert_nothing_is_lost(case: &Answer, outcome: &Outcome) {
+fn assert_nothing_is_lost(case: &ExampleResponse, outcome: &Outcome) {
     let (status, headers, body) = match &outcome {
         Ok(response) => (response.status(), response.headers(), response.raw()),
         Err(error) => (

@@ -9,7 +9,7 @@ use wiremock::ResponseTemplate;
 
 use crate::support::KEY;
 use crate::support::cases;
-use crate::support::stub_server::Scene;
+use crate::support::stub_server::StubServer;
 
 const CHAT: &str = "/v1/chat/completions";
 const TRANSCRIBE: &str = "/v1/audio/transcriptions";
@@ -20,7 +20,7 @@ fn quick() -> RetryPolicy {
     RetryPolicy::default().with_backoff(pause, pause)
 }
 
-fn client(scene: &Scene) -> Client {
+fn client(scene: &StubServer) -> Client {
     scene
         .builder()
         .api_key(KEY)
@@ -35,13 +35,13 @@ fn busy() -> ResponseTemplate {
 
 async fn chat(client: &Client) -> Result<String, Error> {
     let call = client.create_chat_completion().model("m-1");
-    let answer = call.messages([ChatMessage::user("Hello")]).send().await?;
-    Ok(answer.text().unwrap_or_default().into_owned())
+    let response = call.messages([ChatMessage::user("Hello")]).send().await?;
+    Ok(response.text().unwrap_or_default().into_owned())
 }
 
 #[tokio::test]
 async fn what_is_transient_is_tried_until_it_works() {
-    let scene = Scene::expecting_many("POST", CHAT, 4, busy()).await;
+    let scene = StubServer::expecting_many("POST", CHAT, 4, busy()).await;
     scene
         .expect("POST", CHAT, 1, cases::success("create_chat_completion"))
         .await;
@@ -56,7 +56,7 @@ async fn what_is_transient_is_tried_until_it_works() {
 
 #[tokio::test]
 async fn the_last_error_says_how_often_it_was_tried() {
-    let scene = Scene::expecting_many("POST", CHAT, 5, busy()).await;
+    let scene = StubServer::expecting_many("POST", CHAT, 5, busy()).await;
     let error = chat(&client(&scene)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Server);
     assert_eq!(
@@ -71,14 +71,14 @@ async fn the_last_error_says_how_often_it_was_tried() {
 
 #[tokio::test]
 async fn a_call_can_have_its_own_retries() {
-    let scene = Scene::expecting("GET", "/api/models", busy()).await;
+    let scene = StubServer::expecting("GET", "/api/models", busy()).await;
     let client = client(&scene);
     let call = client
         .list_catalog_models()
         .with_retry_policy(RetryPolicy::never());
     assert_eq!(call.send().await.unwrap_err().attempts(), 1);
 
-    let scene = Scene::expecting_many("GET", "/api/models", 2, busy()).await;
+    let scene = StubServer::expecting_many("GET", "/api/models", 2, busy()).await;
     let client = scene.client();
     let call = client
         .list_catalog_models()
@@ -88,7 +88,7 @@ async fn a_call_can_have_its_own_retries() {
 
 #[tokio::test]
 async fn what_may_be_billed_twice_can_be_left_alone() {
-    let scene = Scene::expecting("POST", CHAT, busy()).await;
+    let scene = StubServer::expecting("POST", CHAT, busy()).await;
     let careful = scene
         .builder()
         .api_key(KEY)
@@ -102,7 +102,7 @@ async fn a_file_is_opened_again_and_a_reader_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("talk.mp3");
     std::fs::write(&path, vec![7; 600_000]).unwrap();
-    let scene = Scene::expecting_many("POST", TRANSCRIBE, 2, busy()).await;
+    let scene = StubServer::expecting_many("POST", TRANSCRIBE, 2, busy()).await;
     scene
         .expect(
             "POST",
@@ -137,7 +137,7 @@ async fn a_file_is_opened_again_and_a_reader_is_not() {
 
 #[tokio::test]
 async fn a_stream_is_tried_until_it_opens_and_not_after() {
-    let scene = Scene::expecting_many("POST", CHAT, 2, ResponseTemplate::new(429)).await;
+    let scene = StubServer::expecting_many("POST", CHAT, 2, ResponseTemplate::new(429)).await;
     let cut = "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n";
     let cut = ResponseTemplate::new(200).set_body_raw(cut, "text/event-stream");
     scene.expect("POST", CHAT, 1, cut).await;
@@ -158,7 +158,7 @@ async fn a_stream_is_tried_until_it_opens_and_not_after() {
 #[tokio::test]
 async fn a_wait_that_is_too_long_is_left_to_the_caller() {
     let later = ResponseTemplate::new(429).insert_header("retry-after", "61");
-    let scene = Scene::expecting("GET", "/api/models", later).await;
+    let scene = StubServer::expecting("GET", "/api/models", later).await;
     let error = client(&scene)
         .list_catalog_models()
         .send()
@@ -173,7 +173,7 @@ async fn a_wait_that_is_too_long_is_left_to_the_caller() {
 #[tokio::test]
 async fn no_pause_goes_past_the_deadline() {
     let later = ResponseTemplate::new(503).insert_header("retry-after", "50");
-    let scene = Scene::expecting("GET", "/api/models", later).await;
+    let scene = StubServer::expecting("GET", "/api/models", later).await;
     let soon = Instant::now() + Duration::from_secs(40);
     let client = client(&scene);
     let call = client.list_catalog_models().with_deadline(soon);
@@ -186,7 +186,7 @@ async fn no_pause_goes_past_the_deadline() {
 
 #[tokio::test]
 async fn a_deadline_that_has_passed_lets_nothing_out() {
-    let scene = Scene::new().await;
+    let scene = StubServer::new().await;
     let client = client(&scene);
     let call = client.list_catalog_models().with_deadline(Instant::now());
     let error = call.send().await.unwrap_err();
@@ -205,7 +205,7 @@ async fn a_deadline_that_has_passed_lets_nothing_out() {
 
 #[tokio::test]
 async fn attempts_are_told_as_they_end() {
-    let scene = Scene::expecting("GET", "/api/models", busy()).await;
+    let scene = StubServer::expecting("GET", "/api/models", busy()).await;
     scene
         .expect(
             "GET",
@@ -247,7 +247,7 @@ async fn attempts_are_told_as_they_end() {
 
 #[tokio::test]
 async fn a_call_without_a_place_waits_no_longer_than_it_may() {
-    let scene = Scene::new().await;
+    let scene = StubServer::new().await;
     let events = cases::success("list_catalog_models").set_delay(FAR);
     scene.expect("GET", "/api/models", 1, events).await;
     let client = scene

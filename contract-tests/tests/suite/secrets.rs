@@ -11,7 +11,7 @@ use cometapi::{Client, ClientBuilder, Error, ErrorKind, RetryPolicy, Upload};
 use contract_tests::dispatch;
 use wiremock::ResponseTemplate;
 
-use crate::support::stub_server::Scene;
+use crate::support::stub_server::StubServer;
 use crate::support::{KEY, arguments, cases};
 
 #[track_caller]
@@ -82,7 +82,7 @@ fn builder(url: &str) -> ClientBuilder {
 
 #[tokio::test]
 async fn clients_and_calls() {
-    let scene = Scene::new().await;
+    let scene = StubServer::new().await;
     let builder = builder(&scene.url());
     assert_debug_hides("ClientBuilder", &builder);
     let client = builder.build().unwrap();
@@ -136,13 +136,13 @@ async fn clients_and_calls() {
 async fn responses() {
     // Some services send back what they were sent.
     let echo = |id: &str| cases::success(id).insert_header("x-echo", format!("Bearer {KEY}"));
-    let scene = Scene::expecting("GET", "/v1/models", echo("list_models")).await;
+    let scene = StubServer::expecting("GET", "/v1/models", echo("list_models")).await;
     let client = builder(&scene.url()).build().unwrap();
     let response = client.list_models().send().await.unwrap();
     assert_debug_hides("Response", &response);
     assert_debug_hides("ResponseParts", &response.into_parts().0);
 
-    let scene = Scene::expecting("POST", "/v1/audio/speech", echo("create_speech")).await;
+    let scene = StubServer::expecting("POST", "/v1/audio/speech", echo("create_speech")).await;
     let client = builder(&scene.url()).build().unwrap();
     let speech = client.create_speech().model("m").input("i").voice("v");
     assert_debug_hides("Download", &speech.send().await.unwrap());
@@ -150,8 +150,8 @@ async fn responses() {
 
 #[tokio::test]
 async fn streams_and_downloads() {
-    let echoing = |answer: ResponseTemplate| answer.insert_header("x-echo", KEY);
-    let scene = Scene::new().await;
+    let echoing = |response: ResponseTemplate| response.insert_header("x-echo", KEY);
+    let scene = StubServer::new().await;
     let client = builder(&scene.url()).build().unwrap();
     let chat = cases::CONTRACT.operation("create_chat_completion").unwrap();
     let stream = echoing(cases::streams_of(&chat)[0].template());
@@ -163,8 +163,8 @@ async fn streams_and_downloads() {
     stream.next().await.unwrap().unwrap();
     assert_debug_hides("TextDeltaStream", &stream.into_text_deltas());
     let error = "data: {\"error\":{\"message\":\"KEY\",\"KEY\":1}}\n\n".replace("KEY", KEY);
-    let answer = echoing(ResponseTemplate::new(200).set_body_raw(error, "text/event-stream"));
-    scene.expect("POST", chat.path(), 1, answer).await;
+    let response = echoing(ResponseTemplate::new(200).set_body_raw(error, "text/event-stream"));
+    scene.expect("POST", chat.path(), 1, response).await;
     let mut stream = call.stream().await.unwrap();
     assert_error_hides("EventStream", &stream.next().await.unwrap().unwrap_err());
     let speech = echoing(cases::success("create_speech"));
@@ -176,7 +176,7 @@ async fn streams_and_downloads() {
 }
 
 #[tokio::test]
-async fn answers_that_echo_the_key() {
+async fn responses_that_echo_the_key() {
     let echo = |text: &str| text.replace("KEY", KEY);
     let error = r#"{"error":{"message":"bad key KEY (request id: KEY)","type":"KEY","code":"KEY","param":"KEY"}}"#;
     let bodies = [
@@ -200,7 +200,7 @@ async fn answers_that_echo_the_key() {
     ];
     for operation in cases::operations() {
         let (id, path) = (operation.id(), cases::path(&operation));
-        let scene = Scene::new().await;
+        let scene = StubServer::new().await;
         let client = builder(&scene.url()).build().unwrap();
         for (status, media_type, body) in bodies {
             let template = ResponseTemplate::new(status)
@@ -216,9 +216,9 @@ async fn answers_that_echo_the_key() {
 }
 
 #[tokio::test]
-async fn failures_without_an_answer() {
+async fn failures_without_a_response() {
     let slow = cases::success("list_models").set_delay(Duration::from_secs(20));
-    let scene = Scene::expecting("GET", "/v1/models", slow).await;
+    let scene = StubServer::expecting("GET", "/v1/models", slow).await;
     let client = builder(&scene.url()).build().unwrap();
     let call = client.list_models();
     let timeout = call

@@ -7,45 +7,50 @@ use tokio::net::TcpListener;
 use wiremock::ResponseTemplate;
 
 use crate::support::KEY;
-use crate::support::cases::{self, Answer};
-use crate::support::stub_server::Scene;
+use crate::support::cases::{self, ExampleResponse};
+use crate::support::stub_server::StubServer;
 
-fn answers() -> Vec<Answer> {
+fn responses() -> Vec<ExampleResponse> {
     let operation = cases::CONTRACT.operation("create_speech").unwrap();
-    let mut answers = cases::answers_of(&operation);
-    answers.retain(|answer| answer.status() == 200);
-    answers
+    let mut responses = cases::responses_of(&operation);
+    responses.retain(|response| response.status() == 200);
+    responses
 }
 
-async fn speech(format: &str, answer: ResponseTemplate) -> Result<Download, Error> {
-    let scene = Scene::expecting("POST", "/v1/audio/speech", answer).await;
+async fn speech(format: &str, response: ResponseTemplate) -> Result<Download, Error> {
+    let scene = StubServer::expecting("POST", "/v1/audio/speech", response).await;
     let client = scene.client();
     let call = client.create_speech().model("m").input("Hello.");
     call.voice("nova").response_format(format).send().await
 }
 
-fn asked(answer: &Answer) -> &str {
-    let format = &answer.request["body"]["response_format"];
+fn asked(response: &ExampleResponse) -> &str {
+    let format = &response.request["body"]["response_format"];
     format.as_str().unwrap()
 }
 
 #[tokio::test]
 async fn every_format_comes_as_it_is() {
-    let answers = answers();
-    assert!(answers.len() > 6, "the contract has lost its formats");
+    let responses = responses();
+    assert!(responses.len() > 6, "the contract has lost its formats");
     let folder = TempDir::new().unwrap();
-    for answer in answers {
-        let (format, documented) = (asked(&answer), answer.bytes());
-        let download = speech(format, answer.template()).await.unwrap();
-        assert_eq!(download.content_type(), answer.example.media_type);
+    for response in responses {
+        let (format, documented) = (asked(&response), response.bytes());
+        let download = speech(format, response.template()).await.unwrap();
+        assert_eq!(download.content_type(), response.example.media_type);
         assert_eq!(download.content_length(), Some(documented.len() as u64));
         let bytes = download.bytes().await.unwrap();
-        assert_eq!(bytes, *documented, "{}", answer.name);
-        let file = folder.path().join(&answer.name);
-        let download = speech(format, answer.template()).await.unwrap();
+        assert_eq!(bytes, *documented, "{}", response.name);
+        let file = folder.path().join(&response.name);
+        let download = speech(format, response.template()).await.unwrap();
         let saved = download.save(&file).await.unwrap();
         assert_eq!(saved, documented.len() as u64);
-        assert_eq!(std::fs::read(file).unwrap(), *documented, "{}", answer.name);
+        assert_eq!(
+            std::fs::read(file).unwrap(),
+            *documented,
+            "{}",
+            response.name
+        );
     }
 }
 
@@ -53,10 +58,10 @@ async fn every_format_comes_as_it_is() {
 async fn nothing_and_json_are_no_speech() {
     let error = r#"{"error":{"message":"no such voice","code":1002}}"#;
     for media_type in ["audio/mpeg", "application/octet-stream", "application/json"] {
-        let answer = |body: &str| ResponseTemplate::new(200).set_body_raw(body, media_type);
-        let empty = speech("mp3", answer("")).await.unwrap_err();
+        let response = |body: &str| ResponseTemplate::new(200).set_body_raw(body, media_type);
+        let empty = speech("mp3", response("")).await.unwrap_err();
         assert_eq!(empty.kind(), ErrorKind::Decode, "{media_type}: {empty}");
-        let said = speech("mp3", answer(error)).await.unwrap_err();
+        let said = speech("mp3", response(error)).await.unwrap_err();
         assert_eq!(said.message(), "no such voice", "{media_type}");
         assert_eq!(said.code(), Some("1002"), "{media_type}");
         assert_eq!(said.body().unwrap(), error, "{media_type}");
@@ -75,8 +80,8 @@ async fn a_file_is_whole_or_stays_as_it_was() {
         // Until the end of the request, so that closing doesn't reset the connection.
         while socket.read_u8().await.unwrap() != b'}' {}
         let head = "HTTP/1.1 200 OK\r\ncontent-type: audio/mpeg\r\ncontent-length: 9000\r\n";
-        let answer = format!("{head}\r\nID3 and no more");
-        socket.write_all(answer.as_bytes()).await.unwrap();
+        let response = format!("{head}\r\nID3 and no more");
+        socket.write_all(response.as_bytes()).await.unwrap();
     });
     let client = Client::builder()
         .base_url(url)

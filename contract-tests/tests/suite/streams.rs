@@ -2,16 +2,16 @@
 
 use std::ops::Range;
 
-use contract_tests::chunking::Split;
+use contract_tests::chunking::Chunking;
 use contract_tests::outcome_json::stream_snapshot;
-use contract_tests::replay::{Header, Player, Recording};
+use contract_tests::replay::{Header, Recording, Replayer};
 use serde_json::Value;
 
-use crate::support::cases::{self, Answer};
+use crate::support::cases::{self, ExampleResponse};
 use crate::support::snapshot::check_all;
 use contract_tests::essence::essence;
 
-fn streams() -> Vec<(&'static str, Answer)> {
+fn streams() -> Vec<(&'static str, ExampleResponse)> {
     let operations = cases::operations();
     let streams = operations.iter().flat_map(|operation| {
         let streams = cases::streams_of(operation).into_iter();
@@ -21,7 +21,7 @@ fn streams() -> Vec<(&'static str, Answer)> {
 }
 
 /// The events of a documented stream, read without the client.
-fn documented(stream: &Answer) -> Vec<Value> {
+fn documented(stream: &ExampleResponse) -> Vec<Value> {
     let bytes = stream.bytes();
     let lines = std::str::from_utf8(&bytes).unwrap().lines();
     let data = lines.filter_map(|line| line.strip_prefix("data:"));
@@ -30,7 +30,7 @@ fn documented(stream: &Answer) -> Vec<Value> {
     events.map(|event| essence(&event)).collect()
 }
 
-fn recording(stream: &Answer, body: &[u8]) -> Recording {
+fn recording(stream: &ExampleResponse, body: &[u8]) -> Recording {
     let media_type = Header {
         name: "content-type".to_owned(),
         value: stream.example.media_type.into(),
@@ -43,11 +43,11 @@ fn recording(stream: &Answer, body: &[u8]) -> Recording {
 }
 
 async fn events(
-    player: &Player,
+    player: &Replayer,
     operation: &str,
-    stream: &Answer,
+    stream: &ExampleResponse,
     body: &[u8],
-    split: Split,
+    split: Chunking,
 ) -> Vec<Value> {
     let recording = recording(stream, body);
     let streamed = player.stream(operation, &stream.request, &recording, split);
@@ -58,17 +58,17 @@ async fn events(
 
 /// Plays every stream whole, byte by byte and cut by each seed, with this line ending.
 async fn assert_cuts_do_not_matter(ending: &str, seeds: Range<u64>) {
-    let player = Player::start().await.unwrap();
+    let player = Replayer::start().await.unwrap();
     let mut played = 0;
     for (operation, stream) in streams() {
         let bytes = stream.bytes();
         let text = std::str::from_utf8(&bytes).unwrap();
-        let whole = events(&player, operation, &stream, &bytes, Split::Whole).await;
+        let whole = events(&player, operation, &stream, &bytes, Chunking::Whole).await;
         let expected = documented(&stream);
         assert_eq!(whole.iter().map(essence).collect::<Vec<_>>(), expected);
         let body = text.replace('\n', ending).into_bytes();
-        let seeds = seeds.clone().map(Split::Random);
-        for split in [Split::Whole, Split::Bytes].into_iter().chain(seeds) {
+        let seeds = seeds.clone().map(Chunking::Random);
+        for split in [Chunking::Whole, Chunking::Bytes].into_iter().chain(seeds) {
             let events = events(&player, operation, &stream, &body, split).await;
             assert_eq!(events, whole, "{} {split:?}", stream.name);
             played += 1;
@@ -79,11 +79,11 @@ async fn assert_cuts_do_not_matter(ending: &str, seeds: Range<u64>) {
 
 #[tokio::test]
 async fn every_documented_stream_event_by_event() {
-    let player = Player::start().await.unwrap();
+    let player = Replayer::start().await.unwrap();
     let mut got = Vec::new();
     for (operation, stream) in streams() {
         let recording = recording(&stream, &stream.bytes());
-        let streamed = player.stream(operation, &stream.request, &recording, Split::Whole);
+        let streamed = player.stream(operation, &stream.request, &recording, Chunking::Whole);
         let streamed = streamed.await.unwrap();
         got.push((stream.name, stream_snapshot(operation, &streamed)));
     }

@@ -5,14 +5,14 @@ use std::time::Duration;
 use cometapi::ErrorKind;
 
 use crate::support::cases;
-use crate::support::stub_server::Scene;
+use crate::support::stub_server::StubServer;
 
 const FOREVER: Duration = Duration::from_secs(20);
 const SHORT: Duration = Duration::from_millis(50);
 
-async fn slow() -> Scene {
-    let answer = cases::success("list_catalog_models").set_delay(FOREVER);
-    Scene::expecting("GET", "/api/models", answer).await
+async fn slow() -> StubServer {
+    let response = cases::success("list_catalog_models").set_delay(FOREVER);
+    StubServer::expecting("GET", "/api/models", response).await
 }
 
 #[tokio::test]
@@ -36,8 +36,8 @@ async fn a_client_has_one_for_all_calls() {
 
 #[tokio::test]
 async fn a_call_may_take_longer_than_its_client() {
-    let answer = cases::success("list_catalog_models").set_delay(3 * SHORT);
-    let scene = Scene::expecting("GET", "/api/models", answer).await;
+    let response = cases::success("list_catalog_models").set_delay(3 * SHORT);
+    let scene = StubServer::expecting("GET", "/api/models", response).await;
     let client = scene.builder().timeout(SHORT).build().unwrap();
     let call = client.list_catalog_models().with_timeout(FOREVER);
     call.send().await.unwrap();

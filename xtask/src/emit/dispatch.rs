@@ -14,9 +14,9 @@ pub fn file(source: &GeneratorInput<'_>) -> Result<TokenStream, String> {
     let client = source.crate_name.unwrap_or("crate");
     let client = ident(client);
     let calls = source.operations.iter().filter_map(|operation| {
-        let answer = operation.payloads.response.as_ref()?;
+        let response = operation.payloads.response.as_ref()?;
         let (id, start) = (operation.operation.id(), function(operation));
-        let collect = match answer {
+        let collect = match response {
             ResponsePayload::Binary => quote!(collect::download(call.send().await).await),
             _ => quote!(collect::response(call.send().await)),
         };

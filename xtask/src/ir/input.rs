@@ -27,7 +27,7 @@ pub struct OperationInput<'c> {
     pub payloads: OperationPayloads<'c>,
     /// The type of the body, by its component's name.
     pub body: Option<String>,
-    /// The type of an answer in JSON.
+    /// The type of a response in JSON.
     pub json: Option<syn::Type>,
     /// The types of its parameters, by their Rust names.
     pub parameters: BTreeMap<String, syn::Type>,
@@ -52,7 +52,7 @@ impl<'c> GeneratorInput<'c> {
         }
         if let Some(id) = model.signatures.keys().next() {
             return Err(format!(
-                "progenitor made an operation {id} that nobody asked for"
+                "progenitor made an operation {id} that no one requested"
             ));
         }
         Ok(Self {

@@ -25,7 +25,7 @@ pub struct Field {
     /// Its name in JSON.
     pub name: String,
     pub ty: syn::Type,
-    /// Whether the answer may leave it out although its type is no `Option`: a container.
+    /// Whether the response may leave it out although its type is no `Option`: a container.
     pub defaulted: bool,
 }
 
@@ -42,7 +42,7 @@ pub struct UnionVariant {
 /// An operation as progenitor would offer it.
 pub struct Signature {
     pub parameters: BTreeMap<String, syn::Type>,
-    /// The result's type; the unit type for an answer without a body.
+    /// The result's type; the unit type for a response without a body.
     pub result: syn::Type,
 }
 

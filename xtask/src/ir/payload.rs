@@ -1,4 +1,4 @@
-//! What goes over the wire in an operation: the sort of its body and of its answers.
+//! What goes over the wire in an operation: the sort of its body and of its responses.
 //!
 //! Lint asks whether a contract's media types make sense, the emitter what to make of them; both
 //! read them here.
@@ -9,7 +9,7 @@ const JSON: &str = "application/json";
 const FORM: &str = "multipart/form-data";
 const EVENTS: &str = "text/event-stream";
 
-/// An operation's body and answers.
+/// An operation's body and responds.
 pub struct OperationPayloads<'c> {
     pub body: Option<Body<'c>>,
     /// None if there is nothing but events.
@@ -50,13 +50,13 @@ pub enum ResponsePayload<'c> {
     Selected(Node<'c>),
 }
 
-/// The response to a request that asks for events.
+/// The response to a request that requests events.
 pub struct EventPayload<'c> {
     /// The component that describes the JSON of an event.
     pub schema: Node<'c>,
     /// The media type's `x-event-stream`.
     pub stream: Option<Node<'c>>,
-    /// The request's field that asks for events, if they have to be asked for.
+    /// The request's field that requests events, if they have to be requested.
     pub flag: Option<&'c str>,
 }
 
@@ -93,7 +93,7 @@ impl<'c> OperationPayloads<'c> {
         };
         let is_asked_for = events.as_ref().is_some_and(|events| events.flag.is_some());
         if events.is_some() && response.is_some() && !is_asked_for {
-            let message = "`x-stream-parameter` has to name the field that asks for events";
+            let message = "`x-stream-parameter` has to name the field that requests events";
             return Err(unsupported(operation.node(), operation, message));
         }
         Ok(Self {

@@ -42,7 +42,7 @@ fn is_frame(bytes: &[u8], mask: u8, layer: u8) -> bool {
     bytes.first() == Some(&0xff) && second & mask == expected
 }
 
-/// The JSON of each event of a whole stream, which the marker ends if there is one.
+/// The JSON of each event of a complete stream, which the marker ends if there is one.
 pub fn events(stream: &str, marker: Option<&str>) -> Result<Vec<serde_json::Value>, String> {
     let stream = stream.replace("\r\n", "\n").replace('\r', "\n");
     let mut events = Vec::new();

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::finding::Findings;
 
-/// What an answer of the API can mean; each is a `ErrorKind` of the client's errors.
+/// What a response of the API can mean; each is a `ErrorKind` of the client's errors.
 const KINDS: [&str; 9] = [
     "bad_request",
     "authentication",

@@ -1,4 +1,4 @@
-//! Examples: one for every answer, and each is what it stands for.
+//! Examples: one for every response, and each is what it stands for.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Keys that nobody would read: a typing error, a cut description, or a construct that the
+//! Keys that no one would read: a typing error, a cut description, or a construct that the
 //! generator doesn't know.
 
 use cometapi_contract::{Contract, Node};

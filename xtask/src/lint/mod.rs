@@ -1,6 +1,6 @@
 //! What has to hold of a contract before anything is generated from it.
 //!
-//! A rule is one function. It speaks of one thing, in words that say how to mend it; what would
+//! A rule is one function. It speaks of one thing, in words that say how to fix it; what would
 //! be dropped without a word further down the road is refused here.
 
 mod content;

@@ -113,15 +113,15 @@ pub fn tags(contract: &Contract, findings: &mut Findings) {
     duplicates(named, names::field, findings);
 }
 
-/// A builder, a component and an answer that the request chooses are types side by side.
+/// A builder, a component and a response that the request chooses are types side by side.
 pub fn types(contract: &Contract, findings: &mut Findings) {
     let operations = contract.operations();
     let builders = operations.iter().map(|one| (one.id(), one.node().clone()));
     let components = super::components(contract).into_iter();
-    let answers = contract.pointer("/components/x-response-variants");
-    let answers = answers.iter().flat_map(Node::entries);
+    let responses = contract.pointer("/components/x-response-variants");
+    let responses = responses.iter().flat_map(Node::entries);
     duplicates(
-        builders.chain(components).chain(answers),
+        builders.chain(components).chain(responses),
         names::variant,
         findings,
     );
@@ -172,7 +172,7 @@ pub fn fields(contract: &Contract, findings: &mut Findings) {
     }
 }
 
-/// So are two values of an enum, two tags of a union, or two forms of an answer, whose variants
+/// So are two values of an enum, two tags of a union, or two forms of a response, whose variants
 /// would have one name; each has one of its own for what isn't listed.
 pub fn variants(contract: &Contract, findings: &mut Findings) {
     for schema in schemas(contract) {
@@ -199,12 +199,12 @@ pub fn variants(contract: &Contract, findings: &mut Findings) {
             distinct(titles.collect(), Some("Other"), findings);
         }
     }
-    for (_, answer) in contract
+    for (_, response) in contract
         .pointer("/components/x-response-variants")
         .iter()
         .flat_map(Node::entries)
     {
-        let values = answer.get("values");
+        let values = response.get("values");
         distinct(
             values.map(|one| one.entries()).unwrap_or_default(),
             Some("Other"),

@@ -76,7 +76,7 @@ pub fn identity(contract: &Contract, findings: &mut Findings) {
     }
 }
 
-/// One status of success; the answers' types differ by media type, never by status.
+/// One status of success; the responses' types differ by media type, never by status.
 pub fn success(contract: &Contract, findings: &mut Findings) {
     for operation in contract.operations() {
         let responses = operation.responses();
@@ -198,7 +198,7 @@ pub fn bodiless(contract: &Contract, findings: &mut Findings) {
         for response in operation.responses() {
             let is_empty = has_none || matches!(response.status, "204" | "304");
             if is_empty && response.node.get("content").is_some() {
-                let message = format!("{}: an answer that can't have a body", operation.id());
+                let message = format!("{}: a response that can't have a body", operation.id());
                 findings.add("success", &response.node, message);
             }
         }

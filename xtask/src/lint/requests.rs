@@ -38,10 +38,10 @@ pub fn bodies(contract: &Contract, findings: &mut Findings) {
                 findings.add("request-body", operation.node(), message);
             }
             let success = operation.success();
-            let answers = success.iter().flat_map(|success| success.media_types());
-            if !answers
+            let responses = success.iter().flat_map(|success| success.media_types());
+            if !responses
                 .into_iter()
-                .any(|answer| answer.name == "text/event-stream")
+                .any(|response| response.name == "text/event-stream")
             {
                 let message = format!("{id}: `x-stream-parameter` without `text/event-stream`");
                 findings.add("request-body", operation.node(), message);

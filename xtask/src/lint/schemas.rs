@@ -85,9 +85,9 @@ pub fn named_objects(contract: &Contract, findings: &mut Findings) {
             );
         }
         let is_union = schema.get("oneOf").is_some() || schema.get("anyOf").is_some();
-        // An answer that depends on what was asked has its types from `x-response-selector`.
-        let is_answer = !schema.pointer().starts_with("/components/schemas/");
-        if is_union && !is_answer {
+        // A response that depends on what was requested has its types from `x-response-selector`.
+        let is_response = !schema.pointer().starts_with("/components/schemas/");
+        if is_union && !is_response {
             findings.add(
                 "inline-union",
                 &schema,
@@ -209,7 +209,7 @@ pub fn required_names(contract: &Contract, findings: &mut Findings) {
     }
 }
 
-/// Bytes are a field of a form or a whole answer.
+/// Bytes are a field of a form or a complete response.
 pub fn files(contract: &Contract, findings: &mut Findings) {
     let forms = bodies(contract);
     for schema in schemas(contract) {
@@ -217,9 +217,9 @@ pub fn files(contract: &Contract, findings: &mut Findings) {
             continue;
         }
         let of_form = owner(&schema).is_some_and(|form| forms.contains(form.pointer()));
-        let is_answer = !schema.pointer().starts_with("/components/schemas/");
-        if !of_form && !is_answer {
-            let message = "bytes can only be a field of a form, or a whole answer";
+        let is_response = !schema.pointer().starts_with("/components/schemas/");
+        if !of_form && !is_response {
+            let message = "bytes can only be a field of a form, or a complete response";
             findings.add("binary", &schema, message);
         }
     }
@@ -242,7 +242,7 @@ pub fn bodies_apart(contract: &Contract, findings: &mut Findings) {
         if let Some(target) = node.reference().filter(|target| bodies.contains(*target)) {
             let message = format!(
                 "`#{target}` is a request's body, where nothing is required; \
-                                   describe it anew for other places"
+                                   describe it again for other places"
             );
             findings.add("body", node, message);
         }

@@ -5,7 +5,7 @@ use cometapi_contract::{Contract, Node, Operation};
 use crate::finding::Findings;
 use crate::ir::payload::{OperationPayloads, ResponsePayload};
 
-/// What may be said of an answer, and of which type it has to be.
+/// What may be said of a response, and of which type it has to be.
 const SAID: [(&str, &str); 5] = [
     ("response-id", "string"),
     ("response-model", "string"),
@@ -35,9 +35,9 @@ fn check(
         findings.add("x-genai-telemetry", telemetry, message);
     }
     let body = payloads.body.iter().map(|body| body.schema.clone());
-    let (body, answers) = (body.collect::<Vec<_>>(), answers(operation, payloads));
+    let (body, responses) = (body.collect::<Vec<_>>(), responses(operation, payloads));
     let asked = ("request-model", "string", &body);
-    let said = SAID.map(|(key, kind)| (key, kind, &answers));
+    let said = SAID.map(|(key, kind)| (key, kind, &responses));
     for (key, kind, schemas) in std::iter::once(asked).chain(said) {
         let Some(path) = telemetry.str(key) else {
             continue;
@@ -49,7 +49,7 @@ fn check(
         if !is_there {
             let place = match key {
                 "request-model" => "body",
-                _ => "answer",
+                _ => "response",
             };
             let message = format!("`{key}: {path}` is no {kind} of the {place}");
             findings.add("x-genai-telemetry", telemetry, message);
@@ -58,7 +58,7 @@ fn check(
 }
 
 /// The schemas of whatever may come back as JSON.
-fn answers<'c>(operation: &Operation<'c>, payloads: &OperationPayloads<'c>) -> Vec<Node<'c>> {
+fn responses<'c>(operation: &Operation<'c>, payloads: &OperationPayloads<'c>) -> Vec<Node<'c>> {
     let mut found = Vec::new();
     match &payloads.response {
         Some(ResponsePayload::Json) => {

@@ -1,4 +1,4 @@
-//! Unions that can be told apart: by a tag, or by the shape of their alternatives.
+//! Unions that can be distinguished: by a tag, or by the shape of their alternatives.
 
 use std::collections::BTreeMap;
 

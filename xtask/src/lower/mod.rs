@@ -26,10 +26,10 @@ struct Transform {
 
 /// In the order in which they are applied.
 const TRANSFORMS: &[Transform] = &[
-    transform("error_answers_leave", responses::error_answers_leave),
+    transform("error_responses_leave", responses::error_responses_leave),
     transform(
-        "answers_are_json_or_nothing",
-        responses::answers_are_json_or_nothing,
+        "responses_are_json_or_nothing",
+        responses::responses_are_json_or_nothing,
     ),
     transform("forms_become_json", bodies::forms_become_json),
     transform(

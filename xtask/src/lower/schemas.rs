@@ -46,7 +46,7 @@ pub fn defaults_leave_schemas(document: &mut Value) -> usize {
 
 /// Components that no operation leads to leave.
 ///
-/// progenitor makes types of all components, also of those that only stood in error answers.
+/// progenitor makes types of all components, also of those that only stood in error responses.
 /// Can go when it makes only those that its operations use.
 pub fn unused_components_leave(document: &mut Value) -> usize {
     let mut used = BTreeSet::new();

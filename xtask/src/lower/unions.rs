@@ -9,7 +9,7 @@ use super::walk;
 /// The tag leaves the variants of a discriminated union, and the union its discriminator.
 ///
 /// progenitor ignores the discriminator and tries the variants in turn, each with its tag as a
-/// type of one value. The emitter makes an enum that is told apart by the tag, so the variants
+/// type of one value. The emitter makes an enum that is discriminated by the tag, so the variants
 /// no longer need it. Can go when progenitor knows discriminators.
 pub fn tags_leave_variants(document: &mut Value) -> usize {
     let mut tags: BTreeMap<String, String> = BTreeMap::new();

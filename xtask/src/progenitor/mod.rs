@@ -1,7 +1,7 @@
 //! Runs progenitor on a lowered contract and reads names and types out of what it makes.
 //!
 //! Only its decisions are used: its method bodies lose the status, the headers and the body of
-//! an answer that doesn't fit, and know neither streams nor uploads.
+//! a response that doesn't fit, and know neither streams nor uploads.
 
 pub mod verify;
 

@@ -27,13 +27,13 @@ pub fn contract() -> Value {
                 "examples": {"minimal": {"summary": "The least.", "value": {}}},
             }}},
             "responses": {"200": {"description": "It.", "content": {"application/json": {
-                "schema": {"$ref": "#/components/schemas/Answer"},
+                "schema": {"$ref": "#/components/schemas/Reply"},
                 "examples": {"one": {"summary": "One.", "value": {}}},
             }}}},
         }}},
         "components": {"schemas": {
             "Request": {"type": "object", "properties": {"name": {"type": "string"}}},
-            "Answer": {"type": "object", "properties": {"name": {"type": "string"}}},
+            "Reply": {"type": "object", "properties": {"name": {"type": "string"}}},
         }},
     })
 }
@@ -42,7 +42,7 @@ pub fn contract() -> Value {
 pub const OPERATION: &str = "/paths/~1things/post";
 pub const REQUEST: &str = "/paths/~1things/post/requestBody/content";
 pub const RESPONSES: &str = "/paths/~1things/post/responses";
-pub const ANSWER: &str = "/paths/~1things/post/responses/200/content";
+pub const RESPONSE_CONTENT: &str = "/paths/~1things/post/responses/200/content";
 pub const SCHEMAS: &str = "/components/schemas";
 
 /// The contract with a value put under a key of the object at a pointer.
@@ -62,18 +62,18 @@ pub fn without(mut contract: Value, pointer: &str, key: &str) -> Value {
     contract
 }
 
-/// The contract with a property of that schema in its answer.
-pub fn answering(schema: Value) -> Value {
+/// The contract with a property of that schema in its response.
+pub fn with_response_property(schema: Value) -> Value {
     with(
         contract(),
-        "/components/schemas/Answer/properties",
+        "/components/schemas/Reply/properties",
         "value",
         schema,
     )
 }
 
 /// The contract with a property of that schema in its request.
-pub fn asking(schema: Value) -> Value {
+pub fn with_request_property(schema: Value) -> Value {
     with(
         contract(),
         "/components/schemas/Request/properties",

@@ -13,7 +13,7 @@ use async_openai::types::chat::{
 };
 use futures_util::StreamExt;
 
-use crate::scenario::Case;
+use crate::scenario::Scenario;
 use crate::scenario::{KEY, MODEL, Open, PROMPT, Problem};
 
 pub struct AsyncOpenai {
@@ -33,13 +33,13 @@ impl AsyncOpenai {
         })
     }
 
-    pub async fn call(&self, case: Case) -> Result<u64, Problem> {
+    pub async fn call(&self, case: Scenario) -> Result<u64, Problem> {
         match case {
-            Case::Chat => self.chat().await,
-            Case::Catalog => Err("no such call".into()),
-            Case::Stream => self.stream().await,
-            Case::Speech => self.speech().await,
-            Case::Transcription => self.transcription().await,
+            Scenario::Chat => self.chat().await,
+            Scenario::Catalog => Err("no such call".into()),
+            Scenario::Stream => self.stream().await,
+            Scenario::Speech => self.speech().await,
+            Scenario::Transcription => self.transcription().await,
         }
     }
 

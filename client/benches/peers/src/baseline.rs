@@ -8,10 +8,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::lines::Lines;
-use crate::scenario::Case;
+use crate::scenario::Scenario;
 use crate::scenario::{KEY, MODEL, PROMPT, Problem};
 
-pub struct Floor {
+pub struct Baseline {
     http: reqwest::Client,
     base: String,
     file: PathBuf,
@@ -57,7 +57,7 @@ struct Transcript {
     text: String,
 }
 
-impl Floor {
+impl Baseline {
     pub fn new(base: &str, file: &Path) -> Result<Self, Problem> {
         Ok(Self {
             http: reqwest::Client::builder().no_proxy().build()?,
@@ -66,28 +66,28 @@ impl Floor {
         })
     }
 
-    pub async fn call(&self, case: Case) -> Result<u64, Problem> {
+    pub async fn call(&self, case: Scenario) -> Result<u64, Problem> {
         match case {
-            Case::Chat => self.chat().await,
-            Case::Catalog => self.catalog().await,
-            Case::Stream => self.stream().await,
-            Case::Speech => self.speech().await,
-            Case::Transcription => self.transcription().await,
+            Scenario::Chat => self.chat().await,
+            Scenario::Catalog => self.catalog().await,
+            Scenario::Stream => self.stream().await,
+            Scenario::Speech => self.speech().await,
+            Scenario::Transcription => self.transcription().await,
         }
     }
 
     async fn chat(&self) -> Result<u64, Problem> {
         let body = json!({"model": MODEL, "messages": [{"role": "user", "content": PROMPT}]});
-        let answer = self.post("/v1/chat/completions", &body).send().await?;
-        let bytes = answer.error_for_status()?.bytes().await?;
+        let response = self.post("/v1/chat/completions", &body).send().await?;
+        let bytes = response.error_for_status()?.bytes().await?;
         let reply: Reply = serde_json::from_slice(&bytes)?;
         let text = reply.choices[0].message.content.as_deref();
         Ok(text.unwrap_or_default().len() as u64)
     }
 
     async fn catalog(&self) -> Result<u64, Problem> {
-        let answer = self.http.get(format!("{}/api/models", self.base)).send();
-        let bytes = answer.await?.error_for_status()?.bytes().await?;
+        let response = self.http.get(format!("{}/api/models", self.base)).send();
+        let bytes = response.await?.error_for_status()?.bytes().await?;
         let catalog: Catalog = serde_json::from_slice(&bytes)?;
         Ok(catalog.data.iter().map(|row| row.id.len() as u64).sum())
     }
@@ -98,10 +98,10 @@ impl Floor {
             "messages": [{"role": "user", "content": PROMPT}],
             "stream": true,
         });
-        let answer = self.post("/v1/chat/completions", &body).send().await?;
-        let mut answer = answer.error_for_status()?.bytes_stream();
+        let response = self.post("/v1/chat/completions", &body).send().await?;
+        let mut response = response.error_for_status()?.bytes_stream();
         let (mut lines, mut length) = (Lines::default(), 0);
-        while let Some(bytes) = answer.next().await {
+        while let Some(bytes) = response.next().await {
             lines.push(&bytes?);
             while let Some(line) = lines.next() {
                 match line.strip_prefix(b"data: ") {
@@ -121,10 +121,10 @@ impl Floor {
 
     async fn speech(&self) -> Result<u64, Problem> {
         let body = json!({"model": MODEL, "input": PROMPT, "voice": "alloy"});
-        let answer = self.post("/v1/audio/speech", &body).send().await?;
-        let mut answer = answer.error_for_status()?.bytes_stream();
+        let response = self.post("/v1/audio/speech", &body).send().await?;
+        let mut response = response.error_for_status()?.bytes_stream();
         let mut length = 0;
-        while let Some(bytes) = answer.next().await {
+        while let Some(bytes) = response.next().await {
             length += bytes?.len() as u64;
         }
         Ok(length)
@@ -136,8 +136,8 @@ impl Floor {
             .part("file", Part::file(&self.file).await?);
         let address = format!("{}/v1/audio/transcriptions", self.base);
         let request = self.http.post(address).bearer_auth(KEY).multipart(form);
-        let answer = request.send().await?.error_for_status()?;
-        let transcript: Transcript = serde_json::from_slice(&answer.bytes().await?)?;
+        let response = request.send().await?.error_for_status()?;
+        let transcript: Transcript = serde_json::from_slice(&response.bytes().await?)?;
         Ok(transcript.text.len() as u64)
     }
 

@@ -1,10 +1,10 @@
-//! The answers of the stub, shaped like the service's.
+//! The responses of the stub, shaped like the service's.
 
 use std::fmt::Write;
 
 /// One of 1 KB, with what the live service sends beside the text.
 pub fn chat() -> String {
-    let text = "A heading, then a sentence that says what was asked for. ".repeat(5);
+    let text = "A heading, then a sentence that says what was requested. ".repeat(5);
     format!(
         concat!(
             r#"{{"id":"chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG","object":"chat.completion","#,

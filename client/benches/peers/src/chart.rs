@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use crate::measure::Series;
-use crate::scenario::Peer;
+use crate::scenario::Implementation;
 
-const PEERS: [(Peer, &str); 3] = [
-    (Peer::AsyncOpenai, "#b8860b"),
-    (Peer::SameTypes, "#8a9ba8"),
-    (Peer::Ours, "#1f6feb"),
+const PEERS: [(Implementation, &str); 3] = [
+    (Implementation::AsyncOpenai, "#b8860b"),
+    (Implementation::TypedBaseline, "#8a9ba8"),
+    (Implementation::Cometapi, "#1f6feb"),
 ];
 /// A bar as long as the minimal floor.
 const UNIT: f64 = 100.0;
@@ -29,7 +29,7 @@ pub fn svg(all: &[Series]) -> String {
             series.case.title()
         );
         for (peer, colour) in PEERS {
-            let Some(ratio) = series.ratio(peer, Peer::Minimal) else {
+            let Some(ratio) = series.ratio(peer, Implementation::Minimal) else {
                 continue;
             };
             let width = ratio.min(LONGEST) * UNIT;

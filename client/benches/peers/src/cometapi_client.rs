@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use cometapi::types::TranscriptionResponse;
 use cometapi::{ChatMessage, Client, Upload};
 
-use crate::scenario::Case;
+use crate::scenario::Scenario;
 use crate::scenario::{KEY, MODEL, Open, PROMPT, Problem};
 
 #[derive(Clone)]
-pub struct Ours {
+pub struct Cometapi {
     client: Client,
     file: PathBuf,
 }
 
-impl Ours {
+impl Cometapi {
     pub fn new(base: &str, file: &Path) -> Result<Self, Problem> {
         Ok(Self {
             client: Client::builder().api_key(KEY).base_url(base).build()?,
@@ -22,13 +22,13 @@ impl Ours {
         })
     }
 
-    pub async fn call(&self, case: Case) -> Result<u64, Problem> {
+    pub async fn call(&self, case: Scenario) -> Result<u64, Problem> {
         match case {
-            Case::Chat => self.chat().await,
-            Case::Catalog => self.catalog().await,
-            Case::Stream => self.stream().await,
-            Case::Speech => self.speech().await,
-            Case::Transcription => self.transcription().await,
+            Scenario::Chat => self.chat().await,
+            Scenario::Catalog => self.catalog().await,
+            Scenario::Stream => self.stream().await,
+            Scenario::Speech => self.speech().await,
+            Scenario::Transcription => self.transcription().await,
         }
     }
 
@@ -76,10 +76,10 @@ impl Ours {
 
     async fn transcription(&self) -> Result<u64, Problem> {
         let call = self.client.create_transcription().model(MODEL);
-        let answer = call.file(Upload::path(&self.file)).send().await?;
-        match answer.into_inner() {
+        let response = call.file(Upload::path(&self.file)).send().await?;
+        match response.into_inner() {
             TranscriptionResponse::Json(transcript) => Ok(transcript.text.len() as u64),
-            _ => Err("another form than asked for".into()),
+            _ => Err("another form than requested".into()),
         }
     }
 }

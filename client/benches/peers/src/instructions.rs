@@ -1,8 +1,8 @@
 //! How many instructions a call takes, which noise doesn't touch.
 //!
 //! The difference between a run and one of twice the calls, so that what is done once doesn't count.
-//! Under callgrind the client is so much slower than the server that every answer is there when it
-//! is asked for; that makes the numbers repeat.
+//! Under callgrind the client is so much slower than the server that every response is there when it
+//! is requested; that makes the numbers repeat.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use std::process::{Command, ExitCode};
 
 use crate::measure::Bench;
 use crate::scenario::Problem;
-use crate::scenario::{Case, Peer};
+use crate::scenario::{Scenario, Implementation};
 
 const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.txt");
 const LOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock");
@@ -19,11 +19,11 @@ const LOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock");
 /// How many more instructions than the baseline's are no finding.
 const ALLOWED: f64 = 0.03;
 
-/// A case, the size of its answer, and the calls of the shorter run.
-const COUNTED: [(Case, u64, u64); 3] = [
-    (Case::Chat, 1, 50),
-    (Case::Catalog, 302, 10),
-    (Case::Stream, 2000, 2),
+/// A case, the size of its response, and the calls of the shorter run.
+const COUNTED: [(Scenario, u64, u64); 3] = [
+    (Scenario::Chat, 1, 50),
+    (Scenario::Catalog, 302, 10),
+    (Scenario::Stream, 2000, 2),
 ];
 
 /// Lines of a name and a value: what the numbers depend on, then the numbers.
@@ -75,7 +75,7 @@ pub fn accept() -> Result<ExitCode, Problem> {
 
 fn counts() -> Result<BTreeMap<String, u64>, Problem> {
     let bench = Bench::start()?;
-    let count = |(case, size, calls): (Case, u64, u64)| {
+    let count = |(case, size, calls): (Scenario, u64, u64)| {
         let base = bench.address(size);
         let once = median(case, &base, &bench.file(), calls)?;
         let twice = median(case, &base, &bench.file(), 2 * calls)?;
@@ -84,9 +84,9 @@ fn counts() -> Result<BTreeMap<String, u64>, Problem> {
     COUNTED.into_iter().map(count).collect()
 }
 
-/// The middle one of five: a server that is late with a piece costs the client another turn, one that
+/// The middle one of five: a server that is late with a chunk costs the client another turn, one that
 /// has more ready than usual saves it some.
-fn median(case: Case, base: &str, file: &Path, calls: u64) -> Result<u64, Problem> {
+fn median(case: Scenario, base: &str, file: &Path, calls: u64) -> Result<u64, Problem> {
     let counts = (0..5).map(|_| collected(case, base, file, calls));
     let mut counts = counts.collect::<Result<Vec<_>, _>>()?;
     counts.sort_unstable();
@@ -94,13 +94,13 @@ fn median(case: Case, base: &str, file: &Path, calls: u64) -> Result<u64, Proble
 }
 
 /// The instructions of a process that makes so many calls.
-fn collected(case: Case, base: &str, file: &Path, calls: u64) -> Result<u64, Problem> {
+fn collected(case: Scenario, base: &str, file: &Path, calls: u64) -> Result<u64, Problem> {
     let written = file.with_file_name(format!("{case}.{calls}"));
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--quiet"])
         .arg(format!("--callgrind-out-file={}", written.display()))
         .arg(std::env::current_exe()?)
-        .args(["calls", &Peer::Ours.to_string(), &case.to_string(), base])
+        .args(["calls", &Implementation::Cometapi.to_string(), &case.to_string(), base])
         .arg(file)
         .arg(calls.to_string())
         .output()?;

@@ -1,4 +1,4 @@
-//! The lines of a body that arrives in pieces, as the floors read them.
+//! The lines of a body that arrives in chunks, as the floors read them.
 
 use memchr::memchr;
 
@@ -9,10 +9,10 @@ pub struct Lines {
 }
 
 impl Lines {
-    pub fn push(&mut self, piece: &[u8]) {
+    pub fn push(&mut self, chunk: &[u8]) {
         self.held.drain(..self.begin);
         self.begin = 0;
-        self.held.extend_from_slice(piece);
+        self.held.extend_from_slice(chunk);
     }
 
     pub fn next(&mut self) -> Option<&[u8]> {

@@ -39,7 +39,7 @@ usage: peers [--quick] [--pairs N] [--only CASE] [--chart FILE]
   --only CASE   chat, catalog, stream, speech or transcription
   --chart FILE  writes the ratios as an SVG picture
 
-  --growth               how costs grow with the answer, the calls in flight and open streams
+  --growth               how costs grow with the response, the calls in flight and open streams
   --instructions         counts instructions under callgrind and compares them with the baseline;
                          exit code 1 if there are more of them
   --instructions=accept  makes what is counted the baseline
@@ -52,7 +52,7 @@ fn main() -> Result<ExitCode, Problem> {
         pairs: 15,
         cpu: Duration::from_secs(1),
     };
-    let (mut cases, mut picture) = (scenario::Case::ALL.to_vec(), None);
+    let (mut cases, mut picture) = (scenario::Scenario::ALL.to_vec(), None);
     while let Some(argument) = arguments.next()? {
         match argument {
             Long("quick") => {

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::scenario::Problem;
-use crate::scenario::{Case, Peer};
-use crate::workload::Figures;
+use crate::scenario::{Scenario, Implementation};
+use crate::workload::Measurement;
 
 /// A stub in its process, and the file that is uploaded.
 pub struct Bench {
@@ -21,10 +21,10 @@ pub struct Bench {
 
 /// All the runs of a case.
 pub struct Series {
-    pub case: Case,
-    pub runs: Vec<(Peer, Vec<Figures>)>,
+    pub case: Scenario,
+    pub runs: Vec<(Implementation, Vec<Measurement>)>,
     /// One more run of each that counts allocations.
-    pub counted: Vec<(Peer, Figures)>,
+    pub counted: Vec<(Implementation, Measurement)>,
 }
 
 /// How often a peer runs, and for how long each time.
@@ -46,9 +46,9 @@ impl Bench {
         BufReader::new(output).read_line(&mut address)?;
         let folder = tempfile::tempdir()?;
         let mut file = File::create(folder.path().join("speech.mp3"))?;
-        let piece = vec![0xa5; 1 << 20];
-        for _ in 0..Case::Transcription.size() {
-            file.write_all(&piece)?;
+        let chunk = vec![0xa5; 1 << 20];
+        for _ in 0..Scenario::Transcription.size() {
+            file.write_all(&chunk)?;
         }
         Ok(Self {
             stub,
@@ -57,16 +57,16 @@ impl Bench {
         })
     }
 
-    pub fn series(&self, case: Case, effort: Effort) -> Result<Series, Problem> {
+    pub fn series(&self, case: Scenario, effort: Effort) -> Result<Series, Problem> {
         let able = || {
-            Peer::ALL
+            Implementation::ALL
                 .into_iter()
                 .filter(|peer| peer.cannot(case).is_none())
         };
-        let mut runs: Vec<(Peer, Vec<Figures>)> = able().map(|peer| (peer, Vec::new())).collect();
+        let mut runs: Vec<(Implementation, Vec<Measurement>)> = able().map(|peer| (peer, Vec::new())).collect();
         for pair in 0..effort.pairs {
             eprintln!("{case}: {} of {}", pair + 1, effort.pairs);
-            // Who begins changes, so that nobody always follows the same.
+            // Who begins changes, so that no one always follows the same.
             let first = pair % runs.len();
             for turn in 0..runs.len() {
                 let number = (first + turn) % runs.len();
@@ -95,7 +95,7 @@ impl Bench {
         self.folder.path().join("speech.mp3")
     }
 
-    fn run(&self, verb: &str, peer: Peer, case: Case, cpu: Duration) -> Result<Figures, Problem> {
+    fn run(&self, verb: &str, peer: Implementation, case: Scenario, cpu: Duration) -> Result<Measurement, Problem> {
         one(
             verb,
             peer,
@@ -117,12 +117,12 @@ impl Drop for Bench {
 /// One run in a process of its own.
 pub fn one(
     verb: &str,
-    peer: Peer,
-    case: Case,
+    peer: Implementation,
+    case: Scenario,
     base: &str,
     file: &Path,
     cpu: Duration,
-) -> Result<Figures, Problem> {
+) -> Result<Measurement, Problem> {
     let output = Command::new(std::env::current_exe()?)
         .args([verb, &peer.to_string(), &case.to_string(), base])
         .arg(file)
@@ -130,11 +130,11 @@ pub fn one(
         .stderr(Stdio::inherit())
         .output()?;
     let text = String::from_utf8(output.stdout)?;
-    Figures::parse(&text)
+    Measurement::parse(&text)
         .ok_or_else(|| format!("{peer}, {case}: {} {text:?}", output.status).into())
 }
 
-impl Figures {
+impl Measurement {
     /// One line for the process that asked.
     pub fn line(&self) -> String {
         let Self { cpu, wall, .. } = self;

@@ -1,4 +1,4 @@
-//! How costs grow: with the length of an answer, with the calls in flight, with open streams.
+//! How costs grow: with the length of a response, with the calls in flight, with open streams.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::measure::{Bench, one};
 use crate::resource_usage;
 use crate::scenario::Problem;
-use crate::scenario::{Case, Peer};
+use crate::scenario::{Scenario, Implementation};
 use crate::table::{median, time};
 use crate::workload::Client;
 
@@ -37,16 +37,16 @@ pub fn tables() -> Result<String, Problem> {
 /// CPU time for each chunk, row and MiB.
 fn by_size(bench: &Bench) -> Result<String, Problem> {
     let sizes = [
-        (Case::Stream, "chunks", [2000, 20_000, 200_000]),
-        (Case::Catalog, "rows", [300, 3000, 30_000]),
-        (Case::Speech, "MiB", [16, 256, 1024]),
+        (Scenario::Stream, "chunks", [2000, 20_000, 200_000]),
+        (Scenario::Catalog, "rows", [300, 3000, 30_000]),
+        (Scenario::Speech, "MiB", [16, 256, 1024]),
     ];
     let mut text =
-        String::from("| size of the answer | CPU for each | peak memory |\n|---|---|---|\n");
+        String::from("| size of the response | CPU for each | peak memory |\n|---|---|---|\n");
     for (case, unit, sizes) in sizes {
         for size in sizes {
             let base = bench.address(size);
-            let run = |_| one("time", Peer::Ours, case, &base, &bench.file(), CPU);
+            let run = |_| one("time", Implementation::Cometapi, case, &base, &bench.file(), CPU);
             let runs = (0..TIMES).map(run).collect::<Result<Vec<_>, _>>()?;
             let each = median(runs.iter().map(|run| run.cpu_each())) / size as f64;
             let peak = median(runs.iter().map(|run| run.peak_kib as f64)) / 1024.0;
@@ -64,9 +64,9 @@ fn in_flight(bench: &Bench) -> Result<String, Problem> {
     for number in IN_FLIGHT {
         let _ = write!(text, "| {number} |");
         let ways = [
-            (Peer::Ours, SHARED[0]),
-            (Peer::Ours, SHARED[1]),
-            (Peer::Minimal, SHARED[0]),
+            (Implementation::Cometapi, SHARED[0]),
+            (Implementation::Cometapi, SHARED[1]),
+            (Implementation::Minimal, SHARED[0]),
         ];
         for (peer, shared) in ways {
             let run = |_| child(bench, "flight", peer, &number.to_string(), shared);
@@ -83,8 +83,8 @@ fn in_flight(bench: &Bench) -> Result<String, Problem> {
 fn open_streams(bench: &Bench) -> Result<String, Problem> {
     let mut text = format!("| {STREAMS} idle streams | memory of each | CPU to drop all |\n");
     text += "|---|---|---|\n";
-    for peer in [Peer::AsyncOpenai, Peer::Ours] {
-        if let Some(why) = peer.cannot(Case::Stream) {
+    for peer in [Implementation::AsyncOpenai, Implementation::Cometapi] {
+        if let Some(why) = peer.cannot(Scenario::Stream) {
             let _ = writeln!(text, "| {} | {why} | |", peer.title());
             continue;
         }
@@ -106,7 +106,7 @@ fn open_streams(bench: &Bench) -> Result<String, Problem> {
 fn child(
     bench: &Bench,
     verb: &str,
-    peer: Peer,
+    peer: Implementation,
     number: &str,
     shared: &str,
 ) -> Result<[f64; 2], Problem> {
@@ -121,13 +121,13 @@ fn child(
         .collect::<Result<Vec<f64>, _>>()?;
     numbers
         .try_into()
-        .map_err(|_| format!("{verb} {peer}: {}", output.status).into())
+        .map_err(|_| format!("{subcommand} {peer}: {}", output.status).into())
 }
 
 /// Does the work of such a process: what it measured are the two numbers.
 pub fn process(
     verb: &str,
-    peer: Peer,
+    peer: Implementation,
     number: usize,
     base: &str,
     shared: &str,
@@ -152,7 +152,7 @@ async fn flight(client: &Arc<Client>, number: usize, shared: &str) -> Result<[f6
     for _ in 0..number {
         let left = Arc::clone(&left);
         let client = match (shared, &**client) {
-            ("clones", Client::Ours(ours)) => Arc::new(Client::Ours(ours.clone())),
+            ("clones", Client::Cometapi(ours)) => Arc::new(Client::Cometapi(ours.clone())),
             _ => Arc::clone(client),
         };
         tasks.push(tokio::spawn(async move {
@@ -160,7 +160,7 @@ async fn flight(client: &Arc<Client>, number: usize, shared: &str) -> Result<[f6
                 .fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1))
                 .is_ok()
             {
-                client.call(Case::Chat).await?;
+                client.call(Scenario::Chat).await?;
             }
             Ok::<(), Problem>(())
         }));

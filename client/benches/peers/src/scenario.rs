@@ -14,7 +14,7 @@ pub type Open = Box<dyn Send>;
 
 /// A call that every client makes in its own way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Case {
+pub enum Scenario {
     Chat,
     Catalog,
     Stream,
@@ -24,14 +24,14 @@ pub enum Case {
 
 /// A client, or hand-written code in place of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Peer {
+pub enum Implementation {
     Minimal,
-    SameTypes,
+    TypedBaseline,
     AsyncOpenai,
-    Ours,
+    Cometapi,
 }
 
-impl Case {
+impl Scenario {
     pub const ALL: [Self; 5] = [
         Self::Chat,
         Self::Catalog,
@@ -40,7 +40,7 @@ impl Case {
         Self::Transcription,
     ];
 
-    /// How large the answer is, or the upload: rows, chunks or MiB.
+    /// How large the response is, or the upload: rows, chunks or MiB.
     pub fn size(self) -> u64 {
         match self {
             Self::Chat => 1,
@@ -52,10 +52,10 @@ impl Case {
 
     pub fn title(self) -> &'static str {
         match self {
-            Self::Chat => "chat, 1 KB JSON answer",
+            Self::Chat => "chat, 1 KB JSON response",
             Self::Catalog => "catalog, 302 rows",
             Self::Stream => "chat stream, 20,000 chunks",
-            Self::Speech => "speech, 256 MiB answer",
+            Self::Speech => "speech, 256 MiB response",
             Self::Transcription => "transcription, 256 MiB upload from a path",
         }
     }
@@ -71,19 +71,19 @@ impl Case {
     }
 }
 
-impl Peer {
+impl Implementation {
     pub const ALL: [Self; 4] = [
         Self::Minimal,
-        Self::SameTypes,
+        Self::TypedBaseline,
         Self::AsyncOpenai,
-        Self::Ours,
+        Self::Cometapi,
     ];
 
     /// Why this peer has nothing to measure here.
-    pub fn cannot(self, case: Case) -> Option<&'static str> {
+    pub fn cannot(self, case: Scenario) -> Option<&'static str> {
         match (self, case) {
-            (Self::SameTypes, Case::Speech | Case::Transcription) => Some("as the minimal floor"),
-            (Self::AsyncOpenai, Case::Catalog) => Some("no such call"),
+            (Self::TypedBaseline, Scenario::Speech | Scenario::Transcription) => Some("as the minimal floor"),
+            (Self::AsyncOpenai, Scenario::Catalog) => Some("no such call"),
             (Self::AsyncOpenai, _) if !cfg!(feature = "async-openai") => Some("not built"),
             _ => None,
         }
@@ -92,35 +92,35 @@ impl Peer {
     pub fn title(self) -> &'static str {
         match self {
             Self::Minimal => "minimal floor",
-            Self::SameTypes => "same-types floor",
+            Self::TypedBaseline => "same-types floor",
             Self::AsyncOpenai => "async-openai",
-            Self::Ours => "cometapi",
+            Self::Cometapi => "cometapi",
         }
     }
 
     fn name(self) -> &'static str {
         match self {
             Self::Minimal => "minimal",
-            Self::SameTypes => "same-types",
+            Self::TypedBaseline => "same-types",
             Self::AsyncOpenai => "async-openai",
-            Self::Ours => "ours",
+            Self::Cometapi => "ours",
         }
     }
 }
 
-impl fmt::Display for Case {
+impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl fmt::Display for Peer {
+impl fmt::Display for Implementation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl FromStr for Case {
+impl FromStr for Scenario {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -129,7 +129,7 @@ impl FromStr for Case {
     }
 }
 
-impl FromStr for Peer {
+impl FromStr for Implementation {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {

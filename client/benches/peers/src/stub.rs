@@ -1,6 +1,6 @@
 //! The server: in a process of its own, so that its work isn't measured.
 //!
-//! The first segment of a path says how large the answer is: rows, chunks or MiB.
+//! The first segment of a path says how large the response is: rows, chunks or MiB.
 
 use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -16,7 +16,7 @@ const MIB: u64 = 1 << 20;
 
 const TRANSCRIPT: &str = r#"{"text":"Hello.","usage":{"type":"duration","seconds":3}}"#;
 
-/// Answers that were made before.
+/// Responses that were made before.
 type Made = Arc<Mutex<HashMap<(bool, u64), Arc<Vec<u8>>>>>;
 
 /// Serves until standard input ends.
@@ -64,8 +64,8 @@ fn serve(mut connection: &TcpStream, made: &Made) -> io::Result<()> {
                     return Ok(());
                 }
                 let body = made_once(made, (true, size), || bodies::stream(size));
-                for piece in body.chunks(PIECE) {
-                    connection.write_all(piece)?;
+                for chunk in body.chunks(PIECE) {
+                    connection.write_all(chunk)?;
                 }
                 let mut end = Vec::new();
                 bodies::event(&mut end, "[DONE]");
@@ -79,9 +79,9 @@ fn serve(mut connection: &TcpStream, made: &Made) -> io::Result<()> {
                     "HTTP/1.1 200 OK\r\ncontent-type: audio/mpeg\r\n\
                      content-length: {length}\r\n\r\n"
                 )?;
-                let piece = vec![0xa5; 256 * 1024];
-                for _ in 0..length / piece.len() as u64 {
-                    connection.write_all(&piece)?;
+                let chunk = vec![0xa5; 256 * 1024];
+                for _ in 0..length / chunk.len() as u64 {
+                    connection.write_all(&chunk)?;
                 }
             }
             "v1/audio/transcriptions" => json(connection, TRANSCRIPT.as_bytes())?,
@@ -156,22 +156,22 @@ fn skip_chunks(reader: &mut BufReader<&TcpStream>) -> io::Result<()> {
 }
 
 fn skip(reader: &mut BufReader<&TcpStream>, length: u64) -> io::Result<()> {
-    let mut piece = [0; 64 * 1024];
+    let mut chunk = [0; 64 * 1024];
     let mut rest = reader.take(length);
-    while rest.read(&mut piece)? > 0 {}
+    while rest.read(&mut chunk)? > 0 {}
     Ok(())
 }
 
 fn json(mut connection: &TcpStream, body: &[u8]) -> io::Result<()> {
-    let mut answer = format!(
+    let mut response = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: {}\r\n\
          content-length: {}\r\n\r\n",
         "20260122030405678901234ABCDEFGH",
         body.len()
     )
     .into_bytes();
-    answer.extend_from_slice(body);
-    connection.write_all(&answer)
+    response.extend_from_slice(body);
+    connection.write_all(&response)
 }
 
 fn made_once(made: &Made, key: (bool, u64), make: impl FnOnce() -> Vec<u8>) -> Arc<Vec<u8>> {

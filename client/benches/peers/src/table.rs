@@ -3,18 +3,18 @@
 use std::fmt::Write;
 
 use crate::measure::Series;
-use crate::scenario::Peer;
-use crate::workload::Figures;
+use crate::scenario::Implementation;
+use crate::workload::Measurement;
 
 impl Series {
     /// CPU beside that of another peer: the median of the pairs' ratios.
-    pub fn ratio(&self, peer: Peer, beside: Peer) -> Option<f64> {
+    pub fn ratio(&self, peer: Implementation, beside: Implementation) -> Option<f64> {
         let (mine, other) = (self.of(peer)?, self.of(beside)?);
         let pairs = mine.iter().zip(other);
         Some(median(pairs.map(|(a, b)| a.cpu_each() / b.cpu_each())))
     }
 
-    fn of(&self, peer: Peer) -> Option<&[Figures]> {
+    fn of(&self, peer: Implementation) -> Option<&[Measurement]> {
         let found = self.runs.iter().find(|(known, _)| *known == peer);
         found.map(|(_, figures)| figures.as_slice())
     }
@@ -27,18 +27,18 @@ pub fn ratios(all: &[Series]) -> String {
          |---|---|---|---|---|\n",
     );
     for series in all {
-        let beside = |peer| match series.ratio(peer, Peer::Minimal) {
+        let beside = |peer| match series.ratio(peer, Implementation::Minimal) {
             Some(ratio) => format!("{ratio:.2}"),
             None => peer.cannot(series.case).unwrap_or_default().to_owned(),
         };
-        let same = series.ratio(Peer::Ours, Peer::SameTypes);
+        let same = series.ratio(Implementation::Cometapi, Implementation::TypedBaseline);
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {} |",
             series.case.title(),
-            beside(Peer::AsyncOpenai),
-            beside(Peer::SameTypes),
-            beside(Peer::Ours),
+            beside(Implementation::AsyncOpenai),
+            beside(Implementation::TypedBaseline),
+            beside(Implementation::Cometapi),
             same.map(|ratio| format!("{ratio:.2}")).unwrap_or_default(),
         );
     }
@@ -53,8 +53,8 @@ pub fn details(all: &[Series]) -> String {
     );
     for series in all {
         for (peer, figures) in &series.runs {
-            let of = |what: fn(&Figures) -> f64| median(figures.iter().map(what));
-            let cpu = of(Figures::cpu_each);
+            let of = |what: fn(&Measurement) -> f64| median(figures.iter().map(what));
+            let cpu = of(Measurement::cpu_each);
             let spread = median(figures.iter().map(|run| (run.cpu_each() / cpu - 1.0).abs()));
             let counted = series.counted.iter().find(|(known, _)| known == peer);
             let (calls, bytes) = counted.map_or((0.0, 0.0), |(_, run)| {
@@ -68,7 +68,7 @@ pub fn details(all: &[Series]) -> String {
                 peer.title(),
                 time(cpu),
                 spread * 100.0,
-                time(of(Figures::wall_each)),
+                time(of(Measurement::wall_each)),
                 of(|run| run.peak_kib as f64) / 1024.0,
                 bytes / 1024.0,
             );

@@ -7,17 +7,17 @@ use futures_util::StreamExt;
 use serde_json::json;
 
 use crate::lines::Lines;
-use crate::scenario::Case;
+use crate::scenario::Scenario;
 use crate::scenario::{KEY, MODEL, PROMPT, Problem};
 
-pub struct SameTypes {
+pub struct TypedBaseline {
     http: reqwest::Client,
     base: String,
 }
 
 const TOTAL: Duration = Duration::from_secs(600);
 
-impl SameTypes {
+impl TypedBaseline {
     pub fn new(base: &str) -> Result<Self, Problem> {
         let http = reqwest::Client::builder()
             .no_proxy()
@@ -29,19 +29,19 @@ impl SameTypes {
         })
     }
 
-    pub async fn call(&self, case: Case) -> Result<u64, Problem> {
+    pub async fn call(&self, case: Scenario) -> Result<u64, Problem> {
         match case {
-            Case::Chat => self.chat().await,
-            Case::Catalog => self.catalog().await,
-            Case::Stream => self.stream().await,
-            Case::Speech | Case::Transcription => Err("no types to decode".into()),
+            Scenario::Chat => self.chat().await,
+            Scenario::Catalog => self.catalog().await,
+            Scenario::Stream => self.stream().await,
+            Scenario::Speech | Scenario::Transcription => Err("no types to decode".into()),
         }
     }
 
     async fn chat(&self) -> Result<u64, Problem> {
         let body = json!({"model": MODEL, "messages": [{"role": "user", "content": PROMPT}]});
-        let answer = self.post(&body).timeout(TOTAL).send().await?;
-        let bytes = answer.error_for_status()?.bytes().await?;
+        let response = self.post(&body).timeout(TOTAL).send().await?;
+        let bytes = response.error_for_status()?.bytes().await?;
         let reply: ChatCompletion = serde_json::from_slice(&bytes)?;
         match &reply.choices[0].message.content {
             Some(MessageContent::Text(text)) => Ok(text.len() as u64),
@@ -51,8 +51,8 @@ impl SameTypes {
 
     async fn catalog(&self) -> Result<u64, Problem> {
         let request = self.http.get(format!("{}/api/models", self.base));
-        let answer = request.timeout(TOTAL).send().await?;
-        let bytes = answer.error_for_status()?.bytes().await?;
+        let response = request.timeout(TOTAL).send().await?;
+        let bytes = response.error_for_status()?.bytes().await?;
         let catalog: CatalogPage = serde_json::from_slice(&bytes)?;
         Ok(catalog.data.iter().map(|row| row.id.len() as u64).sum())
     }
@@ -64,10 +64,10 @@ impl SameTypes {
             "stream": true,
         });
         // Until it opens; from then on only pauses are limited.
-        let answer = tokio::time::timeout(TOTAL, self.post(&body).send()).await??;
-        let mut answer = answer.error_for_status()?.bytes_stream();
+        let response = tokio::time::timeout(TOTAL, self.post(&body).send()).await??;
+        let mut response = response.error_for_status()?.bytes_stream();
         let (mut lines, mut length) = (Lines::default(), 0);
-        while let Some(bytes) = answer.next().await {
+        while let Some(bytes) = response.next().await {
             lines.push(&bytes?);
             while let Some(line) = lines.next() {
                 match line.strip_prefix(b"data: ") {

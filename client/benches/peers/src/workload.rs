@@ -5,24 +5,24 @@ use std::time::{Duration, Instant};
 
 #[cfg(feature = "async-openai")]
 use crate::async_openai::AsyncOpenai;
-use crate::baseline::Floor;
-use crate::cometapi_client::Ours;
-use crate::scenario::{Case, Open, Peer, Problem};
-use crate::typed_baseline::SameTypes;
+use crate::baseline::Baseline;
+use crate::cometapi_client::Cometapi;
+use crate::scenario::{Scenario, Open, Implementation, Problem};
+use crate::typed_baseline::TypedBaseline;
 use crate::{allocator, resource_usage};
 
 /// A client that is ready to call.
 pub enum Client {
-    Minimal(Floor),
-    SameTypes(SameTypes),
+    Minimal(Baseline),
+    TypedBaseline(TypedBaseline),
     #[cfg(feature = "async-openai")]
     AsyncOpenai(AsyncOpenai),
-    Ours(Ours),
+    Cometapi(Cometapi),
 }
 
 /// What the calls took.
 #[derive(Clone, Copy, Debug)]
-pub struct Figures {
+pub struct Measurement {
     pub calls: u64,
     pub cpu: Duration,
     pub wall: Duration,
@@ -34,31 +34,31 @@ pub struct Figures {
 }
 
 impl Client {
-    pub fn new(peer: Peer, base: &str, file: &Path) -> Result<Self, Problem> {
+    pub fn new(peer: Implementation, base: &str, file: &Path) -> Result<Self, Problem> {
         Ok(match peer {
-            Peer::Minimal => Self::Minimal(Floor::new(base, file)?),
-            Peer::SameTypes => Self::SameTypes(SameTypes::new(base)?),
+            Implementation::Minimal => Self::Minimal(Baseline::new(base, file)?),
+            Implementation::TypedBaseline => Self::TypedBaseline(TypedBaseline::new(base)?),
             #[cfg(feature = "async-openai")]
-            Peer::AsyncOpenai => Self::AsyncOpenai(AsyncOpenai::new(base, file)?),
+            Implementation::AsyncOpenai => Self::AsyncOpenai(AsyncOpenai::new(base, file)?),
             #[cfg(not(feature = "async-openai"))]
-            Peer::AsyncOpenai => return Err("not built".into()),
-            Peer::Ours => Self::Ours(Ours::new(base, file)?),
+            Implementation::AsyncOpenai => return Err("not built".into()),
+            Implementation::Cometapi => Self::Cometapi(Cometapi::new(base, file)?),
         })
     }
 
-    pub async fn call(&self, case: Case) -> Result<u64, Problem> {
+    pub async fn call(&self, case: Scenario) -> Result<u64, Problem> {
         match self {
             Self::Minimal(client) => client.call(case).await,
-            Self::SameTypes(client) => client.call(case).await,
+            Self::TypedBaseline(client) => client.call(case).await,
             #[cfg(feature = "async-openai")]
             Self::AsyncOpenai(client) => client.call(case).await,
-            Self::Ours(client) => client.call(case).await,
+            Self::Cometapi(client) => client.call(case).await,
         }
     }
 }
 
 /// Calls until the time is over, after a warm-up that isn't measured.
-pub async fn run(client: &Client, case: Case, least: Duration) -> Result<Figures, Problem> {
+pub async fn run(client: &Client, case: Scenario, least: Duration) -> Result<Measurement, Problem> {
     let check = client.call(case).await?;
     let warm = resource_usage::cpu() + least / 20;
     while resource_usage::cpu() < warm {
@@ -78,7 +78,7 @@ pub async fn run(client: &Client, case: Case, least: Duration) -> Result<Figures
         batch = (calls as f64 * (least.as_secs_f64() / 100.0) / taken.as_secs_f64()).ceil() as u64;
     }
     let after = allocator::so_far();
-    Ok(Figures {
+    Ok(Measurement {
         calls,
         cpu: resource_usage::cpu() - cpu,
         wall: wall.elapsed(),
@@ -90,7 +90,7 @@ pub async fn run(client: &Client, case: Case, least: Duration) -> Result<Figures
 }
 
 /// Calls so many times.
-pub async fn calls(client: &Client, case: Case, calls: u64) -> Result<(), Problem> {
+pub async fn calls(client: &Client, case: Scenario, calls: u64) -> Result<(), Problem> {
     for _ in 0..calls {
         client.call(case).await?;
     }
@@ -103,7 +103,7 @@ impl Client {
         match self {
             #[cfg(feature = "async-openai")]
             Self::AsyncOpenai(client) => client.open().await,
-            Self::Ours(client) => client.open().await,
+            Self::Cometapi(client) => client.open().await,
             _ => Err("no stream to hold".into()),
         }
     }

@@ -10,8 +10,8 @@ use crate::{Answering, cometapi_at, server};
 #[test]
 fn what_was_spoken_is_written_down_in_every_format() {
     let folder = tempdir().unwrap();
-    let answering = Answering::start();
-    let url = answering.mock.url();
+    let responding = Answering::start();
+    let url = responding.mock.url();
     let command = |arguments: &[&str]| {
         let command = cometapi_at(&url, arguments, folder.path());
         command.assert().success()
@@ -61,10 +61,10 @@ Good evening.
 #[test]
 fn the_format_is_the_one_asked_for_else_that_of_the_name() {
     let folder = tempdir().unwrap();
-    let answering = Answering::start();
+    let responding = Answering::start();
     let spoken = |arguments: &[&str]| {
         let all = [&["speak", "m", "Hello.", "-o"], arguments].concat();
-        let command = cometapi_at(&answering.mock.url(), &all, folder.path());
+        let command = cometapi_at(&responding.mock.url(), &all, folder.path());
         command.output().unwrap().stdout
     };
     assert!(spoken(&["-", "--format", "flac"]).starts_with(b"fLaC"));
@@ -84,7 +84,7 @@ fn a_transcript_without_speech_fails_with_advice() {
     let heard = |format: &str, media_type: &str, body: &str| {
         let length = body.len();
         let head = format!("200 OK\r\ncontent-type: {media_type}\r\ncontent-length: {length}");
-        let server = server::answering(&head, body);
+        let server = server::responding(&head, body);
         let arguments = ["transcribe", "m", "a.wav", "--format", format];
         cometapi_at(&server.url, &arguments, folder.path())
             .assert()

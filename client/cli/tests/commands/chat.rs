@@ -149,5 +149,5 @@ fn streaming(choices: &[&str]) -> Server {
         "200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: {}",
         body.len()
     );
-    server::answering(&head, body)
+    server::responding(&head, body)
 }

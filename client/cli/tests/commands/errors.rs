@@ -30,7 +30,7 @@ fn something_else_at_the_base_url() {
         "404 Not Found\r\ncontent-type: text/html\r\ncontent-length: {}",
         body.len()
     );
-    let server = server::answering(&head, body);
+    let server = server::responding(&head, body);
     run(&["models", "--base-url", &server.url])
         .assert()
         .code(1)

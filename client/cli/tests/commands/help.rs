@@ -30,7 +30,7 @@ Options:
 
 Options of all commands:
       --base-url <URL>  Where the API is, in place of COMETAPI_BASE_URL
-      --mock            Take all answers from a mock in this process, without a key
+      --mock            Take all responses from a mock in this process, without a key
 
 Exit codes:
   0    Done
@@ -67,7 +67,7 @@ Options:
           How the model should behave
 
       --json
-          Wait for the whole answer, and print it as it came
+          Wait for the complete response, and print it as it came
 
   -h, --help
           Print help (see a summary with '-h')
@@ -77,7 +77,7 @@ Options of all commands:
           Where the API is, in place of COMETAPI_BASE_URL
 
       --mock
-          Take all answers from a mock in this process, without a key
+          Take all responses from a mock in this process, without a key
 
 "#]]);
     run(&["models", "--help"])
@@ -102,7 +102,7 @@ Options:
           Only models of this provider, by its name or short name
 
       --json
-          Print the API's answer as it came, without the models that don't match
+          Print the API's response as it came, without the models that don't match
 
   -h, --help
           Print help (see a summary with '-h')
@@ -112,7 +112,7 @@ Options of all commands:
           Where the API is, in place of COMETAPI_BASE_URL
 
       --mock
-          Take all answers from a mock in this process, without a key
+          Take all responses from a mock in this process, without a key
 
 "#]]);
     run(&["speak", "-h"]).assert().success().stdout_eq(str![[r#"
@@ -133,7 +133,7 @@ Options:
 
 Options of all commands:
       --base-url <URL>  Where the API is, in place of COMETAPI_BASE_URL
-      --mock            Take all answers from a mock in this process, without a key
+      --mock            Take all responses from a mock in this process, without a key
 
 "#]]);
     run(&["translate", "-h"])
@@ -149,13 +149,13 @@ Arguments:
   <FILE>   The audio file
 
 Options:
-      --format <FORMAT>  Print the answer in this format, as it came [default: the text alone]
+      --format <FORMAT>  Print the response in this format, as it came [default: the text alone]
                          [possible values: srt, vtt, json, verbose_json, text]
   -h, --help             Print help
 
 Options of all commands:
       --base-url <URL>  Where the API is, in place of COMETAPI_BASE_URL
-      --mock            Take all answers from a mock in this process, without a key
+      --mock            Take all responses from a mock in this process, without a key
 
 "#]]);
 }

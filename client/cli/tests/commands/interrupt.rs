@@ -18,7 +18,7 @@ fn no_half_file_is_left_and_the_old_one_stays() {
     let target = folder.path().join("a.mp3");
     fs::write(&target, "old").unwrap();
     let head = "200 OK\r\ncontent-type: audio/mpeg\r\ncontent-length: 999999999";
-    let server = server::answering(head, vec![1; SENT]);
+    let server = server::responding(head, vec![1; SENT]);
     let child = Command::new(cargo_bin!("cometapi"))
         .args([
             "speak",
@@ -35,7 +35,7 @@ fn no_half_file_is_left_and_the_old_one_stays() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    server.answered.recv().unwrap();
+    server.responded.recv().unwrap();
     assert_eq!(files(folder.path()), 2, "the old file and the half one");
 
     let kill = format!("kill -INT {}", child.id());

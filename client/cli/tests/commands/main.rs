@@ -1,4 +1,4 @@
-//! The program as it is run, against its own mock and against servers that answer as a test says.
+//! The program as it is run, against its own mock and against servers that response as a test says.
 
 mod audio;
 mod chat;
@@ -45,7 +45,7 @@ fn cometapi_at(url: &str, arguments: &[&str], folder: &Path) -> Command {
         .env("COMETAPI_KEY", "any")
 }
 
-/// Nobody answers there.
+/// no server responds there.
 const NOWHERE: &str = "http://127.0.0.1:1";
 
 /// A mock that outlives a command, and so hears what it has said.

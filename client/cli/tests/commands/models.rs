@@ -31,10 +31,10 @@ note: 1 more only announced; --json has what is known of them
 
 #[test]
 fn filters_add_up_and_capitals_do_not_matter() {
-    let answering = Answering::start();
+    let responding = Answering::start();
     let command = |filters: &[&str]| {
         let all = [&["models"], filters].concat();
-        cometapi_at(&answering.mock.url(), &all, Path::new(".")).assert()
+        cometapi_at(&responding.mock.url(), &all, Path::new(".")).assert()
     };
     command(&["--type", "Audio"]).success().stdout_eq(str![[r#"
 example-ears-1	audio	ExampleProvider	speech-to-text
@@ -63,11 +63,11 @@ note: no model matches
 }
 
 #[test]
-fn json_is_the_answer_as_it_came() {
+fn json_is_the_response_as_it_came() {
     let page =
         r#"{"success":true, "data":[{"id":"b","new":1.50},{"id":"a","model_type":"text"}],"z":0}"#;
     let json = |arguments: &[&str]| {
-        let server = server::answering(&length("200 OK", page), page);
+        let server = server::responding(&length("200 OK", page), page);
         run(&[&["models", "--json", "--base-url", &server.url], arguments].concat()).assert()
     };
     json(&[]).success().stdout_eq(format!("{page}\n"));
@@ -89,7 +89,7 @@ fn json_is_the_answer_as_it_came() {
 #[test]
 fn a_cell_stays_a_cell() {
     let page = r#"{"success":true,"data":[{"id":"a\tb\nc\u001b[2J","provider_code":"p"}]}"#;
-    let server = server::answering(&length("200 OK", page), page);
+    let server = server::responding(&length("200 OK", page), page);
     run(&["models", "--base-url", &server.url])
         .assert()
         .success()

@@ -22,10 +22,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             let name = format!("{}.{status}.{}", operation.id(), example.name);
             let body = example.bytes()?;
             let head = format!("{status}\ncontent-type: {media_type}\n\n");
-            let answer = [head.as_bytes(), &body].concat();
+            let response = [head.as_bytes(), &body].concat();
             if media_type == "text/event-stream" {
                 write("framing", &name, &body)?;
-                write("stream", &name, &answer)?;
+                write("stream", &name, &response)?;
                 let text = std::str::from_utf8(&body)?;
                 let chunks = text.lines().filter_map(|line| line.strip_prefix("data: {"));
                 for (number, chunk) in chunks.enumerate() {
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             } else if !status.starts_with('2') {
                 let head = format!("{status}\nretry-after: 2\nx-request-id: a\n\n");
                 write("error", &name, &[head.as_bytes(), &body].concat())?;
-                write("stream", &name, &answer)?;
+                write("stream", &name, &response)?;
             } else if operation.id() == "list_catalog_models" {
                 write("catalog", &name, &body)?;
             }

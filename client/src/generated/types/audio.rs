@@ -178,7 +178,7 @@ pub struct TranscriptInputTokenDetails {
     pub audio_tokens: Option<i64>,
 }
 
-/// A piece of a transcript. Each field may be absent.
+/// A chunk of a transcript. Each field may be absent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TranscriptSegment {
@@ -241,7 +241,7 @@ pub struct TranscriptSegment {
         skip_serializing_if = "Option::is_none"
     )]
     pub compression_ratio: Option<f64>,
-    /// Probability that nobody speaks, from 0 to 1.
+    /// Probability that no one speaks, from 0 to 1.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::number",
@@ -332,14 +332,14 @@ pub struct VerboseTranscript {
     pub duration: Option<f64>,
     /// The text. Empty if no speech was found; confirm then that the file contains some.
     pub text: String,
-    /// The text in pieces with their times.
+    /// The text in chunks with their times.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub segments: Vec<TranscriptSegment>,
-    /// The words with their times, if asked for.
+    /// The words with their times, if requested.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::null_as_default",
@@ -351,7 +351,7 @@ pub struct VerboseTranscript {
     pub usage: Option<TranscriptUsage>,
 }
 
-/// A transcript in the form that was asked for.
+/// A transcript in the form that was requested.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]

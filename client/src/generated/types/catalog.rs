@@ -66,11 +66,11 @@ pub struct CatalogModel {
     /// Place of the model among its provider's. Seen by other clients; not on the API's page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model_sort: Option<Value>,
-    /// Longest prompt and answer together, in tokens. Seen by other clients; not on the API's
+    /// Longest prompt and response together, in tokens. Seen by other clients; not on the API's
     /// page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context_length: Option<TokenCount>,
-    /// Longest answer, in tokens. Seen by other clients; not on the API's page.
+    /// Longest response, in tokens. Seen by other clients; not on the API's page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_completion_tokens: Option<TokenCount>,
     /// Whether the model is only announced. Such a model can't be called yet.

@@ -6,7 +6,7 @@ use serde_json::Value;
 #[allow(unused_imports, clippy::wildcard_imports, reason = "the types of one contract")]
 use super::*;
 
-/// A source that the answer cites.
+/// A source that the response cites.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Annotation {
@@ -25,35 +25,36 @@ pub struct AssistantMessage {
     /// Always `assistant` if present.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// The answer. Null or empty when the model calls tools or refuses, or a content filter has
-    /// cut in; an array of parts with some providers.
+    /// The response. Null or empty when the model calls tools or refuses, or a content filter
+    /// has cut in; an array of parts with some providers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<MessageContent>,
     /// How the model refused. Seen on the live service; not on the API's page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refusal: Option<String>,
-    /// What the model thought before it answered. Seen by other clients; not on the API's page.
+    /// What the model thought before it responded. Seen by other clients; not on the API's
+    /// page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_content: Option<String>,
     /// The same as `reasoning_content`, as some providers name it. Seen by other clients; not
     /// on the API's page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<String>,
-    /// The calls that the model asks for.
+    /// The calls that the model requests.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub tool_calls: Vec<ToolCall>,
-    /// Sources that the answer cites. Seen on the live service; not on the API's page.
+    /// Sources that the response cites. Seen on the live service; not on the API's page.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::null_as_default",
         skip_serializing_if = "Vec::is_empty"
     )]
     pub annotations: Vec<Annotation>,
-    /// The spoken answer, if one was asked for. It is OpenAI's; not on the API's page.
+    /// The spoken response, if one was requested. It is OpenAI's; not on the API's page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio: Option<ChatAudio>,
 }
@@ -79,7 +80,7 @@ impl AudioPart {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AudioReference {
-    /// Id of the earlier answer's audio.
+    /// Id of the earlier response's audio.
     pub id: String,
 }
 
@@ -90,14 +91,14 @@ impl AudioReference {
     }
 }
 
-/// A spoken answer.
+/// A spoken response.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChatAudio {
     /// Id to refer to the audio by in a later message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// The audio in base64, in the format that was asked for.
+    /// The audio in base64, in the format that was requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
     /// Until when it can be referred to, in seconds since 1970.
@@ -112,7 +113,7 @@ pub struct ChatAudio {
     pub transcript: Option<String>,
 }
 
-/// Format of a spoken answer. `pcm16` is 16-bit samples without a header.
+/// Format of a spoken response. `pcm16` is 16-bit samples without a header.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ChatAudioFormat {
@@ -137,7 +138,7 @@ crate::runtime::open_enum!(
     "opus", Pcm16 = "pcm16" }
 );
 
-/// What a spoken answer sounds like.
+/// What a spoken response sounds like.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChatAudioOptions {
@@ -157,27 +158,27 @@ impl ChatAudioOptions {
     }
 }
 
-/// A model's answer. What it has beside the choices depends on the provider.
+/// A model's response. What it has beside the choices depends on the provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChatCompletion {
-    /// Id of the answer.
+    /// Id of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Always `chat.completion` if present.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// When the answer was made, in seconds since 1970.
+    /// When the response was made, in seconds since 1970.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::integer",
         skip_serializing_if = "Option::is_none"
     )]
     pub created: Option<i64>,
-    /// The model that answered. Often a dated snapshot of the one asked for.
+    /// The model that responded. Often a dated snapshot of the one requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// The answers, as many as were asked for.
+    /// The responses, as many as were requested.
     pub choices: Vec<Choice>,
     /// What was used.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,25 +191,25 @@ pub struct ChatCompletion {
     pub system_fingerprint: Option<String>,
 }
 
-/// A piece of an answer that is streamed. The pieces of one choice, put together in order,
+/// A chunk of a response that is streamed. The chunks of one choice, put together in order,
 /// are its message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChatCompletionChunk {
-    /// Id of the answer, the same on every chunk that has one.
+    /// Id of the response, the same on every chunk that has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
     /// Always `chat.completion.chunk` if present.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// When the answer was begun, in seconds since 1970.
+    /// When the response was begun, in seconds since 1970.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::integer",
         skip_serializing_if = "Option::is_none"
     )]
     pub created: Option<i64>,
-    /// The model that answers. Often a dated snapshot of the one asked for.
+    /// The model that responds. Often a dated snapshot of the one requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// What is new. Empty on a last chunk that only brings the usage.
@@ -235,7 +236,7 @@ pub struct ChatDelta {
     /// Always `assistant`, and mostly on the first chunk only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
-    /// More of the answer.
+    /// More of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<String>,
     /// More of the refusal. Seen on the live service; not on the API's page.
@@ -248,7 +249,7 @@ pub struct ChatDelta {
     /// on the API's page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning: Option<String>,
-    /// More of the calls that the model asks for.
+    /// More of the calls that the model requests.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::null_as_default",
@@ -269,7 +270,7 @@ pub struct ChatMessage {
     /// Tells speakers of the same role apart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// In an assistant's message, the calls that it asked for, as they came.
+    /// In an assistant's message, the calls that it requested, as they came.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::null_as_default",
@@ -352,7 +353,7 @@ impl ChatMessage {
     }
 }
 
-/// One of the answers.
+/// One of the responses.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Choice {
@@ -415,7 +416,7 @@ pub struct ChunkChoice {
     pub logprobs: Option<Box<ChoiceLogprobs>>,
 }
 
-/// Breakdown of the tokens of an answer.
+/// Breakdown of the tokens of a response.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CompletionTokensDetails {
@@ -449,7 +450,7 @@ pub struct CompletionTokensDetails {
     pub rejected_prediction_tokens: Option<i64>,
 }
 
-/// A piece of a message. What kinds a model takes depends on the model.
+/// A chunk of a message. What kinds a model takes depends on the model.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type")]
 #[non_exhaustive]
@@ -496,7 +497,7 @@ pub struct CreateChatCompletionRequest {
     /// At least 1 item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub messages: Option<Vec<ChatMessage>>,
-    /// How much chance there is in the answer, from 0 to 2. Change this or `top_p`, not both.
+    /// How much chance there is in the response, from 0 to 2. Change this or `top_p`, not both.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
     /// Choose among the likeliest tokens that together have this share of the probability, from
@@ -508,16 +509,16 @@ pub struct CreateChatCompletionRequest {
     /// From 1 to 128.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub n: Option<i64>,
-    /// Where to stop. The stop text itself isn't part of the answer.
+    /// Where to stop. The stop text itself isn't part of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop: Option<Stop>,
-    /// Longest answer, in tokens. The older name of `max_completion_tokens`; some models know
+    /// Longest response, in tokens. The older name of `max_completion_tokens`; some models know
     /// only this one, some only the other.
     ///
     /// At least 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<i64>,
-    /// Longest answer, in tokens, reasoning included.
+    /// Longest response, in tokens, reasoning included.
     ///
     /// At least 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -533,13 +534,13 @@ pub struct CreateChatCompletionRequest {
     /// -100 (never) to 100 (nothing else).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logit_bias: Option<BTreeMap<String, i64>>,
-    /// Whether to return how likely each token of the answer was.
+    /// Whether to return how likely each token of the response was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logprobs: Option<bool>,
     /// How many alternatives to return for each token, 0 to 20. Needs `logprobs`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub top_logprobs: Option<i64>,
-    /// The same seed and request give mostly the same answer, where the model supports it.
+    /// The same seed and request give mostly the same response, where the model supports it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<i64>,
     /// What the model may ask to be called.
@@ -554,19 +555,19 @@ pub struct CreateChatCompletionRequest {
     /// Plain text, any JSON object, or JSON after a schema.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_format: Option<ResponseFormat>,
-    /// How long a reasoning model thinks before it answers. Reasoning is billed as output.
+    /// How long a reasoning model thinks before it responds. Reasoning is billed as output.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_effort: Option<ReasoningEffort>,
-    /// How long and detailed the answer is.
+    /// How long and detailed the response is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verbosity: Option<Verbosity>,
-    /// What the answer is made of. Text by default; `audio` needs the `audio` field too.
+    /// What the response is made of. Text by default; `audio` needs the `audio` field too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modalities: Option<Vec<Modality>>,
-    /// Voice and format of a spoken answer.
+    /// Voice and format of a spoken response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio: Option<ChatAudioOptions>,
-    /// Whether the answer comes in pieces, as an event stream.
+    /// Whether the response comes in chunks, as an event stream.
     ///
     /// The API takes `false` if it is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -577,10 +578,10 @@ pub struct CreateChatCompletionRequest {
     /// How the provider schedules the request, where it lets one choose.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_tier: Option<ServiceTier>,
-    /// Whether the provider may keep the answer for later use.
+    /// Whether the provider may keep the response for later use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub store: Option<bool>,
-    /// Up to 16 pairs to find a stored answer by. Keys have up to 64 characters, values up to
+    /// Up to 16 pairs to find a stored response by. Keys have up to 64 characters, values up to
     /// 512.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<BTreeMap<String, String>>,
@@ -643,7 +644,7 @@ pub struct FunctionCall {
     /// Name of the function.
     pub name: String,
     /// The arguments as JSON text. The model wrote it, so it may be invalid or not what the
-    /// schema asks for: check it before the call.
+    /// schema requests: check it before the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arguments: Option<String>,
 }
@@ -888,7 +889,7 @@ impl JsonObjectFormat {
     }
 }
 
-/// A JSON Schema for the answer.
+/// A JSON Schema for the response.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct JsonSchemaDefinition {
@@ -900,7 +901,7 @@ pub struct JsonSchemaDefinition {
     /// The JSON Schema.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub schema: Option<Value>,
-    /// Whether the answer must follow the schema exactly. Not every model supports it.
+    /// Whether the response must follow the schema exactly. Not every model supports it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub strict: Option<bool>,
 }
@@ -993,7 +994,7 @@ impl<const N: usize> From<[ContentPart; N]> for MessageContent {
     }
 }
 
-/// Something that an answer can be made of.
+/// Something that a response can be made of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Modality {
@@ -1063,7 +1064,7 @@ pub struct PromptTokensDetails {
     pub audio_tokens: Option<i64>,
 }
 
-/// How long a model thinks before it answers. Models support different values.
+/// How long a model thinks before it responds. Models support different values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ReasoningEffort {
@@ -1103,12 +1104,12 @@ impl RefusalPart {
     }
 }
 
-/// What the answer's text looks like.
+/// What the response's text looks like.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type")]
 #[non_exhaustive]
 pub enum ResponseFormat {
-    /// Plain text, as if nothing had been asked for.
+    /// Plain text, as if nothing had been requested.
     #[serde(rename = "text")]
     Text(TextFormat),
     /// Any JSON object. A message has to ask for JSON as well.
@@ -1253,7 +1254,7 @@ impl StreamOptions {
     }
 }
 
-/// Plain text, as if nothing had been asked for.
+/// Plain text, as if nothing had been requested.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TextFormat {}
@@ -1280,7 +1281,7 @@ impl TextPart {
     }
 }
 
-/// A token of the answer and how likely it was.
+/// A token of the response and how likely it was.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TokenLogprob {
@@ -1325,7 +1326,7 @@ pub enum Tool {
 
 crate::runtime::tagged_union!(Tool by "type" { Function(FunctionTool) = "function" });
 
-/// A call that the model asks for. Send it back in the assistant's message, and its result
+/// A call that the model requests. Send it back in the assistant's message, and its result
 /// in a tool's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1377,7 +1378,7 @@ impl ToolCall {
     }
 }
 
-/// What is new in a call. The first piece has the id and the name, the following ones more
+/// What is new in a call. The first chunk has the id and the name, the following ones more
 /// of the arguments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -1392,7 +1393,7 @@ pub struct ToolCallDelta {
     /// Id of the call, which the result has to name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
-    /// Kind of the tool, `function` if present. Null on some pieces.
+    /// Kind of the tool, `function` if present. Null on some chunks.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub type_: Option<String>,
     /// What is new.
@@ -1459,7 +1460,7 @@ pub enum ToolType {
 
 crate::runtime::open_enum!(ToolType { Function = "function" });
 
-/// A token that could have stood in a place of the answer.
+/// A token that could have stood in a place of the response.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TopLogprob {
@@ -1482,18 +1483,18 @@ pub struct TopLogprob {
     pub bytes: Vec<i64>,
 }
 
-/// A cited page, and the piece of the answer that it stands for.
+/// A cited page, and the chunk of the response that it stands for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct UrlCitation {
-    /// First character of the piece.
+    /// First character of the chunk.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::integer",
         skip_serializing_if = "Option::is_none"
     )]
     pub start_index: Option<i64>,
-    /// Last character of the piece.
+    /// Last character of the chunk.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::integer",
@@ -1552,7 +1553,7 @@ pub struct Usage {
     pub claude_cache_creation_5_m_tokens: Option<i64>,
 }
 
-/// How long and detailed an answer is. `medium` by default.
+/// How long and detailed a response is. `medium` by default.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Verbosity {

@@ -3,7 +3,7 @@
 //! The types of the contract.
 //!
 //! Sets of strings are open: a value that the contract doesn't list is `Other`. Optional
-//! fields of answers take an absent value and null alike.
+//! fields of responses take an absent value and null alike.
 
 mod audio;
 mod catalog;

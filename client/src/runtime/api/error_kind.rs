@@ -4,8 +4,8 @@ use std::fmt;
 
 /// What went wrong, as one word that code can match on.
 ///
-/// An answer of the server gets its kind from its status and error code, as the contract says. The
-/// other kinds are failures without an answer, or with one that can't be used.
+/// A response of the server gets its kind from its status and error code, as the contract says. The
+/// other kinds are failures without a response, or with one that can't be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -18,7 +18,7 @@ pub enum ErrorKind {
     PermissionDenied,
     /// The server has nothing under this address (404). Check base URL, path and ids.
     NotFound,
-    /// The server doesn't offer the model asked for. Read the catalog again for current model ids.
+    /// The server doesn't offer the model requested. Read the catalog again for current model ids.
     ModelNotFound,
     /// The server found the request too large (413). Make the upload smaller before trying again.
     PayloadTooLarge,
@@ -27,7 +27,7 @@ pub enum ErrorKind {
     /// The server failed (5xx), or reported an error that says no more than that. It may have done
     /// part of the work, and may bill it.
     Server,
-    /// Something that isn't the API answered: a proxy, a web page, a redirect (never followed). The
+    /// Something that isn't the API responded: a proxy, a HTML response, a redirect (never followed). The
     /// request may have passed through to the server. Check the base URL if it happens every time.
     Gateway,
     /// No connection could be made: name resolution, TCP, TLS or a proxy's tunnel. The request has
@@ -36,34 +36,34 @@ pub enum ErrorKind {
     /// No connection was made within the connect timeout. The request has not left this machine;
     /// trying again is harmless.
     ConnectTimeout,
-    /// The head of the answer did not arrive within the head timeout. The server may have received
+    /// The head of the response did not arrive within the head timeout. The server may have received
     /// the request and may still be working on it.
     ResponseTimeout,
-    /// The answer began, then paused for longer than the idle timeout. The server has done work.
+    /// The response began, then paused for longer than the idle timeout. The server has done work.
     ReadTimeout,
     /// The call as a whole took longer than its total timeout. The server may have received the
     /// request and may still be working on it.
     Timeout,
-    /// The connection broke before the head of an answer was whole, or what came was not HTTP. The
+    /// The connection broke before the status and headers of the response was complete, or what came was not HTTP. The
     /// server may have received the request.
     ConnectionClosed,
-    /// The head of the answer arrived and its body broke off. The server has done the work; what
+    /// The head of the response arrived and its body ended early. The server has done the work; what
     /// arrived is in the error's `body()`.
     IncompleteBody,
-    /// A stream of events ended, or its connection broke, before it said that it was whole. The
+    /// A stream of events ended, or its connection broke, before it said that it was complete. The
     /// server has done work and may bill it. What was delivered before stays valid; the stream can't
-    /// be taken up again, only the whole request be sent once more.
+    /// be taken up again, only the complete request be sent once more.
     IncompleteStream,
-    /// A successful answer whose body isn't what the contract promises. The server has done the
-    /// work; the whole body is in the error's `body()`.
+    /// A successful response whose body isn't what the contract specifies. The server has done the
+    /// work; the complete body is in the error's `body()`.
     Decode,
-    /// A successful answer whose body, or one event of it, is larger than the client's limit. The
-    /// server has done the work; raise the limit on the client's builder if such an answer is
+    /// A successful response whose body, or one event of it, is larger than the client's limit. The
+    /// server has done the work; raise the limit on the client's builder if such a response is
     /// expected.
     ResponseTooLarge,
     /// A file of this machine could not be read or written; nothing is wrong on the wire. The source
     /// is the [`std::io::Error`]. The server may have done the work, or part of it, if it was already
-    /// answering.
+    /// responding.
     Io,
     /// The operation needs a key and the client has none. Nothing was sent.
     MissingApiKey,
@@ -117,7 +117,7 @@ impl ErrorKind {
             }
             Self::Server => "Keep the request id for the provider's support.",
             Self::Gateway => {
-                "Check the base URL: something in front of the API answered in its place."
+                "Check the base URL: something in front of the API responded in its place."
             }
             Self::Connect => {
                 "Check the network, the proxy and the base URL; nothing was sent, so trying again is harmless."
@@ -136,16 +136,16 @@ impl ErrorKind {
                 "The server may have received the request; send it again only if that does no harm."
             }
             Self::IncompleteBody => {
-                "The answer broke off on its way; send the request again only if doing the work twice does no harm."
+                "The response ended early on its way; send the request again only if doing the work twice does no harm."
             }
             Self::IncompleteStream => {
                 "Keep what was delivered, or send the request again if doing the work twice does no harm."
             }
             Self::Decode => {
-                "Look at the body that came: the answer is not what the contract promises."
+                "Look at the body that came: the response is not what the contract specifies."
             }
             Self::ResponseTooLarge => {
-                "Raise the limit on the client's builder if such an answer is expected."
+                "Raise the limit on the client's builder if such a response is expected."
             }
             Self::Io => "Check the path, its permissions and the space on the disk.",
             Self::MissingApiKey => "Give the client a key.",

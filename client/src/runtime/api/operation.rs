@@ -40,7 +40,7 @@ pub struct Operation {
     pub path: &'static str,
     /// The documented success status. Any other 2xx is taken as success too.
     pub success_status: u16,
-    /// The media types of the success answer.
+    /// The media types of the success response.
     pub media_types: &'static [&'static str],
     /// Whether the key is sent.
     pub authenticated: bool,
@@ -48,7 +48,7 @@ pub struct Operation {
     pub idempotent: bool,
     /// The files of its multipart body.
     pub uploads: &'static [FileField],
-    /// The documented error answers.
+    /// The documented error responses.
     pub errors: &'static [StatusErrors],
     /// The page of the API's documentation.
     pub docs_url: Option<&'static str>,
@@ -57,7 +57,7 @@ pub struct Operation {
 }
 
 /// What OpenTelemetry's conventions for generative AI call an operation, and where the values stand
-/// that they ask for: in the body of the request, and as paths with dots in the answer or its events.
+/// that they ask for: in the body of the request, and as paths with dots in the response or its events.
 #[derive(Clone, Copy, Debug)]
 pub struct GenAiAttributes {
     /// `gen_ai.operation.name`.
@@ -133,7 +133,7 @@ impl Operation {
         self.uploads.iter().find(|field| field.name == name)
     }
 
-    /// The rule for an error answer of this status and code.
+    /// The rule for an error response of this status and code.
     ///
     /// A documented status decides by its own rules. An error object under an undocumented success
     /// status is looked up by its code among all rules. Anything else is classed by what RFC 9110

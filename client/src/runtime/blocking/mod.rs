@@ -18,8 +18,8 @@
 //!     let reply = question.clone().send()?;
 //!     println!("{}", reply.text().unwrap_or_default());
 //!
-//!     for piece in question.stream()?.into_text_deltas() {
-//!         print!("{}", piece?);
+//!     for chunk in question.stream()?.into_text_deltas() {
+//!         print!("{}", chunk?);
 //!     }
 //!     Ok(())
 //! }
@@ -52,7 +52,7 @@ pub use download::Download;
 pub use event_stream::{EventStream, TextDeltaStream};
 
 /// Looks after connections and timers, also between calls: a server may close a connection while
-/// nobody waits. It lasts as long as the program, so nothing that uses it has to keep it.
+/// no one waits. It lasts as long as the program, so nothing that uses it has to keep it.
 static RUNTIME: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
     let mut builder = Builder::new_multi_thread();
     builder

@@ -151,34 +151,34 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// How long an attempt may wait for the head of the answer, connecting and sending included.
+    /// How long an attempt may wait for the status and headers of the response, connecting and sending included.
     /// Default: [`defaults::RESPONSE_TIMEOUT`], no limit of its own.
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
         self.config.response_timeout = Some(timeout);
         self
     }
 
-    /// How long an answer may pause between two pieces of its body. Default:
+    /// How long a response may pause between two chunks of its body. Default:
     /// [`defaults::READ_TIMEOUT`].
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.config.read_timeout = timeout;
         self
     }
 
-    /// How long a call may take from the first attempt to the decoded answer, or to the opened stream
+    /// How long a call may take from the first attempt to the decoded response, or to the opened stream
     /// or download; [`Duration::MAX`] is no limit. Default: [`defaults::TIMEOUT`].
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.config.timeout = timeout;
         self
     }
 
-    /// How many bytes a JSON answer may have. Default: [`defaults::MAX_JSON_BYTES`].
+    /// How many bytes a JSON response may have. Default: [`defaults::MAX_JSON_BYTES`].
     pub fn max_json_bytes(mut self, bytes: usize) -> Self {
         self.config.max_json_bytes = bytes;
         self
     }
 
-    /// How many bytes of an error answer's body are kept. Default: [`defaults::MAX_ERROR_BODY_BYTES`].
+    /// How many bytes of an error response's body are kept. Default: [`defaults::MAX_ERROR_BODY_BYTES`].
     pub fn max_error_body_bytes(mut self, bytes: usize) -> Self {
         self.config.max_error_body_bytes = bytes;
         self
@@ -191,7 +191,7 @@ impl<C> ClientBuilder<C> {
     }
 
     /// How many bytes [`Download::bytes`](crate::runtime::Download::bytes) may read into memory; saving and
-    /// taking piece by piece have no limit. Default: [`defaults::MAX_DOWNLOAD_BYTES`].
+    /// taking chunk by chunk have no limit. Default: [`defaults::MAX_DOWNLOAD_BYTES`].
     pub fn max_download_bytes(mut self, bytes: usize) -> Self {
         self.config.max_download_bytes = bytes;
         self
@@ -339,7 +339,7 @@ fn http_client(connect_timeout: Duration, base_url: &BaseUrl) -> Result<reqwest:
         builder = builder.no_proxy();
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         if base_url.is_http() {
-            // There is nobody to be verified, and reading the system's certificates takes longer than
+            // There is no one to be verified, and reading the system's certificates takes longer than
             // most tests.
             builder = builder.tls_certs_only([]);
         }

@@ -110,7 +110,7 @@ impl Client {
         };
         if self.0.base_url.is_plaintext_remote() && self.0.plaintext_key == PlaintextKey::Deny {
             let message = "the base URL is plain http to another host, which would show the key to \
-                           everybody on the way; use https, or danger_allow_http_api_key()";
+                           everyone on the way; use https, or danger_allow_http_api_key()";
             return Err(Error::for_operation(operation, Configuration, message));
         }
         Ok(Some(key))

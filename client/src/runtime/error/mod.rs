@@ -23,10 +23,10 @@ use crate::runtime::error::not_retried::NotRetried;
 use crate::runtime::error::sanitize::sanitize_for_log;
 use crate::runtime::http::parts::ResponseParts;
 
-/// Why a call did not give its answer.
+/// Why a call did not give its response.
 ///
 /// [`kind`](Error::kind) says what went wrong; its documentation says what may have happened on the
-/// wire and what can be done now. If the server answered, the answer is kept whole: status, headers,
+/// wire and what can be done now. If the server responded, the response is kept whole: status, headers,
 /// request id and the body's bytes.
 ///
 /// `Display` is one line fit for a log: without headers, without control characters, bounded, and
@@ -81,9 +81,9 @@ impl Error {
         &self.0.message
     }
 
-    /// The status of the answer; `None` if no head of an answer arrived.
+    /// The status of the response; `None` if no status and headers of a response arrived.
     ///
-    /// A success status means that the body was at fault: an error object, a web page, not
+    /// A success status means that the body was at fault: an error object, a HTML response, not
     /// decodable, too large, or cut.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
@@ -112,15 +112,15 @@ impl Error {
         self.0.request_id.as_deref()
     }
 
-    /// The headers of the answer; `None` if no head of an answer arrived.
+    /// The headers of the response; `None` if no status and headers of a response arrived.
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.headers.as_ref()
     }
 
-    /// The body's bytes as they arrived, unparsed; `None` if no head of an answer arrived.
+    /// The body's bytes as they arrived, unparsed; `None` if no status and headers of a response arrived.
     ///
     /// Under an error status, and if it was too large, at most the client's error body limit; if the
-    /// body broke off, what had arrived by then. Of a stream of events, the data of the event that is
+    /// body ended early, what had arrived by then. Of a stream of events, the data of the event that is
     /// at fault or was cut; of a download that failed after it was opened, nothing.
     pub fn body(&self) -> Option<&Bytes> {
         self.0.body.as_ref()
@@ -129,15 +129,15 @@ impl Error {
     /// Whether the same request may succeed later, and sending it again does no harm that the
     /// contract knows of.
     ///
-    /// For an error answer the contract decides by status and code; note that a server which failed
-    /// half way may bill the first attempt too. Without an error answer: a request that never left
+    /// For an error response the contract decides by status and code; note that a server which failed
+    /// half way may bill the first attempt too. Without an error response: a request that never left
     /// this machine can always be sent again; one that may have arrived only if the operation may be
     /// sent twice; one that ran into the total timeout never.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }
 
-    /// How long the server asks to wait before the next attempt, counted from the moment the answer
+    /// How long the server asks to wait before the next attempt, counted from the moment the response
     /// arrived; `None` if it doesn't say, or says nothing usable.
     ///
     /// From `Retry-After` (seconds, also with a fraction, or a date) and `retry-after-ms`, whichever

@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_the_answer_says_is_kept() {
+    fn everything_that_the_response_says_is_kept() {
         let body = r#"{"error":{"code":"model_not_found","message":"no available channel (request id: 2026Abc)","type":"comet_api_error"}}"#;
         let error = error(503, body);
         assert_eq!(error.kind(), ErrorKind::ModelNotFound);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn sending_twice_is_no_reason_to_retry_an_error_answer() {
+    fn sending_twice_is_no_reason_to_retry_an_error_response() {
         assert!(!error(400, "").is_retryable());
     }
 }

@@ -105,7 +105,7 @@ impl RetryExecutor<'_> {
         let left = self.deadline.remaining(now);
         let failure = failed_attempt(error, number, self.is_replayable, left);
         let pause = self.policy.decide(&failure, env.random())?;
-        // A rate limit is answered with fewer calls at a time, not with fewer attempts.
+        // A rate limit is responded to with fewer calls at a time, not with fewer attempts.
         if is_limited || self.client.retry_budget().withdraw(now) {
             Ok(pause)
         } else {
@@ -379,7 +379,7 @@ mod tests {
         assert_eq!(source.kind(), ErrorKind::Server);
     }
 
-    /// Whatever the server asks for and however long attempts take.
+    /// Whatever the server requests and however long attempts take.
     #[tokio::test]
     async fn nothing_is_begun_and_no_sleep_ends_past_the_deadline() {
         let seed = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;

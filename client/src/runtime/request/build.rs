@@ -1,4 +1,4 @@
-//! The request of one attempt, built anew from its call each time.
+//! The request of one attempt, built again from its call each time.
 
 use std::borrow::Cow;
 

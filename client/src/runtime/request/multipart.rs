@@ -1,4 +1,4 @@
-//! The body of a `multipart/form-data` request, made anew for each attempt.
+//! The body of a `multipart/form-data` request, rebuilt for each attempt.
 
 use std::borrow::Cow;
 use std::fmt;

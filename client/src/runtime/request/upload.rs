@@ -107,7 +107,7 @@ impl Upload {
         self
     }
 
-    /// Calls back after each piece that was handed to the connection, with the bytes so far and
+    /// Calls back after each chunk that was handed to the connection, with the bytes so far and
     /// their total, if that is known. A further attempt counts from the beginning.
     ///
     /// What was handed over may still be on its way. The callback holds up the upload, so it should

@@ -1,4 +1,4 @@
-//! The pieces of an upload on their way to the connection.
+//! The chunks of an upload on their way to the connection.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -50,7 +50,7 @@ pub(crate) async fn open_file(
         let message = format!("{} is {what}", display_path(path));
         Error::for_operation(operation, ErrorKind::InvalidRequest, message)
     };
-    // Looked at first, because opening a pipe waits for somebody to write into it.
+    // Looked at first, because opening a pipe waits for someone to write into it.
     let found = fs::metadata(path).await.map_err(unreadable)?;
     if found.is_dir() {
         return Err(refuse("a directory"));
@@ -64,7 +64,7 @@ pub(crate) async fn open_file(
     Ok((from_reader(file.take(length)), length))
 }
 
-/// Bytes in pieces, without a copy.
+/// Bytes in chunks, without a copy.
 pub(crate) fn from_bytes(bytes: Bytes) -> ByteStream {
     Box::pin(BytesStream(bytes))
 }
@@ -118,10 +118,10 @@ impl StdError for UploadError {
     }
 }
 
-/// ByteStream held against the length that was announced.
+/// ByteStream compared with the length that was announced.
 pub(crate) struct UploadBody {
     /// `None` after an error.
-    pieces: Option<ByteStream>,
+    chunks: Option<ByteStream>,
     shown: String,
     length: Option<u64>,
     sent: u64,
@@ -130,13 +130,13 @@ pub(crate) struct UploadBody {
 
 impl UploadBody {
     pub(crate) fn new(
-        pieces: ByteStream,
+        chunks: ByteStream,
         shown: String,
         length: Option<u64>,
         progress: Option<ProgressFn>,
     ) -> Self {
         Self {
-            pieces: Some(pieces),
+            chunks: Some(chunks),
             shown,
             length,
             sent: 0,
@@ -150,18 +150,18 @@ impl Stream for UploadBody {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        let Some(pieces) = &mut this.pieces else {
+        let Some(chunks) = &mut this.chunks else {
             return Poll::Ready(None);
         };
-        let next = ready!(pieces.as_mut().poll_next(context)).transpose();
-        let counted = next.and_then(|piece| match piece {
-            Some(piece) => this.count(piece).map(Some),
+        let next = ready!(chunks.as_mut().poll_next(context)).transpose();
+        let counted = next.and_then(|chunk| match chunk {
+            Some(chunk) => this.count(chunk).map(Some),
             None => this.end().map(|()| None),
         });
         Poll::Ready(match counted {
-            Ok(piece) => piece.map(Ok),
+            Ok(chunk) => chunk.map(Ok),
             Err(source) => {
-                this.pieces = None;
+                this.chunks = None;
                 let shown = this.shown.clone();
                 Some(Err(UploadError { shown, source }))
             }
@@ -170,8 +170,8 @@ impl Stream for UploadBody {
 }
 
 impl UploadBody {
-    fn count(&mut self, piece: Bytes) -> io::Result<Bytes> {
-        self.sent += piece.len() as u64;
+    fn count(&mut self, chunk: Bytes) -> io::Result<Bytes> {
+        self.sent += chunk.len() as u64;
         if let Some(length) = self.length.filter(|length| self.sent > *length) {
             let message = format!("it is longer than the {length} bytes announced");
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
@@ -183,7 +183,7 @@ impl UploadBody {
                 total: self.length,
             });
         }
-        Ok(piece)
+        Ok(chunk)
     }
 
     fn end(&self) -> io::Result<()> {
@@ -198,7 +198,7 @@ impl UploadBody {
     }
 }
 
-/// Bytes in pieces, without a copy.
+/// Bytes in chunks, without a copy.
 struct BytesStream(Bytes);
 
 impl Stream for BytesStream {
@@ -206,7 +206,7 @@ impl Stream for BytesStream {
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let end = self.0.len().min(PIECE);
-        let piece = self.0.split_to(end);
-        Poll::Ready((!piece.is_empty()).then_some(Ok(piece)))
+        let chunk = self.0.split_to(end);
+        Poll::Ready((!chunk.is_empty()).then_some(Ok(chunk)))
     }
 }

@@ -1,4 +1,4 @@
-//! A file that appears under its name once it is whole.
+//! A file that appears under its name once it is complete.
 
 use std::fs::File;
 use std::io::{self, Write};

@@ -270,11 +270,11 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, kind.parse().unwrap());
         let parts = ResponseParts::new(&crate::runtime::test_support::API, StatusCode::OK, headers);
-        let answer = BufferedResponse {
+        let response = BufferedResponse {
             parts,
             body: Bytes::copy_from_slice(body.as_bytes()),
         };
-        json(&OPERATION, answer).map(Response::into_inner)
+        json(&OPERATION, response).map(Response::into_inner)
     }
 
     fn things(body: &str) -> Result<Things, Error> {
@@ -419,11 +419,11 @@ mod tests {
                 StatusCode::NO_CONTENT,
                 HeaderMap::new(),
             );
-            let answer = BufferedResponse {
+            let response = BufferedResponse {
                 parts,
                 body: Bytes::from_static(body.as_bytes()),
             };
-            empty(&OPERATION, answer).map_err(|error| error.kind())
+            empty(&OPERATION, response).map_err(|error| error.kind())
         };
         assert!(decode("").is_ok() && decode("deleted").is_ok() && decode("{}").is_ok());
         assert_eq!(

@@ -14,7 +14,7 @@ use crate::runtime::error::not_retried::NotRetried;
 /// tried again.
 ///
 /// A server that fails while it works on a request (500, 503 and the like) may bill that attempt as
-/// well as the next. The API's documentation advises to try again all the same, and so it is done;
+/// well as the next. The API's documentation advises to try again anyway, and so it is done;
 /// [`unprocessed_only`](RetryPolicy::unprocessed_only) and [`none`](RetryPolicy::never) are for those who
 /// would rather not.
 ///
@@ -80,7 +80,7 @@ impl RetryPolicy {
         self
     }
 
-    /// The longest wait that a server may ask for. If it asks for more, the call fails at once, and
+    /// The longest wait that a server may ask for. If it requests more, the call fails at once, and
     /// [`Error::retry_after`](crate::runtime::Error::retry_after) tells for how long. Default: [`defaults::MAX_RETRY_AFTER`].
     pub const fn with_max_retry_after(mut self, wait: Duration) -> Self {
         self.max_retry_after = wait;
@@ -128,7 +128,7 @@ impl RetryPolicy {
         }
         let pause = match failure.retry_after {
             Some(wait) if wait > self.max_retry_after => return Err(NotRetried::RetryAfterTooLong),
-            // The same wait for everybody would bring them all back at the same moment.
+            // The same wait for everyone would bring them all back at the same moment.
             Some(wait) => wait.saturating_add(full_jitter(self.backoff_ceiling(1), random)),
             None => full_jitter(self.backoff_ceiling(failure.attempts), random),
         };

@@ -1,4 +1,4 @@
-//! What generated enums have in common: sets of strings, and unions told apart by a tag.
+//! What generated enums have in common: sets of strings, and unions discriminated by a tag.
 
 #![allow(
     unused_macros,
@@ -113,7 +113,7 @@ macro_rules! closed_enum {
     };
 }
 
-/// Gives a union that a tag tells apart its way out of JSON: a tag that the contract doesn't list
+/// Gives a union that a tag distinguishes its way out of JSON: a tag that the contract doesn't list
 /// is kept as it came, a listed one whose fields don't fit is an error.
 macro_rules! tagged_union {
     ($name:ident by $tag:literal { $($variant:ident($inner:ty) = $value:literal),* $(,)? }) => {

@@ -54,7 +54,7 @@ fn decode_once<'de, T: Deserialize<'de>, R: Read<'de>>(
     (value, error_seen.get())
 }
 
-/// A deserializer, or the visitor or map it is asked for, that sets a flag when the outermost object
+/// A deserializer, or the visitor or map it is requested, that sets a flag when the outermost object
 /// says that it is an error. What it passes on is unchanged.
 struct ErrorDetector<'n, I> {
     inner: I,
@@ -182,7 +182,7 @@ impl ErrorField {
         }
     }
 
-    /// Gateways also send `"error": null`, `""`, `{}`, `false` and `0` with a good answer.
+    /// Gateways also send `"error": null`, `""`, `{}`, `false` and `0` with a good response.
     fn indicates_error(self, value: &Value) -> bool {
         match (self, value) {
             (Self::Success, value) => *value == Value::Bool(false),

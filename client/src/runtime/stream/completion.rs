@@ -1,4 +1,4 @@
-//! How a stream of events says that it is whole.
+//! How a stream of events says that it is complete.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,7 +15,7 @@ pub trait StreamEvent: DeserializeOwned {
     /// named `*.done` can.
     const SENTINEL: Option<&'static str>;
 
-    /// Notes the parts that this event has a piece of, and which of them it finishes.
+    /// Notes the parts that this event has a chunk of, and which of them it finishes.
     fn track_finish(&self, tracker: &mut FinishTracker) {
         let _ = tracker;
     }
@@ -40,12 +40,12 @@ pub enum StreamEnd {
     /// An event whose name ends in `.done`, which was delivered like any other.
     DoneEvent,
     /// Nothing but that every part seen, such as every choice of a reply, had said it was finished
-    /// when the answer ended or its connection broke. What the API sends after that, such as the
+    /// when the response ended or its connection broke. What the API sends after that, such as the
     /// usage, may be missing.
     AllChoicesFinished,
 }
 
-/// The parts of a streamed answer, such as the choices of a reply: which were seen, and which of
+/// The parts of a streamed response, such as the choices of a reply: which were seen, and which of
 /// them have finished.
 #[derive(Clone, Debug, Default)]
 pub struct FinishTracker {

@@ -1,4 +1,4 @@
-//! The events of an answer, still undecoded: how a stream begins, and how it ends.
+//! The events of a response, still undecoded: how a stream begins, and how it ends.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
@@ -20,7 +20,7 @@ use crate::runtime::transport::body::{BodyBuffer, BodyEnd, ResponseBody};
 use crate::runtime::transport::errors::root_cause;
 use crate::runtime::transport::{RawResponse, finish_body};
 
-/// The events of an opened answer. Its end, and any error, closes the connection.
+/// The events of an opened response. Its end, and any error, closes the connection.
 pub(crate) struct RawEventStream {
     client: Client,
     operation: &'static Operation,

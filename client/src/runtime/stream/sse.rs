@@ -1,7 +1,7 @@
-//! Server-sent events: from pieces of a body to events, after the algorithm of the HTML standard.
+//! Server-sent events: from chunks of a body to events, after the algorithm of the HTML standard.
 //!
 //! Bytes stay bytes: whoever decodes an event's data judges its UTF-8. Every byte is searched once,
-//! however the pieces are cut; a line that arrives whole is a slice of its piece.
+//! however the chunks are cut; a line that arrives whole is a slice of its chunk.
 
 use bytes::{Buf, Bytes};
 use memchr::memchr2;
@@ -19,7 +19,7 @@ pub(crate) struct RawEvent {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct EventTooLarge;
 
-/// Takes the pieces of a body and gives its events.
+/// Takes the chunks of a body and gives its events.
 #[derive(Debug)]
 pub(crate) struct SseParser {
     /// What one event may hold at a time: its name, its data and the line being read.
@@ -66,13 +66,13 @@ impl SseParser {
         }
     }
 
-    /// Takes the next piece. The one before must have been used up: `next` gave nothing more.
+    /// Takes the next chunk. The one before must have been used up: `next` gave nothing more.
     pub(crate) fn feed(&mut self, chunk: Bytes) {
         debug_assert!(self.chunk.is_empty());
         self.chunk = chunk;
     }
 
-    /// The next event, if the pieces so far hold one.
+    /// The next event, if the chunks so far hold one.
     pub(crate) fn next_event(&mut self) -> Result<Option<RawEvent>, EventTooLarge> {
         loop {
             if self.line_state == LineState::AfterCr && !self.chunk.is_empty() {
@@ -87,10 +87,10 @@ impl SseParser {
                 self.searched += end.unwrap_or(self.chunk.len());
             }
             let Some(end) = end else {
-                // Not kept as a slice: that would hold all of a piece for the sake of its end.
-                let piece = std::mem::take(&mut self.chunk);
-                self.check_limit(piece.len())?;
-                self.partial_line.extend_from_slice(&piece);
+                // Not kept as a slice: that would hold all of a chunk for the sake of its end.
+                let chunk = std::mem::take(&mut self.chunk);
+                self.check_limit(chunk.len())?;
+                self.partial_line.extend_from_slice(&chunk);
                 return Ok(None);
             };
             self.check_limit(end)?;
@@ -307,8 +307,8 @@ mod tests {
     fn the_limit_is_the_same_however_the_pieces_are_cut() {
         let fits = |body: &str, step: usize| {
             let mut parser = SseParser::new(20);
-            body.as_bytes().chunks(step).all(|piece| {
-                parser.feed(Bytes::copy_from_slice(piece));
+            body.as_bytes().chunks(step).all(|chunk| {
+                parser.feed(Bytes::copy_from_slice(chunk));
                 loop {
                     match parser.next_event() {
                         Ok(None) => return true,
@@ -342,8 +342,8 @@ mod tests {
         for body in [line, lines] {
             let mut parser = SseParser::new(LIMIT);
             let mut events = Vec::new();
-            for piece in body.chunks(1024) {
-                parser.feed(Bytes::copy_from_slice(piece));
+            for chunk in body.chunks(1024) {
+                parser.feed(Bytes::copy_from_slice(chunk));
                 events.extend(parser.next_event().unwrap());
             }
             assert!(events.len() == 1 && events[0].data.len() >= LENGTH);

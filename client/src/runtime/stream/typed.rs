@@ -1,4 +1,4 @@
-//! The events of a streamed answer, decoded as they arrive.
+//! The events of a streamed response, decoded as they arrive.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -18,25 +18,25 @@ use crate::runtime::stream::raw::{RawEventStream, is_error};
 use crate::runtime::telemetry::CallSpan;
 use crate::runtime::transport::RawResponse;
 
-/// The events of a streamed answer, each decoded when it is asked for.
+/// The events of a streamed response, each decoded when it is requested.
 ///
 /// A [`Stream`], which also has [`next`](EventStream::next) of its own. Nothing is read ahead: a
 /// reader that stops reading stops the server. Dropping the stream closes the connection.
 ///
-/// After `None` the answer is whole, and [`end`](EventStream::end) tells what said
+/// After `None` the response is complete, and [`end`](EventStream::end) tells what said
 /// so. After an error, which is always the last item, it isn't; the events delivered before stay
 /// valid. No error leads to another attempt, because the server has done work and may have billed
 /// it.
 ///
 /// # Errors
 ///
-/// Besides the errors of any answer that was opened:
+/// Besides the errors of any response that was opened:
 ///
-/// - [`ErrorKind::IncompleteStream`](crate::runtime::ErrorKind::IncompleteStream): the answer ended, or the connection
-///   broke, before the stream was whole. The message tells where.
+/// - [`ErrorKind::IncompleteStream`](crate::runtime::ErrorKind::IncompleteStream): the response ended, or the connection
+///   broke, before the stream was complete. The message tells where.
 /// - the API's own error, if it sent one instead of an event or beside one. The body of the error is
 ///   that event's data.
-/// - [`ErrorKind::Decode`](crate::runtime::ErrorKind::Decode): an event isn't what the contract promises, or the answer
+/// - [`ErrorKind::Decode`](crate::runtime::ErrorKind::Decode): an event isn't what the contract specifies, or the response
 ///   is no stream of events at all.
 /// - [`ErrorKind::ReadTimeout`](crate::runtime::ErrorKind::ReadTimeout): nothing came for too long.
 /// - [`ErrorKind::ResponseTooLarge`](crate::runtime::ErrorKind::ResponseTooLarge): one event was too large.
@@ -53,7 +53,7 @@ impl<T> EventStream<T> {
         self.events.parts.status
     }
 
-    /// The headers of the answer.
+    /// The headers of the response.
     pub fn headers(&self) -> &HeaderMap {
         &self.events.parts.headers
     }

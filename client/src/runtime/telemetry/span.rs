@@ -25,7 +25,7 @@ const MAX_REASONS: usize = 128;
 /// The span of one call, until it is over.
 #[derive(Debug)]
 pub(crate) struct CallSpan(
-    /// `None` if nobody is interested, and when the call is over.
+    /// `None` if no one is interested, and when the call is over.
     Option<Box<ActiveSpan>>,
 );
 
@@ -37,7 +37,7 @@ struct ActiveSpan {
     seen: ResponseAttributes,
 }
 
-/// What an answer has said so far; a stream says it piece by piece.
+/// What a response has said so far; a stream says it chunk by chunk.
 #[derive(Debug, Default)]
 struct ResponseAttributes {
     response_id: Option<String>,
@@ -93,7 +93,7 @@ impl CallSpan {
         future.instrument(span.unwrap_or_else(Span::none))
     }
 
-    /// That the answer comes as a stream of events.
+    /// That the response comes as a stream of events.
     pub(crate) fn mark_streaming(self) -> Self {
         if let Some(open) = &self.0
             && open.telemetry.is_some()
@@ -109,7 +109,7 @@ impl CallSpan {
         }
     }
 
-    /// Takes note of the JSON of an answer, or of an event.
+    /// Takes note of the JSON of a response, or of an event.
     pub(crate) fn record_payload(&mut self, json: &[u8]) {
         if let Some(open) = &mut self.0
             && let Some(telemetry) = open.telemetry
@@ -234,7 +234,7 @@ fn said(value: Value) -> Option<String> {
     }
 }
 
-/// The model asked for, as it is sent.
+/// The model requested, as it is sent.
 fn model(call: &Call, telemetry: &GenAiAttributes) -> Option<Value> {
     let field = telemetry.request_model?;
     match &call.body {

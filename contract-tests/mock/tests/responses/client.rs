@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 pub(crate) const KEY: &str = "authorization: Bearer sk-anything\r\n";
 
-pub(crate) struct Answer {
+pub(crate) struct MockReply {
     pub(crate) status: u16,
     pub(crate) media_type: String,
     pub(crate) bytes: Vec<u8>,
@@ -29,17 +29,22 @@ pub(crate) async fn things() -> Mock {
 }
 
 /// HTTP/1.0 knows no chunks: what comes after the head is the body.
-pub(crate) async fn ask(mock: &Mock, line: &str, headers: &str, body: impl AsRef<[u8]>) -> Answer {
+pub(crate) async fn ask(
+    mock: &Mock,
+    line: &str,
+    headers: &str,
+    body: impl AsRef<[u8]>,
+) -> MockReply {
     let mut socket = send(mock, &format!("{line} HTTP/1.0"), headers, body.as_ref()).await;
-    let mut answer = Vec::new();
-    socket.read_to_end(&mut answer).await.unwrap();
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
-    let bytes = answer.split_off(end.unwrap() + 4);
-    let head = String::from_utf8(answer).unwrap();
+    let mut response = Vec::new();
+    socket.read_to_end(&mut response).await.unwrap();
+    let end = response.windows(4).position(|four| four == b"\r\n\r\n");
+    let bytes = response.split_off(end.unwrap() + 4);
+    let head = String::from_utf8(response).unwrap();
     let media_type = head
         .lines()
         .find_map(|line| line.strip_prefix("content-type: "));
-    Answer {
+    MockReply {
         status: head[9..12].parse().unwrap(),
         media_type: media_type.unwrap_or_default().to_owned(),
         body: String::from_utf8_lossy(&bytes).into_owned(),
@@ -49,9 +54,9 @@ pub(crate) async fn ask(mock: &Mock, line: &str, headers: &str, body: impl AsRef
 
 /// What an error says.
 #[track_caller]
-pub(crate) fn message(answer: &Answer) -> String {
-    assert_eq!(answer.status, 400, "{}", answer.body);
-    let error: Value = serde_json::from_str(&answer.body).unwrap();
+pub(crate) fn message(response: &MockReply) -> String {
+    assert_eq!(response.status, 400, "{}", response.body);
+    let error: Value = serde_json::from_str(&response.body).unwrap();
     error["error"]["message"].as_str().unwrap().to_owned()
 }
 

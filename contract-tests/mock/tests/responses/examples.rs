@@ -1,4 +1,4 @@
-//! Which example an operation answers.
+//! Which example an operation responds.
 
 use std::path::Path;
 
@@ -10,18 +10,18 @@ use crate::client::{KEY, ask, things};
 #[tokio::test]
 async fn a_request_without_a_body_gets_the_longest_example() {
     let mock = things().await;
-    let answer = ask(&mock, "GET /things", "", "").await;
-    assert_eq!(answer.status, 200);
-    assert_eq!(answer.media_type, "application/json");
-    assert_eq!(answer.body, r#"{"things":[{"id":"a"},{"id":"b"}]}"#);
+    let response = ask(&mock, "GET /things", "", "").await;
+    assert_eq!(response.status, 200);
+    assert_eq!(response.media_type, "application/json");
+    assert_eq!(response.body, r#"{"things":[{"id":"a"},{"id":"b"}]}"#);
 }
 
 #[tokio::test]
 async fn a_path_with_a_parameter_and_a_range_of_statuses() {
     let mock = things().await;
-    let answer = ask(&mock, "GET /things/7", KEY, "").await;
+    let response = ask(&mock, "GET /things/7", KEY, "").await;
     assert_eq!(
-        (answer.status, answer.body.as_str()),
+        (response.status, response.body.as_str()),
         (200, r#"{"id":"a"}"#)
     );
 }
@@ -40,7 +40,7 @@ async fn the_stream_flag_asks_for_the_event_stream() {
 }
 
 #[tokio::test]
-async fn a_field_chooses_the_answer() {
+async fn a_field_chooses_the_response() {
     let mock = things().await;
     let asked = [
         ("{}", "application/json", r#"{"lines":1}"#),
@@ -57,14 +57,14 @@ async fn a_field_chooses_the_answer() {
         ),
     ];
     for (body, media_type, expected) in asked {
-        let answer = ask(&mock, "POST /things/7/picture", KEY, body).await;
-        assert_eq!(answer.media_type, media_type, "{body}");
-        assert_eq!(answer.body, expected, "{body}");
+        let response = ask(&mock, "POST /things/7/picture", KEY, body).await;
+        assert_eq!(response.media_type, media_type, "{body}");
+        assert_eq!(response.body, expected, "{body}");
     }
 }
 
 #[tokio::test]
-async fn an_operation_without_an_answer_is_no_mock() {
+async fn an_operation_without_a_response_is_no_mock() {
     let text = "paths: {/x: {get: {operationId: get_x, responses: {'200': {}}}}}";
     let contract = Contract::parse(Path::new("x.yaml"), text.to_owned()).unwrap();
     let refused = Mock::builder().contract(&contract).start().await;

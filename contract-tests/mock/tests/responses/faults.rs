@@ -1,4 +1,4 @@
-//! Answers that fail on purpose.
+//! Responses that fail on purpose.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,7 +10,12 @@ use crate::client::{KEY, ask, contract, send};
 const ORDER: &str = "POST /orders?for=me HTTP/1.1";
 
 /// What a socket got, and what the mock says of it.
-async fn answers(count: usize, percent: u8, seed: u64, prefer: &str) -> (Vec<String>, Vec<String>) {
+async fn responses(
+    count: usize,
+    percent: u8,
+    seed: u64,
+    prefer: &str,
+) -> (Vec<String>, Vec<String>) {
     let log = Arc::new(Mutex::new(Vec::new()));
     let lines = Arc::clone(&log);
     let contract = contract();
@@ -22,29 +27,29 @@ async fn answers(count: usize, percent: u8, seed: u64, prefer: &str) -> (Vec<Str
         .await
         .unwrap();
     let headers = format!("{KEY}{prefer}");
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for _ in 0..count {
         let mut socket = send(&mock, ORDER, &headers, br#"{"lines":[]}"#).await;
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).await.unwrap();
-        answers.push(answer);
+        let mut response = String::new();
+        socket.read_to_string(&mut response).await.unwrap();
+        responses.push(response);
     }
     let log = log.lock().unwrap().clone();
-    (answers, log)
+    (responses, log)
 }
 
 #[tokio::test]
 async fn every_fault_comes_as_the_log_says() {
     let whole = r#"{"number":1}"#;
-    let (answers, log) = answers(60, 100, 3, "").await;
+    let (responses, log) = responses(60, 100, 3, "").await;
     assert_eq!(log.len(), 60);
     let (mut errors, mut cuts, mut hang_ups) = (0, 0, 0);
-    for (answer, line) in answers.iter().zip(&log) {
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+    for (response, line) in responses.iter().zip(&log) {
+        let (head, body) = response.split_once("\r\n\r\n").unwrap_or_default();
         let told = line.strip_prefix("POST /orders ").unwrap();
         match told {
-            "hung up" => {
-                assert_eq!(answer, "");
+            "disconnected" => {
+                assert_eq!(response, "");
                 hang_ups += 1;
             }
             "429" => {
@@ -79,8 +84,8 @@ async fn every_fault_comes_as_the_log_says() {
 
 #[tokio::test]
 async fn the_same_seed_gives_the_same_faults() {
-    let (_, first) = answers(40, 50, 9, "").await;
-    let (_, again) = answers(40, 50, 9, "").await;
+    let (_, first) = responses(40, 50, 9, "").await;
+    let (_, again) = responses(40, 50, 9, "").await;
     assert_eq!(first, again);
     let fine = first
         .iter()
@@ -91,11 +96,11 @@ async fn the_same_seed_gives_the_same_faults() {
 
 #[tokio::test]
 async fn what_is_preferred_never_fails() {
-    let (answers, _) = answers(20, 100, 1, "prefer: code=200\r\n").await;
+    let (responses, _) = responses(20, 100, 1, "prefer: code=200\r\n").await;
     assert!(
-        answers
+        responses
             .iter()
-            .all(|answer| answer.ends_with(r#"{"number":1}"#))
+            .all(|response| response.ends_with(r#"{"number":1}"#))
     );
 }
 
@@ -107,11 +112,11 @@ async fn a_stream_is_cut_between_its_chunks() {
         let mock = mock.start().await.unwrap();
         let stream = br#"{"stream":true}"#;
         let mut socket = send(&mock, "POST /things HTTP/1.1", KEY, stream).await;
-        let mut answer = String::new();
-        socket.read_to_string(&mut answer).await.unwrap();
+        let mut response = String::new();
+        socket.read_to_string(&mut response).await.unwrap();
         // `make_thing` documents no error that passes: that fault is a closed connection too.
-        assert!(!answer.ends_with("0\r\n\r\n"), "seed {seed}: {answer}");
-        if answer.contains("data: {\"id\":\"a\"}\n\n") {
+        assert!(!response.ends_with("0\r\n\r\n"), "seed {seed}: {response}");
+        if response.contains("data: {\"id\":\"a\"}\n\n") {
             return;
         }
     }

@@ -3,18 +3,18 @@
 use cometapi_mock::Mock;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, KEY, ask, message, things};
+use crate::client::{KEY, MockReply, ask, message, things};
 
 const LOUD: &[u8] = include_bytes!("song.loud");
 const QUIET: &[u8] = include_bytes!("song.quiet");
 
-async fn sing(mock: &Mock, words: &str, volume: &str) -> Answer {
+async fn sing(mock: &Mock, words: &str, volume: &str) -> MockReply {
     let body = json!({ "words": words, "volume": volume }).to_string();
     ask(mock, "POST /songs", KEY, body).await
 }
 
 /// Uploads a song with fields in its form.
-async fn listen(mock: &Mock, song: Option<&[u8]>, fields: &[(&str, &str)]) -> Answer {
+async fn listen(mock: &Mock, song: Option<&[u8]>, fields: &[(&str, &str)]) -> MockReply {
     let mut body = Vec::new();
     let head = |rest: &str| format!("--b\r\ncontent-disposition: form-data; {rest}\r\n\r\n");
     for (name, value) in fields {
@@ -30,12 +30,12 @@ async fn listen(mock: &Mock, song: Option<&[u8]>, fields: &[(&str, &str)]) -> An
     ask(mock, "POST /listenings", &headers, body).await
 }
 
-fn json(answer: &Answer) -> Value {
+fn json(response: &MockReply) -> Value {
     assert_eq!(
-        (answer.status, &*answer.media_type),
+        (response.status, &*response.media_type),
         (200, "application/json")
     );
-    serde_json::from_str(&answer.body).unwrap()
+    serde_json::from_str(&response.body).unwrap()
 }
 
 #[tokio::test]
@@ -46,18 +46,18 @@ async fn bytes_come_in_the_form_asked_for() {
         ("quiet", "song/quiet", QUIET),
         ("unheard of", "song/loud", LOUD),
     ] {
-        let answer = sing(&mock, "La la", volume).await;
-        assert_eq!(answer.media_type, media_type);
-        assert_eq!(answer.bytes, song);
+        let response = sing(&mock, "La la", volume).await;
+        assert_eq!(response.media_type, media_type);
+        assert_eq!(response.bytes, song);
     }
 }
 
 #[tokio::test]
-async fn a_documented_upload_gets_the_documented_answer() {
+async fn a_documented_upload_gets_the_documented_response() {
     let mock = things().await;
-    let answer = json(&listen(&mock, Some(LOUD), &[]).await);
+    let response = json(&listen(&mock, Some(LOUD), &[]).await);
     assert_eq!(
-        answer,
+        response,
         json!({ "heard": "La la", "words": [{ "word": "La" }] })
     );
 }
@@ -85,9 +85,9 @@ async fn what_was_said_in_bytes_is_heard_in_them() {
 async fn bytes_that_nobody_said_get_the_documented_error() {
     let mock = things().await;
     for unknown in [&LOUD[1..], &LOUD[..LOUD.len() - 1], b""] {
-        let answer = listen(&mock, Some(unknown), &[]).await;
-        assert_eq!(answer.status, 400, "{unknown:?}");
-        let error: Value = serde_json::from_str(&answer.body).unwrap();
+        let response = listen(&mock, Some(unknown), &[]).await;
+        assert_eq!(response.status, 400, "{unknown:?}");
+        let error: Value = serde_json::from_str(&response.body).unwrap();
         let message = "the mock understands only what it has said itself";
         let expected = json!({ "message": message, "param": "song", "code": "unclear" });
         assert_eq!(error["error"], expected);
@@ -101,9 +101,9 @@ async fn a_form_without_its_file_is_refused() {
         &[("form", "text"), ("song", "not a file")][..],
         &[("form", "text")],
     ] {
-        let answer = listen(&mock, None, fields).await;
+        let response = listen(&mock, None, fields).await;
         let expected = "/song: required, but missing";
-        assert_eq!(message(&answer), expected, "{fields:?}");
+        assert_eq!(message(&response), expected, "{fields:?}");
     }
     let json = ask(&mock, "POST /listenings", KEY, "{}").await;
     let expected = "the body: something else than multipart/form-data";
@@ -140,10 +140,10 @@ async fn the_fields_of_a_form_are_read_as_what_they_should_be() {
             r#"/notes[]/0: "a" is not of type "integer""#,
         ),
     ] {
-        let answer = listen(&mock, Some(LOUD), &[(field, value)]).await;
-        assert_eq!(answer.status, 400, "{field} {value}");
-        assert_eq!(message(&answer), expected);
-        let error: Value = serde_json::from_str(&answer.body).unwrap();
+        let response = listen(&mock, Some(LOUD), &[(field, value)]).await;
+        assert_eq!(response.status, 400, "{field} {value}");
+        assert_eq!(message(&response), expected);
+        let error: Value = serde_json::from_str(&response.body).unwrap();
         assert_eq!(error["error"]["param"], field);
     }
 }

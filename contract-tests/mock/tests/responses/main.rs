@@ -1,4 +1,4 @@
-//! What the mock answers, seen as bytes on a socket.
+//! What the mock responds, seen as bytes on a socket.
 
 mod client;
 mod examples;

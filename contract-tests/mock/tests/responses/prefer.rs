@@ -1,10 +1,10 @@
-//! Answers that a request chooses by its `Prefer` headers.
+//! Responses that a request chooses by its `Prefer` headers.
 
 use cometapi_mock::Mock;
 
-use crate::client::{Answer, KEY, ask, message, things};
+use crate::client::{KEY, MockReply, ask, message, things};
 
-async fn order(mock: &Mock, prefer: &str) -> Answer {
+async fn order(mock: &Mock, prefer: &str) -> MockReply {
     let headers = format!("{KEY}{prefer}\r\n");
     ask(mock, "POST /orders?for=me", &headers, r#"{"lines":[]}"#).await
 }
@@ -39,8 +39,12 @@ async fn by_code_by_name_and_by_both() {
         ),
         ("prefer: respond-async", 200, r#"{"number":1}"#),
     ] {
-        let answer = order(&mock, prefer).await;
-        assert_eq!((answer.status, &*answer.body), (status, body), "{prefer}");
+        let response = order(&mock, prefer).await;
+        assert_eq!(
+            (response.status, &*response.body),
+            (status, body),
+            "{prefer}"
+        );
     }
 }
 
@@ -50,15 +54,15 @@ async fn what_is_not_documented_is_told_what_is() {
     for (prefer, expected) in [
         (
             "code=418",
-            "order documents no answer 418; there are: 200, 429, 5XX",
+            "order documents no response 418; there are: 200, 429, 5XX",
         ),
         (
             "code=5",
-            "order documents no answer 5; there are: 200, 429, 5XX",
+            "order documents no response 5; there are: 200, 429, 5XX",
         ),
         (
             "code=418, example=busy",
-            "order documents no answer 418; there are: 200, 429, 5XX",
+            "order documents no response 418; there are: 200, 429, 5XX",
         ),
         (
             "example=x",
@@ -69,8 +73,8 @@ async fn what_is_not_documented_is_told_what_is() {
             "order documents no example \"taken\" of 429; there are: busy, late",
         ),
     ] {
-        let answer = order(&mock, &format!("prefer: {prefer}")).await;
-        assert_eq!(message(&answer), expected, "{prefer}");
+        let response = order(&mock, &format!("prefer: {prefer}")).await;
+        assert_eq!(message(&response), expected, "{prefer}");
     }
 }
 
@@ -92,8 +96,8 @@ async fn the_form_asked_for_is_kept() {
 async fn a_wrong_request_can_prefer_nothing() {
     let mock = things().await;
     let headers = format!("{KEY}prefer: code=200\r\n");
-    let answer = ask(&mock, "POST /orders?for=me", &headers, "{}").await;
-    assert_eq!(answer.status, 400);
+    let response = ask(&mock, "POST /orders?for=me", &headers, "{}").await;
+    assert_eq!(response.status, 400);
     let keyless = ask(&mock, "POST /orders?for=me", "prefer: code=200\r\n", "{}").await;
     assert_eq!(keyless.status, 401);
 }

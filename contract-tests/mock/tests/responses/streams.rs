@@ -1,4 +1,4 @@
-//! Streams of events come in pieces.
+//! Streams of events come in chunks.
 
 use std::time::{Duration, Instant};
 
@@ -21,9 +21,9 @@ async fn each_event_is_a_write_of_its_own() {
     let mock = paced(pause).await;
     let begun = Instant::now();
     let mut socket = send(&mock, "POST /things HTTP/1.1", KEY, STREAM.as_bytes()).await;
-    let mut answer = String::new();
-    socket.read_to_string(&mut answer).await.unwrap();
-    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let mut response = String::new();
+    socket.read_to_string(&mut response).await.unwrap();
+    let (_, body) = response.split_once("\r\n\r\n").unwrap();
     let chunks = "12\r\ndata: {\"id\":\"a\"}\n\n\r\nE\r\ndata: [DONE]\n\n\r\n0\r\n\r\n";
     assert_eq!(body, chunks);
     assert!(begun.elapsed() >= 2 * pause);
@@ -36,8 +36,12 @@ async fn a_reader_that_leaves_in_the_middle_is_not_missed() {
     socket.read_u8().await.unwrap();
     socket.shutdown().await.unwrap();
     drop(socket);
-    let answer = ask(&mock, "POST /things", KEY, STREAM).await;
-    assert!(answer.body.ends_with("data: [DONE]\n\n"), "{}", answer.body);
+    let response = ask(&mock, "POST /things", KEY, STREAM).await;
+    assert!(
+        response.body.ends_with("data: [DONE]\n\n"),
+        "{}",
+        response.body
+    );
 }
 
 #[tokio::test]

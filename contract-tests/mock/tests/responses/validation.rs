@@ -1,4 +1,4 @@
-//! Requests are held against the contract.
+//! Requests are compared with the contract.
 
 use serde_json::{Value, json};
 
@@ -16,12 +16,12 @@ async fn whatever_fits_the_contract_is_taken() {
         json!({ "lines": [[{ "kind": "washer", "of": 1 }]] }),
         json!({ "lines": [], "unheard": { "of": 1 } }),
     ] {
-        let answer = ask(&mock, ORDER, KEY, body.to_string()).await;
-        assert_eq!(answer.status, 200, "{body}: {}", answer.body);
+        let response = ask(&mock, ORDER, KEY, body.to_string()).await;
+        assert_eq!(response.status, 200, "{body}: {}", response.body);
     }
     let json = format!("{KEY}content-type: Application/JSON; charset=utf-8\r\n");
-    let answer = ask(&mock, ORDER, &json, r#"{"lines":[]}"#).await;
-    assert_eq!(answer.status, 200, "{}", answer.body);
+    let response = ask(&mock, ORDER, &json, r#"{"lines":[]}"#).await;
+    assert_eq!(response.status, 200, "{}", response.body);
 }
 
 #[tokio::test]
@@ -65,9 +65,9 @@ async fn what_does_not_fit_is_told_with_its_place() {
             "note",
         ),
     ] {
-        let answer = ask(&mock, ORDER, KEY, body.to_string()).await;
-        assert_eq!(message(&answer), expected, "{body}");
-        let error: Value = serde_json::from_str(&answer.body).unwrap();
+        let response = ask(&mock, ORDER, KEY, body.to_string()).await;
+        assert_eq!(message(&response), expected, "{body}");
+        let error: Value = serde_json::from_str(&response.body).unwrap();
         assert_eq!(error["error"]["param"], param, "{body}");
     }
 }
@@ -108,8 +108,8 @@ async fn the_query_is_held_against_the_contract_too() {
         "?unheard=of",
         "?like=a%20b+c&page=%31",
     ] {
-        let answer = ask(&mock, &format!("GET /things{good}"), "", "").await;
-        assert_eq!(answer.status, 200, "{good}: {}", answer.body);
+        let response = ask(&mock, &format!("GET /things{good}"), "", "").await;
+        assert_eq!(response.status, 200, "{good}: {}", response.body);
     }
     for (bad, expected) in [
         (
@@ -125,8 +125,8 @@ async fn the_query_is_held_against_the_contract_too() {
             r#"query parameter page: "" is not of type "integer""#,
         ),
     ] {
-        let answer = ask(&mock, &format!("GET /things{bad}"), "", "").await;
-        assert_eq!(message(&answer), expected);
+        let response = ask(&mock, &format!("GET /things{bad}"), "", "").await;
+        assert_eq!(message(&response), expected);
     }
     let missing = ask(&mock, "POST /orders", KEY, r#"{"lines":[]}"#).await;
     assert_eq!(

@@ -14,9 +14,9 @@ async fn an_operation_that_asks_for_a_key_refuses_without_one() {
         "authorization: Bearer \r\n",
         "authorization: Basic eDp5\r\n",
     ] {
-        let answer = ask(&mock, "POST /things", headers, "{}").await;
-        assert_eq!(answer.status, 401, "{headers:?}");
-        assert_eq!(answer.body, r#"{"error":{"message":"no key given"}}"#);
+        let response = ask(&mock, "POST /things", headers, "{}").await;
+        assert_eq!(response.status, 401, "{headers:?}");
+        assert_eq!(response.body, r#"{"error":{"message":"no key given"}}"#);
     }
     let undocumented = ask(&mock, "GET /things/7", "", "").await;
     assert_eq!(undocumented.status, 401);
@@ -59,10 +59,10 @@ async fn a_body_without_what_is_required_gets_the_documented_error() {
             error("/words: null is not of type \"string\"", Some("words")),
         ),
     ] {
-        let answer = ask(&mock, sing, KEY, body).await;
-        assert_eq!(answer.status, 400);
+        let response = ask(&mock, sing, KEY, body).await;
+        assert_eq!(response.status, 400);
         assert_eq!(
-            serde_json::from_str::<Value>(&answer.body).unwrap(),
+            serde_json::from_str::<Value>(&response.body).unwrap(),
             expected
         );
     }

@@ -4,66 +4,67 @@
 
 use cometapi::ErrorKind;
 
-use crate::faults::fault::{Again, Cell, FINE, Fault, Setting, fails};
-use crate::faults::operations::{Answer, Form};
-use crate::faults::outcome::Came;
-use crate::faults::wire::{Step, drip};
+use crate::faults::fault::{ClientProfile, Expectation, FINE, Fault, Retry, fails};
+use crate::faults::operations::{Form, HealthyResponse};
+use crate::faults::outcome::Payload;
+use crate::faults::wire::{Step, trickle};
 use crate::replay::{CHUNKED_END, chunk};
 
-const BROKEN: Cell = fails(200, ErrorKind::IncompleteBody, Again::IfHarmless);
-const TRUNCATED: Cell = fails(200, ErrorKind::IncompleteStream, Again::Never);
-/// It breaks off, and HTTP says so.
-const CUT: [Cell; 3] = [BROKEN, BROKEN, TRUNCATED];
-/// It breaks off, and nothing says so but the content itself.
-const CUT_UNSEEN: [Cell; 3] = [
-    fails(200, ErrorKind::Decode, Again::Never),
-    Cell::Succeeds(Came::Half),
+const BROKEN: Expectation = fails(200, ErrorKind::IncompleteBody, Retry::IfIdempotent);
+const TRUNCATED: Expectation = fails(200, ErrorKind::IncompleteStream, Retry::Never);
+/// It ends early, and HTTP says so.
+const CUT: [Expectation; 3] = [BROKEN, BROKEN, TRUNCATED];
+/// It ends early, and nothing says so but the content itself.
+const CUT_UNSEEN: [Expectation; 3] = [
+    fails(200, ErrorKind::Decode, Retry::Never),
+    Expectation::Succeeds(Payload::Partial),
     TRUNCATED,
 ];
-const STALLED: Cell = fails(200, ErrorKind::ReadTimeout, Again::IfHarmless);
-const TOO_LARGE: Cell = fails(200, ErrorKind::ResponseTooLarge, Again::Never);
-const UNLIMITED: Cell = Cell::Meaningless("a stream of events may go on for any time");
+const STALLED: Expectation = fails(200, ErrorKind::ReadTimeout, Retry::IfIdempotent);
+const TOO_LARGE: Expectation = fails(200, ErrorKind::ResponseTooLarge, Retry::Never);
+const UNLIMITED: Expectation =
+    Expectation::NotApplicable("a stream of events may go on for any time");
 
 pub(super) fn faults() -> Vec<Fault> {
     vec![
         Fault::each(
             "resets after the head",
-            |answer| vec![Step::Write(announced(answer)), Step::Reset],
+            |response| vec![Step::Write(announced(response)), Step::Reset],
             CUT,
         ),
         Fault::each(
             "resets in the body",
-            |answer| vec![first_half(answer), Step::Reset],
+            |response| vec![first_half(response), Step::Reset],
             CUT,
         ),
         Fault::each(
             "ends early, with Content-Length",
-            |answer| vec![first_half(answer)],
+            |response| vec![first_half(response)],
             CUT,
         ),
         Fault::each(
             "ends early, chunked",
-            |answer| vec![Step::Write(answer.half_chunked())],
+            |response| vec![Step::Write(response.half_chunked())],
             CUT,
         ),
         Fault::each(
             "ends early, without Content-Length",
-            |answer| vec![Step::Write([&answer.head(""), answer.half()].concat())],
+            |response| vec![Step::Write([&response.head(""), response.half()].concat())],
             CUT_UNSEEN,
         ),
         Fault::each(
             "Content-Length too small",
-            |answer| {
-                let head = answer.head_of(answer.half().len());
-                vec![Step::Write([&head, &answer.body[..]].concat())]
+            |response| {
+                let head = response.head_of(response.half().len());
+                vec![Step::Write([&head, &response.body[..]].concat())]
             },
             CUT_UNSEEN,
         ),
         Fault::each(
             "Content-Length of 8 EiB",
-            |answer| {
-                let head = answer.head_of(i64::MAX);
-                vec![Step::Write([&head, answer.half()].concat())]
+            |response| {
+                let head = response.head_of(i64::MAX);
+                vec![Step::Write([&head, response.half()].concat())]
             },
             [TOO_LARGE, BROKEN, TRUNCATED],
         ),
@@ -81,85 +82,92 @@ pub(super) fn faults() -> Vec<Fault> {
         ),
         Fault::any(
             "stalls after the head",
-            |answer| vec![Step::Write(announced(answer)), Step::Stall],
+            |response| vec![Step::Write(announced(response)), Step::Stall],
             STALLED,
         )
-        .with_setting(Setting::Impatient),
+        .with_setting(ClientProfile::ShortTimeouts),
         Fault::any(
             "stalls in the body",
-            |answer| vec![first_half(answer), Step::Stall],
+            |response| vec![first_half(response), Step::Stall],
             STALLED,
         )
-        .with_setting(Setting::Impatient),
+        .with_setting(ClientProfile::ShortTimeouts),
         Fault::any(
             "drips the body",
-            |answer| {
-                let head = Step::Write(announced(answer));
-                [head].into_iter().chain(drip(&answer.body, 30)).collect()
+            |response| {
+                let head = Step::Write(announced(response));
+                [head]
+                    .into_iter()
+                    .chain(trickle(&response.body, 30))
+                    .collect()
             },
             FINE,
         )
-        .with_setting(Setting::Impatient),
+        .with_setting(ClientProfile::ShortTimeouts),
         Fault::each(
             "drips blanks for ever",
-            |answer| {
-                let head = Step::Write(answer.head(""));
+            |response| {
+                let head = Step::Write(response.head(""));
                 [head]
                     .into_iter()
-                    .chain(drip(&[b' '; 1000], 1000))
+                    .chain(trickle(&[b' '; 1000], 1000))
                     .collect()
             },
             [
-                fails(200, ErrorKind::Timeout, Again::Never),
-                fails(200, ErrorKind::Timeout, Again::Never),
+                fails(200, ErrorKind::Timeout, Retry::Never),
+                fails(200, ErrorKind::Timeout, Retry::Never),
                 UNLIMITED,
             ],
         )
-        .with_setting(Setting::Impatient),
+        .with_setting(ClientProfile::ShortTimeouts),
         Fault::each(
             "endless body",
-            |answer| {
-                let (opening, piece) = match answer.form {
+            |response| {
+                let (opening, piece) = match response.form {
                     Form::Json => ("", b' '),
                     Form::Bytes => ("", b'x'),
                     Form::Events => ("data: ", b'x'),
                 };
-                let head = [&answer.head(""), opening.as_bytes()].concat();
-                vec![Step::Write(head), Step::Flood(vec![piece; 1 << 14])]
+                let head = [&response.head(""), opening.as_bytes()].concat();
+                vec![Step::Write(head), Step::Repeat(vec![piece; 1 << 14])]
             },
-            [TOO_LARGE, Cell::Succeeds(Came::Flood), TOO_LARGE],
+            [
+                TOO_LARGE,
+                Expectation::Succeeds(Payload::Unbounded),
+                TOO_LARGE,
+            ],
         ),
         Fault::any(
             "HTTP/1.0 without any header",
-            |answer| {
+            |response| {
                 let head = &b"HTTP/1.0 200 OK\r\n\r\n"[..];
-                vec![Step::Write([head, &answer.body].concat())]
+                vec![Step::Write([head, &response.body].concat())]
             },
             FINE,
         ),
         Fault::any(
             "bare LF in the head",
-            |answer| {
-                let head = announced(answer);
+            |response| {
+                let head = announced(response);
                 let head = head.into_iter().filter(|byte| *byte != b'\r');
-                vec![Step::Write(head.chain(answer.body.clone()).collect())]
+                vec![Step::Write(head.chain(response.body.clone()).collect())]
             },
             FINE,
         ),
         Fault::any(
             "chunked, and Content-Length",
-            |answer| {
-                let head = answer.head("content-length: 3\r\ntransfer-encoding: chunked\r\n");
-                let body = [chunk(&answer.body), CHUNKED_END.to_vec()].concat();
+            |response| {
+                let head = response.head("content-length: 3\r\ntransfer-encoding: chunked\r\n");
+                let body = [chunk(&response.body), CHUNKED_END.to_vec()].concat();
                 vec![Step::Write([head, body].concat())]
             },
             FINE,
         ),
         Fault::any(
             "a byte in each chunk, with trailers",
-            |answer| {
-                let head = answer.head("transfer-encoding: chunked\r\n");
-                let bytes = answer.body.iter();
+            |response| {
+                let head = response.head("transfer-encoding: chunked\r\n");
+                let bytes = response.body.iter();
                 let chunks = bytes.flat_map(|byte| chunk(&[*byte]));
                 let end = CHUNKED_END.strip_suffix(b"\r\n").unwrap_or_default();
                 let trailers = [end, b"x-checksum: 1\r\n\r\n"].concat();
@@ -172,18 +180,22 @@ pub(super) fn faults() -> Vec<Fault> {
     ]
 }
 
-/// The head of an answer that has a length.
-fn announced(answer: &Answer) -> Vec<u8> {
-    answer.head_of(answer.body.len())
+/// The status and headers of a response that has a length.
+fn announced(response: &HealthyResponse) -> Vec<u8> {
+    response.head_of(response.body.len())
 }
 
 /// Half of the body under a head that announces all of it.
-fn first_half(answer: &Answer) -> Step {
-    Step::Write([&announced(answer), answer.half()].concat())
+fn first_half(response: &HealthyResponse) -> Step {
+    Step::Write([&announced(response), response.half()].concat())
 }
 
 /// A good chunk, then one of this size.
-fn chunk_size(size: &str) -> impl Fn(&Answer) -> Vec<Step> + Send + Sync + use<> {
+fn chunk_size(size: &str) -> impl Fn(&HealthyResponse) -> Vec<Step> + Send + Sync + use<> {
     let line = format!("{size}\r\nand so on").into_bytes();
-    move |answer| vec![Step::Write([answer.half_chunked(), line.clone()].concat())]
+    move |response| {
+        vec![Step::Write(
+            [response.half_chunked(), line.clone()].concat(),
+        )]
+    }
 }

@@ -1,101 +1,101 @@
-//! Faults of what a whole answer says, under a success status.
+//! Faults of what a complete response says, under a success status.
 //!
-//! The server has done the work, and would answer the same again.
+//! The server has done the work, and would respond the same again.
 
 use cometapi::ErrorKind;
 
-use crate::faults::fault::{Again, Cell, FINE, Fault, fails};
-use crate::faults::operations::{Answer, Form};
-use crate::faults::wire::{DEPTH, HTML, JSON, Step, answer, head, page};
+use crate::faults::fault::{Expectation, FINE, Fault, Retry, fails};
+use crate::faults::operations::{Form, HealthyResponse};
+use crate::faults::wire::{DEPTH, HTML, JSON, Step, head, page, response};
 
-const WRONG: Cell = fails(200, ErrorKind::Decode, Again::Never);
-const TRUNCATED: Cell = fails(200, ErrorKind::IncompleteStream, Again::Never);
-const SAID: Cell = fails(200, ErrorKind::Server, Again::Never);
-const NOT_THE_API: Cell = fails(200, ErrorKind::Gateway, Again::Never);
-const NO_TEXT: Cell = Cell::Meaningless("bytes are no text, and have no fields");
-const RIGHT: Cell = Cell::Meaningless("that is its Content-Type");
+const WRONG: Expectation = fails(200, ErrorKind::Decode, Retry::Never);
+const TRUNCATED: Expectation = fails(200, ErrorKind::IncompleteStream, Retry::Never);
+const SAID: Expectation = fails(200, ErrorKind::Server, Retry::Never);
+const NOT_THE_API: Expectation = fails(200, ErrorKind::Gateway, Retry::Never);
+const NO_TEXT: Expectation = Expectation::NotApplicable("bytes are no text, and have no fields");
+const RIGHT: Expectation = Expectation::NotApplicable("that is its Content-Type");
 
 pub(super) fn faults() -> Vec<Fault> {
     let mut faults = vec![
         Fault::each(
             "empty body",
-            |answer| vec![answer.with_body("")],
+            |response| vec![response.with_body("")],
             [WRONG, WRONG, TRUNCATED],
         ),
         Fault::each(
             "204 without a body",
             |_| vec![Step::Write(head(204, ""))],
             [
-                fails(204, ErrorKind::Decode, Again::Never),
-                fails(204, ErrorKind::Decode, Again::Never),
-                fails(204, ErrorKind::IncompleteStream, Again::Never),
+                fails(204, ErrorKind::Decode, Retry::Never),
+                fails(204, ErrorKind::Decode, Retry::Never),
+                fails(204, ErrorKind::IncompleteStream, Retry::Never),
             ],
         ),
         Fault::each(
             "invalid UTF-8 in every text",
-            |answer| vec![answer.with_body(with_invalid_texts(&answer.body))],
+            |response| vec![response.with_body(with_invalid_texts(&response.body))],
             [WRONG, NO_TEXT, WRONG],
         ),
         Fault::each(
             "truncated JSON",
-            |answer| match answer.form {
+            |response| match response.form {
                 Form::Events => {
-                    let event = answer.events()[1].as_bytes();
+                    let event = response.events()[1].as_bytes();
                     let half = &event[..event.len() / 2];
-                    vec![answer.with_body([half, b"\n\n"].concat())]
+                    vec![response.with_body([half, b"\n\n"].concat())]
                 }
-                Form::Json | Form::Bytes => vec![answer.with_body(answer.half())],
+                Form::Json | Form::Bytes => vec![response.with_body(response.half())],
             },
             [WRONG, NO_TEXT, WRONG],
         ),
         Fault::any(
             "truncated error object",
-            |_| vec![answer(200, JSON, r#"{"error":{"message":"no avail"#)],
+            |_| vec![response(200, JSON, r#"{"error":{"message":"no avail"#)],
             WRONG,
         ),
         Fault::each(
             "deep nesting in an unknown field",
-            |answer| {
-                let text = String::from_utf8_lossy(&answer.body);
+            |response| {
+                let text = String::from_utf8_lossy(&response.body);
                 let field = format!("{{\"unknown\":{},", nested());
-                vec![answer.with_body(text.replacen('{', &field, 1))]
+                vec![response.with_body(text.replacen('{', &field, 1))]
             },
             [FINE, NO_TEXT, FINE],
         ),
         Fault::any(
             "nothing but deep nesting",
-            |answer| vec![answer.with_json(&nested())],
+            |response| vec![response.with_json(&nested())],
             WRONG,
         ),
         Fault::any(
             "deep nesting without an end",
-            |answer| vec![answer.with_json(&"[".repeat(DEPTH))],
+            |response| vec![response.with_json(&"[".repeat(DEPTH))],
             WRONG,
         ),
         Fault::any(
             "deep nesting in an error object",
-            |answer| vec![answer.with_json(&format!("{{\"error\":{}}}", nested()))],
+            |response| vec![response.with_json(&format!("{{\"error\":{}}}", nested()))],
             // What can't be read as an error isn't called one.
             WRONG,
         ),
         Fault::any(
             "error object",
-            |_| vec![answer(200, JSON, error_object())],
+            |_| vec![response(200, JSON, error_object())],
             SAID,
         ),
         Fault::any(
             "error object under the right Content-Type",
-            |answer| vec![answer.with_body(error_object())],
+            |response| vec![response.with_body(error_object())],
             SAID,
         ),
         Fault::any(
             "HTML under 200",
-            |_| vec![answer(200, HTML, page(200))],
+            |_| vec![response(200, HTML, page(200))],
             NOT_THE_API,
         ),
         Fault::any(
             "HTML under the right Content-Type",
-            |answer| vec![answer.with_body(page(200))],
+            |response| vec![response.with_body(page(200))],
             NOT_THE_API,
         ),
     ];
@@ -115,7 +115,7 @@ pub(super) fn faults() -> Vec<Fault> {
                 format!("content-type: {named}\r\n"),
             ),
         };
-        let wire = move |answer: &Answer| vec![answer.under(&header)];
+        let wire = move |response: &HealthyResponse| vec![response.under(&header)];
         faults.push(Fault::each(name, wire, cells));
     }
     faults

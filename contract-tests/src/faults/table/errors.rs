@@ -1,15 +1,15 @@
-//! Faults of error answers: the status decides, whatever becomes of the body.
+//! Faults of error responses: the status decides, whatever becomes of the body.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use cometapi::ErrorKind;
 
-use crate::faults::fault::{Again, Cell, Fault, Setting, fails};
-use crate::faults::outcome::Wait;
-use crate::faults::wire::{DEPTH, HTML, JSON, Step, answer, drip, head, page};
+use crate::faults::fault::{ClientProfile, Expectation, Fault, Retry, fails};
+use crate::faults::outcome::RetryAfter;
+use crate::faults::wire::{DEPTH, HTML, JSON, Step, head, page, response, trickle};
 
-const FAILED: Cell = fails(500, ErrorKind::Server, Again::Always);
+const FAILED: Expectation = fails(500, ErrorKind::Server, Retry::Always);
 
 pub(super) fn faults() -> Vec<Fault> {
     let limit = "content-length: 1000\r\n";
@@ -17,23 +17,23 @@ pub(super) fn faults() -> Vec<Fault> {
     vec![
         Fault::any(
             "500, truncated JSON",
-            |_| vec![answer(500, JSON, r#"{"error":{"message":"no avail"#)],
+            |_| vec![response(500, JSON, r#"{"error":{"message":"no avail"#)],
             FAILED,
         ),
         Fault::any(
             "500, invalid UTF-8",
-            |_| vec![answer(500, JSON, b"{\"error\":{\"message\":\"\xff\"}}")],
+            |_| vec![response(500, JSON, b"{\"error\":{\"message\":\"\xff\"}}")],
             FAILED,
         ),
         Fault::any(
             "500, deep nesting",
             |_| {
                 let nested = "[".repeat(DEPTH) + &"]".repeat(DEPTH);
-                vec![answer(500, JSON, format!("{{\"error\":{nested}}}"))]
+                vec![response(500, JSON, format!("{{\"error\":{nested}}}"))]
             },
             FAILED,
         ),
-        Fault::any("500, empty", |_| vec![answer(500, JSON, "")], FAILED),
+        Fault::any("500, empty", |_| vec![response(500, JSON, "")], FAILED),
         Fault::any("500, cut body", move |_| vec![begun()], FAILED),
         Fault::any(
             "500, reset body",
@@ -45,60 +45,71 @@ pub(super) fn faults() -> Vec<Fault> {
             move |_| vec![begun(), Step::Stall],
             FAILED,
         )
-        .with_setting(Setting::Impatient),
+        .with_setting(ClientProfile::ShortTimeouts),
         Fault::any(
             "500, body dripped for ever",
             |_| {
                 let head = Step::Write(head(500, ""));
                 [head]
                     .into_iter()
-                    .chain(drip(&[b' '; 1000], 1000))
+                    .chain(trickle(&[b' '; 1000], 1000))
                     .collect()
             },
-            fails(500, ErrorKind::Server, Again::Always),
+            fails(500, ErrorKind::Server, Retry::Always),
         )
-        .with_setting(Setting::Impatient),
+        .with_setting(ClientProfile::ShortTimeouts),
         Fault::any(
             "500, endless body",
-            |_| vec![Step::Write(head(500, "")), Step::Flood(vec![b' '; 1 << 14])],
+            |_| {
+                vec![
+                    Step::Write(head(500, "")),
+                    Step::Repeat(vec![b' '; 1 << 14]),
+                ]
+            },
             FAILED,
         ),
         Fault::any(
             "500, invalid_request",
             |_| {
-                vec![answer(
+                vec![response(
                     500,
                     JSON,
                     r#"{"error":{"message":"","code":"invalid_request"}}"#,
                 )]
             },
-            fails(500, ErrorKind::BadRequest, Again::Never),
+            fails(500, ErrorKind::BadRequest, Retry::Never),
         ),
         Fault::any(
             "503, model_not_found",
             |_| {
-                vec![answer(
+                vec![response(
                     503,
                     JSON,
                     r#"{"error":{"message":"","code":"model_not_found"}}"#,
                 )]
             },
-            fails(503, ErrorKind::ModelNotFound, Again::Never),
+            fails(503, ErrorKind::ModelNotFound, Retry::Never),
         ),
         Fault::any(
             "413 before the request is read",
-            |_| vec![Step::Ignore, answer(413, HTML, page(413)), Step::Stall],
-            fails(413, ErrorKind::PayloadTooLarge, Again::Never),
+            |_| {
+                vec![
+                    Step::SkipRequest,
+                    response(413, HTML, page(413)),
+                    Step::Stall,
+                ]
+            },
+            fails(413, ErrorKind::PayloadTooLarge, Retry::Never),
         ),
         Fault::any(
             "switches protocols",
             |_| vec![Step::Write(head(101, "upgrade: other\r\n")), Step::Stall],
-            fails(101, ErrorKind::Gateway, Again::Never),
+            fails(101, ErrorKind::Gateway, Retry::Never),
         ),
         Fault::any(
             "999",
-            |_| vec![answer(999, HTML, page(999))],
-            fails(999, ErrorKind::Gateway, Again::Never),
+            |_| vec![response(999, HTML, page(999))],
+            fails(999, ErrorKind::Gateway, Retry::Never),
         ),
         Fault::any(
             "redirects",
@@ -108,18 +119,19 @@ pub(super) fn faults() -> Vec<Fault> {
                     "location: /elsewhere\r\ncontent-length: 0\r\n",
                 ))]
             },
-            fails(307, ErrorKind::Gateway, Again::Never),
+            fails(307, ErrorKind::Gateway, Retry::Never),
         ),
     ]
 }
 
-const LIMITED: Cell = fails(429, ErrorKind::RateLimited, Again::Always);
-const LIMITED_FOR_LONG: Cell =
-    fails(429, ErrorKind::RateLimited, Again::NotInTime).asking(Wait::TooLong);
+const LIMITED: Expectation = fails(429, ErrorKind::RateLimited, Retry::Always);
+const LIMITED_FOR_LONG: Expectation =
+    fails(429, ErrorKind::RateLimited, Retry::DelayTooLong).asking(RetryAfter::TooLong);
 
 /// 429 with every form of Retry-After.
 pub(super) fn retry_after() -> Vec<Fault> {
-    let short = |milliseconds| LIMITED.asking(Wait::Short(Duration::from_millis(milliseconds)));
+    let short =
+        |milliseconds| LIMITED.asking(RetryAfter::Within(Duration::from_millis(milliseconds)));
     let forms = [
         ("", LIMITED),
         ("retry-after: 0", short(0)),
@@ -144,7 +156,7 @@ pub(super) fn retry_after() -> Vec<Fault> {
         ),
         ("retry-after-ms: 3600000", LIMITED_FOR_LONG),
     ];
-    let fault = |(headers, cell): (&'static str, Cell)| {
+    let fault = |(headers, cell): (&'static str, Expectation)| {
         let name = match headers {
             "" => "429, no Retry-After".to_owned(),
             named => format!("429, {}", named.replace("\r\n", " and ")),
@@ -164,41 +176,41 @@ pub(super) fn retry_after() -> Vec<Fault> {
     forms.into_iter().map(fault).collect()
 }
 
-/// What a web page under an error status means: what the status means, because a gateway sends
-/// pages as well as the edge in front of it.
-const PAGES: &[(RangeInclusive<u16>, ErrorKind, Again)] = &[
-    (400..=400, ErrorKind::BadRequest, Again::Never),
-    (401..=401, ErrorKind::Authentication, Again::Never),
-    (402..=402, ErrorKind::BadRequest, Again::Never),
-    (403..=403, ErrorKind::PermissionDenied, Again::Never),
-    (404..=404, ErrorKind::NotFound, Again::Never),
-    (405..=407, ErrorKind::BadRequest, Again::Never),
-    (408..=408, ErrorKind::BadRequest, Again::Always),
-    (409..=412, ErrorKind::BadRequest, Again::Never),
-    (413..=413, ErrorKind::PayloadTooLarge, Again::Never),
-    (414..=424, ErrorKind::BadRequest, Again::Never),
-    (425..=425, ErrorKind::BadRequest, Again::Always),
-    (426..=428, ErrorKind::BadRequest, Again::Never),
-    (429..=429, ErrorKind::RateLimited, Again::Always),
-    (430..=499, ErrorKind::BadRequest, Again::Never),
-    (500..=500, ErrorKind::Server, Again::Always),
-    (501..=501, ErrorKind::Server, Again::Never),
-    (502..=502, ErrorKind::Gateway, Again::Always),
-    (503..=504, ErrorKind::Server, Again::Always),
-    (505..=519, ErrorKind::Server, Again::Never),
-    (520..=523, ErrorKind::Gateway, Again::Always),
-    (524..=524, ErrorKind::Server, Again::Always),
-    (525..=599, ErrorKind::Server, Again::Never),
+/// What a HTML response under an error status means: what the status means, because a gateway sends
+/// pages as well as the gateway in front of it.
+const PAGES: &[(RangeInclusive<u16>, ErrorKind, Retry)] = &[
+    (400..=400, ErrorKind::BadRequest, Retry::Never),
+    (401..=401, ErrorKind::Authentication, Retry::Never),
+    (402..=402, ErrorKind::BadRequest, Retry::Never),
+    (403..=403, ErrorKind::PermissionDenied, Retry::Never),
+    (404..=404, ErrorKind::NotFound, Retry::Never),
+    (405..=407, ErrorKind::BadRequest, Retry::Never),
+    (408..=408, ErrorKind::BadRequest, Retry::Always),
+    (409..=412, ErrorKind::BadRequest, Retry::Never),
+    (413..=413, ErrorKind::PayloadTooLarge, Retry::Never),
+    (414..=424, ErrorKind::BadRequest, Retry::Never),
+    (425..=425, ErrorKind::BadRequest, Retry::Always),
+    (426..=428, ErrorKind::BadRequest, Retry::Never),
+    (429..=429, ErrorKind::RateLimited, Retry::Always),
+    (430..=499, ErrorKind::BadRequest, Retry::Never),
+    (500..=500, ErrorKind::Server, Retry::Always),
+    (501..=501, ErrorKind::Server, Retry::Never),
+    (502..=502, ErrorKind::Gateway, Retry::Always),
+    (503..=504, ErrorKind::Server, Retry::Always),
+    (505..=519, ErrorKind::Server, Retry::Never),
+    (520..=523, ErrorKind::Gateway, Retry::Always),
+    (524..=524, ErrorKind::Server, Retry::Always),
+    (525..=599, ErrorKind::Server, Retry::Never),
 ];
 
 const FAMILY: &str = "HTML under";
 
-/// A web page under each of these statuses.
+/// A HTML response under each of these statuses.
 pub(super) fn pages() -> Vec<Fault> {
     let mut faults = Vec::new();
     for (statuses, kind, again) in PAGES {
         for status in statuses.clone() {
-            let wire = move |_: &_| vec![answer(status, HTML, page(status))];
+            let wire = move |_: &_| vec![response(status, HTML, page(status))];
             let fault = Fault::any(
                 format!("{FAMILY} {status}"),
                 wire,

@@ -4,14 +4,14 @@
 
 use cometapi::ErrorKind;
 
-use crate::faults::fault::{Again, Cell, FINE, Fault, Setting, fails};
-use crate::faults::operations::Answer;
+use crate::faults::fault::{ClientProfile, Expectation, FINE, Fault, Retry, fails};
+use crate::faults::operations::HealthyResponse;
 use crate::faults::wire::Step;
 
-const NO_EVENTS: Cell = Cell::Meaningless("only a stream has events");
+const NO_EVENTS: Expectation = Expectation::NotApplicable("only a stream has events");
 
 pub(super) fn faults() -> Vec<Fault> {
-    let wrong = |kind| fails(200, kind, Again::Never);
+    let wrong = |kind| fails(200, kind, Retry::Never);
     vec![
         events(
             "error mid-stream",
@@ -50,44 +50,49 @@ pub(super) fn faults() -> Vec<Fault> {
         ),
         stream(
             "stalls mid-stream",
-            |answer| vec![answer.with_head(&begun(&answer.events())), Step::Stall],
+            |response| vec![response.with_head(&begun(&response.events())), Step::Stall],
             wrong(ErrorKind::ReadTimeout),
         )
-        .with_setting(Setting::Impatient),
+        .with_setting(ClientProfile::ShortTimeouts),
         stream(
             "stalls before [DONE], all parts finished",
-            |answer| vec![answer.with_head(&unmarked(&answer.events())), Step::Stall],
+            |response| {
+                vec![
+                    response.with_head(&unmarked(&response.events())),
+                    Step::Stall,
+                ]
+            },
             FINE,
         )
-        .with_setting(Setting::Impatient),
+        .with_setting(ClientProfile::ShortTimeouts),
         stream(
             "resets mid-stream",
-            |answer| vec![answer.with_head(&begun(&answer.events())), Step::Reset],
+            |response| vec![response.with_head(&begun(&response.events())), Step::Reset],
             wrong(ErrorKind::IncompleteStream),
         ),
         stream(
             "resets after [DONE]",
-            |answer| {
-                let all = answer.events().concat();
-                vec![answer.with_head(&all), Step::Reset]
+            |response| {
+                let all = response.events().concat();
+                vec![response.with_head(&all), Step::Reset]
             },
             FINE,
         ),
         stream(
             "stalls after [DONE]",
-            |answer| {
-                let all = answer.events().concat();
-                vec![answer.with_head(&all), Step::Stall]
+            |response| {
+                let all = response.events().concat();
+                vec![response.with_head(&all), Step::Stall]
             },
             FINE,
         ),
         stream(
             "endless comments first",
-            |answer| {
+            |response| {
                 let comments = ": PING\n\n".repeat(1 << 11).into_bytes();
-                let all = answer.events().concat().into_bytes();
-                let head = answer.with_head("");
-                vec![head, Step::Flood(comments), Step::Write(all)]
+                let all = response.events().concat().into_bytes();
+                let head = response.with_head("");
+                vec![head, Step::Repeat(comments), Step::Write(all)]
             },
             FINE,
         ),
@@ -98,16 +103,17 @@ pub(super) fn faults() -> Vec<Fault> {
 fn events(
     name: &str,
     wrong: impl Fn(&[&str]) -> String + Send + Sync + 'static,
-    cell: Cell,
+    cell: Expectation,
 ) -> Fault {
-    let wire = move |answer: &Answer| vec![answer.with_body(wrong(&answer.events()))];
+    let wire =
+        move |response: &HealthyResponse| vec![response.with_body(wrong(&response.events()))];
     stream(name, wire, cell)
 }
 
 fn stream(
     name: &str,
-    wire: impl Fn(&Answer) -> Vec<Step> + Send + Sync + 'static,
-    cell: Cell,
+    wire: impl Fn(&HealthyResponse) -> Vec<Step> + Send + Sync + 'static,
+    cell: Expectation,
 ) -> Fault {
     Fault::each(name, wire, [NO_EVENTS, NO_EVENTS, cell])
 }

@@ -3,11 +3,11 @@
 use cometapi_contract::Node;
 use serde_json::{Value, json};
 
-use super::super::editor::Draft;
-use super::super::locations::Sites;
+use super::super::editor::ContractEditor;
+use super::super::locations::MutationPoints;
 
 /// The named ones that may grow. What tells the variants of a union apart has no name.
-pub(super) fn open(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn open(sites: &MutationPoints<'_>) -> Vec<String> {
     let schemas = sites.schemas().into_iter();
     let open = schemas.filter(|schema| {
         let is_named = !schema.pointer().contains("/properties/");
@@ -16,7 +16,7 @@ pub(super) fn open(sites: &Sites<'_>) -> Vec<String> {
     open.map(|schema| schema.pointer().to_owned()).collect()
 }
 
-pub(super) fn values(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn values(sites: &MutationPoints<'_>) -> Vec<String> {
     let schemas = open(sites).into_iter();
     let schemas = schemas.filter_map(|pointer| sites.contract.pointer(&pointer));
     let values = schemas.flat_map(|schema| schema.get("enum").map(|values| values.items()));
@@ -26,12 +26,12 @@ pub(super) fn values(sites: &Sites<'_>) -> Vec<String> {
         .collect()
 }
 
-pub(super) fn closed(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn closed(draft: &mut ContractEditor<'_>, site: &str) {
     let values = values_of(&draft.before(site));
     close(draft, site, values);
 }
 
-pub(super) fn without_value(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn without_value(draft: &mut ContractEditor<'_>, site: &str) {
     let (schema, _) = site.rsplit_once("/enum/").unwrap_or_default();
     let dropped = draft.before(site).value();
     let mut values = values_of(&draft.before(schema));
@@ -47,7 +47,7 @@ fn values_of(schema: &Node<'_>) -> Vec<Value> {
     values.map(|value| value.value().clone()).collect()
 }
 
-fn close(draft: &mut Draft<'_>, schema: &str, values: Vec<Value>) {
+fn close(draft: &mut ContractEditor<'_>, schema: &str, values: Vec<Value>) {
     draft
         .object(schema)
         .insert("x-closed-enum".to_owned(), json!(true));

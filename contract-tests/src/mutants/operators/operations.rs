@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use cometapi_contract::{MediaType, Node, Operation, Response};
 use serde_json::json;
 
-use super::super::editor::Draft;
-use super::super::locations::Sites;
+use super::super::editor::ContractEditor;
+use super::super::locations::MutationPoints;
 use crate::cases::EVENT_STREAM;
 
 const JSON: &str = "application/json";
@@ -14,30 +14,30 @@ const TEXT: &str = "text/plain";
 const FORM: &str = "multipart/form-data";
 
 /// All but the only success.
-pub(super) fn statuses(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn statuses(sites: &MutationPoints<'_>) -> Vec<String> {
     of_responses(sites, |response| !response.is_success())
 }
 
-pub(super) fn successes(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn successes(sites: &MutationPoints<'_>) -> Vec<String> {
     of_responses(sites, |response| response.is_success())
 }
 
-pub(super) fn media_types(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn media_types(sites: &MutationPoints<'_>) -> Vec<String> {
     of_media_types(sites, |_| true)
 }
 
-/// Media types of answers that have others too.
-pub(super) fn alternatives(sites: &Sites<'_>) -> Vec<String> {
+/// Media types of responses that have others too.
+pub(super) fn alternatives(sites: &MutationPoints<'_>) -> Vec<String> {
     of_media_types(sites, |response| response.media_types().len() > 1)
 }
 
-pub(super) fn bodies(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn bodies(sites: &MutationPoints<'_>) -> Vec<String> {
     let operations = sites.contract.operations();
     let bodies = operations.iter().flat_map(Operation::request_bodies);
     bodies.map(|body| body.node.pointer().to_owned()).collect()
 }
 
-pub(super) fn choices(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn choices(sites: &MutationPoints<'_>) -> Vec<String> {
     let operations = sites.contract.operations();
     let successes = operations.iter().filter_map(Operation::success);
     let choices = successes.filter_map(|success| success.node.get("x-response-selector"));
@@ -46,7 +46,7 @@ pub(super) fn choices(sites: &Sites<'_>) -> Vec<String> {
     unique.into_iter().collect()
 }
 
-pub(super) fn streams(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn streams(sites: &MutationPoints<'_>) -> Vec<String> {
     let operations = sites.contract.operations();
     let successes = operations.iter().filter_map(Operation::success);
     let media_types = successes.flat_map(|success| success.media_types());
@@ -56,35 +56,35 @@ pub(super) fn streams(sites: &Sites<'_>) -> Vec<String> {
         .collect()
 }
 
-pub(super) fn secured(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn secured(sites: &MutationPoints<'_>) -> Vec<String> {
     of_operations(sites, |operation| operation.requires_auth())
 }
 
-pub(super) fn open(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn open(sites: &MutationPoints<'_>) -> Vec<String> {
     of_operations(sites, |operation| !operation.requires_auth())
 }
 
-pub(super) fn paths(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn paths(sites: &MutationPoints<'_>) -> Vec<String> {
     let paths = sites.contract.pointer("/paths");
     let paths = paths.iter().flat_map(Node::entries);
     paths.map(|(_, path)| path.pointer().to_owned()).collect()
 }
 
-pub(super) fn methods(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn methods(sites: &MutationPoints<'_>) -> Vec<String> {
     of_operations(sites, |_| true)
 }
 
-pub(super) fn without_status(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn without_status(draft: &mut ContractEditor<'_>, site: &str) {
     let (responses, status) = parts(site);
     draft.object(&responses).shift_remove(&status);
 }
 
-pub(super) fn other_status(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn other_status(draft: &mut ContractEditor<'_>, site: &str) {
     let (responses, status) = parts(site);
     draft.rename(&responses, &status, "202");
 }
 
-pub(super) fn other_media_type(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn other_media_type(draft: &mut ContractEditor<'_>, site: &str) {
     let (content, name) = parts(site);
     let new = match &*name {
         JSON => TEXT,
@@ -110,12 +110,12 @@ pub(super) fn other_media_type(draft: &mut Draft<'_>, site: &str) {
     }
 }
 
-pub(super) fn without_media_type(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn without_media_type(draft: &mut ContractEditor<'_>, site: &str) {
     let (content, name) = parts(site);
     draft.object(&content).shift_remove(&name);
 }
 
-pub(super) fn other_body(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn other_body(draft: &mut ContractEditor<'_>, site: &str) {
     let (content, name) = parts(site);
     let new = match &*name {
         FORM => JSON,
@@ -124,7 +124,7 @@ pub(super) fn other_body(draft: &mut Draft<'_>, site: &str) {
     draft.rename(&content, &name, new);
 }
 
-pub(super) fn other_default(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn other_default(draft: &mut ContractEditor<'_>, site: &str) {
     let choice = draft.before(site);
     let default = choice.str("default");
     let values = choice.get("values");
@@ -137,7 +137,7 @@ pub(super) fn other_default(draft: &mut Draft<'_>, site: &str) {
     }
 }
 
-pub(super) fn other_marker(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn other_marker(draft: &mut ContractEditor<'_>, site: &str) {
     let marker = draft.before(site).get_path(&["x-event-stream", "sentinel"]);
     if let Some(marker) = marker.and_then(|marker| marker.value().as_str()) {
         let pointer = format!("{site}/x-event-stream/sentinel");
@@ -146,11 +146,11 @@ pub(super) fn other_marker(draft: &mut Draft<'_>, site: &str) {
     }
 }
 
-pub(super) fn without_security(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn without_security(draft: &mut ContractEditor<'_>, site: &str) {
     draft.object(site).insert("security".to_owned(), json!([]));
 }
 
-pub(super) fn with_security(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn with_security(draft: &mut ContractEditor<'_>, site: &str) {
     let schemes = draft.before("/components/securitySchemes").entries();
     if let Some((scheme, _)) = schemes.first() {
         let security = json!([{ *scheme: [] }]);
@@ -158,12 +158,12 @@ pub(super) fn with_security(draft: &mut Draft<'_>, site: &str) {
     }
 }
 
-pub(super) fn other_path(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn other_path(draft: &mut ContractEditor<'_>, site: &str) {
     let (paths, path) = parts(site);
     draft.rename(&paths, &path, &format!("/moved{path}"));
 }
 
-pub(super) fn other_method(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn other_method(draft: &mut ContractEditor<'_>, site: &str) {
     let (path, method) = parts(site);
     draft.rename(&path, &method, "put");
 }
@@ -174,7 +174,7 @@ fn parts(site: &str) -> (String, String) {
     (object.to_owned(), key.replace("~1", "/").replace("~0", "~"))
 }
 
-fn of_operations(sites: &Sites<'_>, fits: impl Fn(&Operation<'_>) -> bool) -> Vec<String> {
+fn of_operations(sites: &MutationPoints<'_>, fits: impl Fn(&Operation<'_>) -> bool) -> Vec<String> {
     let operations = sites.contract.operations();
     let fitting = operations.iter().filter(|operation| fits(operation));
     fitting
@@ -183,7 +183,7 @@ fn of_operations(sites: &Sites<'_>, fits: impl Fn(&Operation<'_>) -> bool) -> Ve
 }
 
 /// Where operations name their responses, not where those stand.
-fn of_responses(sites: &Sites<'_>, fits: impl Fn(&Response<'_>) -> bool) -> Vec<String> {
+fn of_responses(sites: &MutationPoints<'_>, fits: impl Fn(&Response<'_>) -> bool) -> Vec<String> {
     let mut pointers = Vec::new();
     for operation in sites.contract.operations() {
         for response in operation.responses() {
@@ -196,7 +196,7 @@ fn of_responses(sites: &Sites<'_>, fits: impl Fn(&Response<'_>) -> bool) -> Vec<
     pointers
 }
 
-fn of_media_types(sites: &Sites<'_>, fits: impl Fn(&Response<'_>) -> bool) -> Vec<String> {
+fn of_media_types(sites: &MutationPoints<'_>, fits: impl Fn(&Response<'_>) -> bool) -> Vec<String> {
     let mut pointers = BTreeSet::new();
     for operation in sites.contract.operations() {
         for response in operation.responses() {

@@ -3,48 +3,48 @@
 use cometapi_contract::Node;
 use serde_json::{Value, json};
 
-use super::super::editor::Draft;
-use super::super::locations::Sites;
+use super::super::editor::ContractEditor;
+use super::super::locations::MutationPoints;
 
 /// Digits in quotes are a number to the client, on purpose: this is a text that isn't.
 const TEXT: &str = "a text";
 
-pub(super) fn all(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn all(sites: &MutationPoints<'_>) -> Vec<String> {
     properties(sites, |_| true)
 }
 
 /// What has a type that can be another.
-pub(super) fn typed(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn typed(sites: &MutationPoints<'_>) -> Vec<String> {
     properties(sites, |site| site.property.str("x-untyped").is_none())
 }
 
-pub(super) fn optional(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn optional(sites: &MutationPoints<'_>) -> Vec<String> {
     properties(sites, |site| !site.is_required())
 }
 
-/// What every answer has. Whether a request may lack it no client can see that always sends it.
-pub(super) fn promised(sites: &Sites<'_>) -> Vec<String> {
+/// What every response has. Whether a request may lack it no client can see that always sends it.
+pub(super) fn promised(sites: &MutationPoints<'_>) -> Vec<String> {
     properties(sites, |site| {
-        site.is_required() && sites.answered.contains(site.schema.pointer())
+        site.is_required() && sites.responded.contains(site.schema.pointer())
     })
 }
 
-pub(super) fn never_null(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn never_null(sites: &MutationPoints<'_>) -> Vec<String> {
     properties(sites, |site| {
-        let answered = sites.answered.contains(site.schema.pointer());
+        let responded = sites.responded.contains(site.schema.pointer());
         let is_untyped = site.property.str("x-untyped").is_some();
-        answered && !is_untyped && !site.property.bool("nullable")
+        responded && !is_untyped && !site.property.bool("nullable")
     })
 }
 
-pub(super) fn sent_objects(sites: &Sites<'_>) -> Vec<String> {
+pub(super) fn sent_objects(sites: &MutationPoints<'_>) -> Vec<String> {
     let schemas = sites.schemas().into_iter();
     let objects = schemas.filter(|schema| schema.get("properties").is_some());
     let sent = objects.filter(|schema| sites.sent.contains(schema.pointer()));
     sent.map(|schema| schema.pointer().to_owned()).collect()
 }
 
-pub(super) fn dropped(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn dropped(draft: &mut ContractEditor<'_>, site: &str) {
     let (schema, name) = parts(site);
     draft
         .object(&format!("{schema}/properties"))
@@ -60,7 +60,7 @@ pub(super) fn dropped(draft: &mut Draft<'_>, site: &str) {
     });
 }
 
-pub(super) fn renamed(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn renamed(draft: &mut ContractEditor<'_>, site: &str) {
     let (schema, name) = parts(site);
     let new = format!("{name}_2");
     draft.rename(&format!("{schema}/properties"), &name, &new);
@@ -79,7 +79,7 @@ pub(super) fn renamed(draft: &mut Draft<'_>, site: &str) {
     });
 }
 
-pub(super) fn retyped(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn retyped(draft: &mut ContractEditor<'_>, site: &str) {
     let (schema, name) = parts(site);
     let (new_type, new_value) = match draft.before(site).resolved().str("type") {
         Some("string") => ("integer", json!(7)),
@@ -95,7 +95,7 @@ pub(super) fn retyped(draft: &mut Draft<'_>, site: &str) {
     });
 }
 
-pub(super) fn required(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn required(draft: &mut ContractEditor<'_>, site: &str) {
     let (schema, name) = parts(site);
     let sample = sample(&draft.before(site));
     set_required(draft, &schema, |required| required.push(json!(name)));
@@ -106,7 +106,7 @@ pub(super) fn required(draft: &mut Draft<'_>, site: &str) {
     });
 }
 
-pub(super) fn relaxed(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn relaxed(draft: &mut ContractEditor<'_>, site: &str) {
     let (schema, name) = parts(site);
     set_required(draft, &schema, |required| {
         required.retain(|known| known != name.as_str())
@@ -118,7 +118,7 @@ pub(super) fn relaxed(draft: &mut Draft<'_>, site: &str) {
     });
 }
 
-pub(super) fn nulled(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn nulled(draft: &mut ContractEditor<'_>, site: &str) {
     let (schema, name) = parts(site);
     draft
         .object(site)
@@ -131,7 +131,7 @@ pub(super) fn nulled(draft: &mut Draft<'_>, site: &str) {
 }
 
 /// Something that no request has yet.
-pub(super) fn needed(draft: &mut Draft<'_>, site: &str) {
+pub(super) fn needed(draft: &mut ContractEditor<'_>, site: &str) {
     let properties = draft.object(&format!("{site}/properties"));
     properties.insert("needed".to_owned(), json!({ "type": "string" }));
     set_required(draft, site, |required| required.push(json!("needed")));
@@ -153,7 +153,7 @@ impl Site<'_> {
     }
 }
 
-fn properties(sites: &Sites<'_>, fits: impl Fn(&Site<'_>) -> bool) -> Vec<String> {
+fn properties(sites: &MutationPoints<'_>, fits: impl Fn(&Site<'_>) -> bool) -> Vec<String> {
     let mut pointers = Vec::new();
     for schema in sites.schemas() {
         let properties = schema.get("properties");
@@ -178,7 +178,11 @@ fn parts(site: &str) -> (String, String) {
     (schema.to_owned(), name)
 }
 
-fn set_required(draft: &mut Draft<'_>, schema: &str, change: impl FnOnce(&mut Vec<Value>)) {
+fn set_required(
+    draft: &mut ContractEditor<'_>,
+    schema: &str,
+    change: impl FnOnce(&mut Vec<Value>),
+) {
     let schema = draft.object(schema);
     let mut required = match schema.shift_remove("required") {
         Some(Value::Array(required)) => required,
@@ -191,8 +195,8 @@ fn set_required(draft: &mut Draft<'_>, schema: &str, change: impl FnOnce(&mut Ve
     }
 }
 
-/// A server that no longer knows a field says so, or nobody could tell.
-fn refuse_others(draft: &mut Draft<'_>, schema: &str) {
+/// A server that no longer knows a field says so, or no one could tell.
+fn refuse_others(draft: &mut ContractEditor<'_>, schema: &str) {
     let schema = draft.object(schema);
     schema.insert("additionalProperties".to_owned(), json!(false));
 }

@@ -1,4 +1,4 @@
-//! What the client makes of saved answers that aren't JSON, and of the format that was asked for.
+//! What the client makes of saved responses that aren't JSON, and of the format that was requested.
 
 use serde_json::{Value, json};
 

@@ -2,17 +2,17 @@
 
 use std::io::Write;
 
-use contract_tests::chunking::Split;
+use contract_tests::chunking::Chunking;
 use contract_tests::dispatch;
 use contract_tests::outcome_json::call_summary;
-use contract_tests::replay::{Player, Recording};
+use contract_tests::replay::{Recording, Replayer};
 use contract_tests::request;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use super::{CHAT, HELLO, UNKNOWN_MODEL, contract, line};
 use crate::support::cases;
-use crate::support::stub_server::Scene;
+use crate::support::stub_server::StubServer;
 
 fn saved(response: &[u8]) -> NamedTempFile {
     let mut file = NamedTempFile::new().unwrap();
@@ -190,40 +190,44 @@ fn a_length_beyond_the_body_is_a_cut_connection() {
     );
 }
 
-/// Saved and replayed, an answer comes to the same as over the wire.
+/// Saved and replayed, a response comes to the same as over the wire.
 #[tokio::test]
 async fn every_documented_status_can_be_replayed() {
-    let player = Player::start().await.unwrap();
+    let player = Replayer::start().await.unwrap();
     for operation in cases::operations() {
         let id = operation.id();
-        let scene = Scene::new().await;
+        let scene = StubServer::new().await;
         let client = scene.client();
         let mut last = 0;
-        for answer in cases::answers_of(&operation) {
-            let status = answer.status();
-            // Answers under the same status differ in their bodies only.
+        for response in cases::responses_of(&operation) {
+            let status = response.status();
+            // Responses under the same status differ in their bodies only.
             if std::mem::replace(&mut last, status) == status {
                 continue;
             }
             let path = cases::path(&operation);
             scene
-                .expect(operation.method(), &path, 1, answer.template())
+                .expect(operation.method(), &path, 1, response.template())
                 .await;
-            let wired = dispatch::call(&client, id, &answer.arguments())
+            let wired = dispatch::call(&client, id, &response.arguments())
                 .await
                 .unwrap();
-            let media_type = answer.example.media_type;
+            let media_type = response.example.media_type;
             let head = format!("HTTP/2 {status} \r\ncontent-type: {media_type}\r\n\r\n");
-            let saved = [head.as_bytes(), &answer.example.bytes().unwrap()].concat();
+            let saved = [head.as_bytes(), &response.example.bytes().unwrap()].concat();
             let recording = Recording::parse(&saved).unwrap();
-            for split in [Split::Whole, Split::Bytes, Split::Random(status.into())] {
-                let played = player.call(id, &answer.request, &recording, split);
+            for split in [
+                Chunking::Whole,
+                Chunking::Bytes,
+                Chunking::Random(status.into()),
+            ] {
+                let played = player.call(id, &response.request, &recording, split);
                 let played = played.await.unwrap();
                 assert_eq!(
                     call_summary(id, &played),
                     call_summary(id, &wired),
                     "{}",
-                    answer.name
+                    response.name
                 );
             }
         }
@@ -235,7 +239,7 @@ async fn every_documented_status_can_be_replayed() {
 async fn odd_heads_come_to_an_outcome() {
     let operation = cases::CONTRACT.operation(CHAT).unwrap();
     let request = request::minimal(&operation).unwrap();
-    let player = Player::start().await.unwrap();
+    let player = Replayer::start().await.unwrap();
     let many = "x-many: 1\r\n".repeat(500);
     let long = format!("x-long: {}\r\n", "a".repeat(1 << 20));
     for (status, headers) in [
@@ -258,7 +262,7 @@ async fn odd_heads_come_to_an_outcome() {
     ] {
         let response = format!("HTTP/1.1 {status} \r\n{headers}\r\n{HELLO}");
         let recording = Recording::parse(response.as_bytes()).unwrap();
-        let outcome = player.call(CHAT, &request, &recording, Split::Whole);
+        let outcome = player.call(CHAT, &request, &recording, Chunking::Whole);
         let outcome = outcome.await.unwrap();
         if let Err(error) = outcome {
             assert!(!error.is_timeout(), "{status} {error}");

@@ -65,7 +65,7 @@ fn an_error_in_a_stream_is_the_api_s() {
 }
 
 #[test]
-fn an_answer_that_is_no_stream_is_an_error_like_any_other() {
+fn a_response_that_is_no_stream_is_an_error_like_any_other() {
     let json = "content-type: application/json\n\n";
     let told = |response: &str, options: &[&str]| {
         let arguments = [&["replay", CHAT, "-"], options].concat();
@@ -90,8 +90,8 @@ fn text_is_for_people() {
     };
     let whole = shown(format!("{HEAD}{HELLO}{DONE}"));
     for expected in [
-        "answer      200, text/event-stream, 135 bytes\n",
-        "outcome     stream_ok: the stream is whole, its end was marked\n",
+        "response    200, text/event-stream, 135 bytes\n",
+        "outcome     stream_ok: the stream is complete, its end was marked\n",
         "request id  r1\n",
         "events      2\n",
         "finished    [\"stop\"]\n",
@@ -103,7 +103,7 @@ fn text_is_for_people() {
         );
     }
     let unmarked = shown(format!("{HEAD}{HELLO}"));
-    let end = "stream_ok: the stream is whole, nothing marked its end, but all of its parts";
+    let end = "stream_ok: the stream is complete, nothing marked its end, but all of its parts";
     assert!(unmarked.contains(end), "{unmarked}");
     let cut = shown(format!("{HEAD}{}", &HELLO[..60]));
     assert!(

@@ -23,7 +23,7 @@ fn text_is_for_people() {
         let shown = text(&output.stdout);
         for expected in [
             "operation   create_chat_completion\n",
-            "answer      503, application/json, 203 bytes\n",
+            "response    503, application/json, 203 bytes\n",
             "outcome     error: model_not_found\n",
             "request id  20260205132859798638387SIHCnxzJ\n",
             "retry       no\n",
@@ -72,8 +72,8 @@ fn assert_unusable(arguments: &[&str], input: &[u8], reason: &str) {
 
 #[test]
 fn unusable_arguments() {
-    assert_unusable(&[], b"", "a verb is missing");
-    assert_unusable(&["play"], b"", "no verb \"play\"; there are: ");
+    assert_unusable(&[], b"", "a subcommand is missing");
+    assert_unusable(&["play"], b"", "no subcommand \"play\"; there are: ");
     assert_unusable(&["--wrong"], b"", "invalid option '--wrong'");
     assert_unusable(&["replay"], b"", "OPERATION and FILE are needed");
     assert_unusable(&["replay", CHAT], b"", "OPERATION and FILE are needed");
@@ -105,15 +105,15 @@ fn what_an_operation_has_not() {
     for (arguments, reason) in [
         (
             &["list_models", "--stream"][..],
-            "list_models answers no stream of events: it answers application/json",
+            "list_models has no event stream: it returns application/json",
         ),
         (
             &["create_speech", "--stream"],
-            "create_speech answers no stream of events: it answers audio/mpeg, ",
+            "create_speech has no event stream: it returns audio/mpeg, ",
         ),
         (
             &[CHAT, "--ask-format", "srt"],
-            "create_chat_completion answers in one format only",
+            "create_chat_completion responses in one format only",
         ),
     ] {
         let (operation, options) = arguments.split_first().unwrap();

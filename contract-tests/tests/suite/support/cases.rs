@@ -15,22 +15,22 @@ const EVENT_STREAM: &str = "text/event-stream";
 
 pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::bundled().unwrap());
 
-/// An answer that the contract documents.
-pub(crate) struct Answer {
+/// A response that the contract documents.
+pub(crate) struct ExampleResponse {
     /// Operation, status and example.
     pub(crate) name: String,
     pub(crate) example: Example<'static>,
-    /// What it answers.
+    /// What it responds.
     pub(crate) request: Value,
 }
 
 /// A request that the contract gives as an example, or the smallest where it gives none.
-pub(crate) struct Asked {
+pub(crate) struct ExampleRequest {
     /// Operation and example.
     pub(crate) name: String,
     pub(crate) operation: Operation<'static>,
     pub(crate) request: Value,
-    /// Whether it asks for a stream.
+    /// Whether it requests a stream.
     pub(crate) is_streamed: bool,
 }
 
@@ -38,8 +38,8 @@ pub(crate) fn operations() -> Vec<Operation<'static>> {
     CONTRACT.operations()
 }
 
-/// Every documented answer of an operation that isn't a stream.
-pub(crate) fn answers_of(operation: &Operation<'static>) -> Vec<Answer> {
+/// Every documented response of an operation that isn't a stream.
+pub(crate) fn responses_of(operation: &Operation<'static>) -> Vec<ExampleResponse> {
     let examples = operation.examples().into_iter();
     let whole = examples.filter(|example| example.media_type != EVENT_STREAM);
     let success = operation.success();
@@ -53,7 +53,7 @@ pub(crate) fn answers_of(operation: &Operation<'static>) -> Vec<Answer> {
         if let Some(option) = chosen {
             assert!(request::ask_for(operation, &mut request, option.value));
         }
-        Answer {
+        ExampleResponse {
             name: format!("{}.{}.{}", operation.id(), example.status, example.name),
             example,
             request,
@@ -63,10 +63,10 @@ pub(crate) fn answers_of(operation: &Operation<'static>) -> Vec<Answer> {
 }
 
 /// Every stream of events that the contract gives as an example.
-pub(crate) fn streams_of(operation: &Operation<'static>) -> Vec<Answer> {
+pub(crate) fn streams_of(operation: &Operation<'static>) -> Vec<ExampleResponse> {
     let examples = operation.examples().into_iter();
     let streams = examples.filter(|example| example.media_type == EVENT_STREAM);
-    let case = |example: Example<'static>| Answer {
+    let case = |example: Example<'static>| ExampleResponse {
         name: format!(
             "{}.{}.{}.stream",
             operation.id(),
@@ -80,10 +80,10 @@ pub(crate) fn streams_of(operation: &Operation<'static>) -> Vec<Answer> {
 }
 
 /// Every documented request of an operation.
-pub(crate) fn requests_of(operation: &Operation<'static>) -> Vec<Asked> {
+pub(crate) fn requests_of(operation: &Operation<'static>) -> Vec<ExampleRequest> {
     let asked = |name: String, request: Value| {
         let flag = operation.node().str("x-stream-parameter");
-        Asked {
+        ExampleRequest {
             name,
             operation: operation.clone(),
             is_streamed: flag.is_some_and(|flag| request["body"][flag] == true),
@@ -102,7 +102,7 @@ pub(crate) fn requests_of(operation: &Operation<'static>) -> Vec<Asked> {
     examples.iter().map(case).collect()
 }
 
-impl Asked {
+impl ExampleRequest {
     /// Sends it, and reads what comes back to its end.
     pub(crate) async fn send(&self, client: &Client) -> Result<(), Error> {
         let (id, arguments) = (
@@ -117,7 +117,7 @@ impl Asked {
         drained.unwrap()?.outcome.map(drop)
     }
 
-    /// The first success that the contract documents for what it asks for.
+    /// The first success that the contract documents for what it requests.
     pub(crate) fn success(&self) -> ResponseTemplate {
         let operation = &self.operation;
         if self.is_streamed {
@@ -125,23 +125,24 @@ impl Asked {
         }
         let success = operation.success();
         let choice = success.as_ref().and_then(Response::response_selector);
-        let answers = answers_of(operation);
+        let responses = responses_of(operation);
         let Some(choice) = choice else {
-            return first_success(answers.iter());
+            return first_success(responses.iter());
         };
         let asked = self.request["body"][choice.field]
             .as_str()
             .or(choice.default);
-        let asked_for = |answer: &&Answer| answer.request["body"][choice.field].as_str() == asked;
-        match answers.iter().find(asked_for) {
-            Some(answer) => answer.template(),
+        let asked_for =
+            |response: &&ExampleResponse| response.request["body"][choice.field].as_str() == asked;
+        match responses.iter().find(asked_for) {
+            Some(response) => response.template(),
             // A newer form than the contract knows.
-            None => first_success(answers.iter()),
+            None => first_success(responses.iter()),
         }
     }
 }
 
-impl Answer {
+impl ExampleResponse {
     pub(crate) fn status(&self) -> u16 {
         self.example.status.parse().unwrap()
     }
@@ -169,11 +170,11 @@ pub(crate) fn path(operation: &Operation<'_>) -> String {
 
 /// The first success that the contract documents for an operation.
 pub(crate) fn success(id: &str) -> ResponseTemplate {
-    let answers = answers_of(&CONTRACT.operation(id).unwrap());
-    first_success(answers.iter())
+    let responses = responses_of(&CONTRACT.operation(id).unwrap());
+    first_success(responses.iter())
 }
 
-fn first_success<'a>(mut answers: impl Iterator<Item = &'a Answer>) -> ResponseTemplate {
-    let first = answers.find(|answer| answer.status() < 300);
+fn first_success<'a>(mut responses: impl Iterator<Item = &'a ExampleResponse>) -> ResponseTemplate {
+    let first = responses.find(|response| response.status() < 300);
     first.unwrap().template()
 }

@@ -12,7 +12,7 @@ use super::cases::CONTRACT;
 pub(crate) fn form(request: &Request) -> Option<Form> {
     let media_type = request.headers.get("content-type")?.to_str().unwrap();
     let is_form = media_type.starts_with("multipart/form-data");
-    is_form.then(|| Form::parse(media_type, &request.body).expect("the form breaks off"))
+    is_form.then(|| Form::parse(media_type, &request.body).expect("the form ends early"))
 }
 
 /// Its parts.

@@ -14,10 +14,10 @@ use super::cases;
 pub(crate) static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     let mut names = BTreeSet::new();
     let operations = cases::operations();
-    let answers = operations.iter().flat_map(cases::answers_of);
+    let responses = operations.iter().flat_map(cases::responses_of);
     let requests = operations.iter().flat_map(cases::requests_of);
     let streams = operations.iter().flat_map(cases::streams_of);
-    let all = answers.chain(streams).map(|case| case.name);
+    let all = responses.chain(streams).map(|case| case.name);
     let all = all.chain(requests.map(|case| case.name));
     let odd = malformed_responses::names().chain(malformed_streams::names());
     for name in all.chain(requests::names()).chain(odd) {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use cometapi::{Client, ClientBuilder, RetryPolicy};
 use cometapi_mock::suggest_route;
-use wiremock::matchers::{any, method, path};
+use wiremock::matchers::{self, any, path};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::KEY;
@@ -13,19 +13,19 @@ use super::KEY;
 const LAST: u8 = u8::MAX;
 
 /// A server with its expectations. They are checked when it is dropped.
-pub(crate) struct Scene {
+pub(crate) struct StubServer {
     server: MockServer,
     expected: Mutex<Vec<(String, String)>>,
     unexpected: Arc<Mutex<Vec<(String, String)>>>,
 }
 
-impl Scene {
+impl StubServer {
     /// A server that expects nothing.
     pub(crate) async fn new() -> Self {
         let server = MockServer::start().await;
         let unexpected = Arc::new(Mutex::new(Vec::new()));
         let record = Arc::clone(&unexpected);
-        // wiremock's own answer to what it doesn't know is a 404, which a test of 404s would take
+        // wiremock's own response to what it doesn't know is a 404, which a test of 404s would take
         // for the real thing. Nothing expects this status.
         Mock::given(any())
             .respond_with(move |request: &Request| {
@@ -44,33 +44,39 @@ impl Scene {
     }
 
     /// A server that expects one request.
-    pub(crate) async fn expecting(verb: &str, at: &str, answer: ResponseTemplate) -> Self {
-        Self::expecting_many(verb, at, 1, answer).await
+    pub(crate) async fn expecting(method: &str, at: &str, response: ResponseTemplate) -> Self {
+        Self::expecting_many(method, at, 1, response).await
     }
 
     /// A server that expects this many requests of the same kind.
     pub(crate) async fn expecting_many(
-        verb: &str,
+        method: &str,
         at: &str,
         times: u64,
-        answer: ResponseTemplate,
+        response: ResponseTemplate,
     ) -> Self {
         let scene = Self::new().await;
-        scene.expect(verb, at, times, answer).await;
+        scene.expect(method, at, times, response).await;
         scene
     }
 
-    /// Expects this many requests of this method and path, and answers them.
-    pub(crate) async fn expect(&self, verb: &str, at: &str, times: u64, answer: ResponseTemplate) {
-        let line = (verb.to_owned(), at.to_owned());
+    /// Expects this many requests of this method and path, and responds them.
+    pub(crate) async fn expect(
+        &self,
+        method: &str,
+        at: &str,
+        times: u64,
+        response: ResponseTemplate,
+    ) {
+        let line = (method.to_owned(), at.to_owned());
         self.expected.lock().unwrap().push(line);
-        Mock::given(method(verb))
+        Mock::given(matchers::method(method))
             .and(path(at))
-            .respond_with(answer)
+            .respond_with(response)
             // One request more is one that nothing expects.
             .up_to_n_times(times)
             .expect(times)
-            .named(format!("{verb} {at}"))
+            .named(format!("{method} {at}"))
             .mount(&self.server)
             .await;
     }
@@ -86,12 +92,12 @@ impl Scene {
 
     /// A client of this server to which anything else can be added.
     pub(crate) fn builder(&self) -> ClientBuilder {
-        // Each answer is looked at as it comes.
+        // Each response is looked at as it comes.
         let builder = Client::builder().base_url(self.url());
         builder.retry_policy(RetryPolicy::never())
     }
 
-    /// What was asked so far.
+    /// What was requested so far.
     pub(crate) async fn requests(&self) -> Vec<Request> {
         self.server.received_requests().await.unwrap()
     }
@@ -99,21 +105,21 @@ impl Scene {
     /// What came that nothing expected.
     fn complaint(&self) -> Option<String> {
         let unexpected = self.unexpected.lock().unwrap();
-        let (verb, at) = unexpected.first()?;
+        let (method, at) = unexpected.first()?;
         let expected = self.expected.lock().unwrap();
-        Some(match suggest_route(&expected, verb, at) {
-            Some((near, path)) if (near, path) == (verb, at) => {
-                format!("{verb} {at} came more often than expected")
+        Some(match suggest_route(&expected, method, at) {
+            Some((near, path)) if (near, path) == (method, at) => {
+                format!("{method} {at} came more often than expected")
             }
             Some((near, path)) => {
-                format!("unexpected {verb} {at}; the nearest expectation is {near} {path}")
+                format!("unexpected {method} {at}; the nearest expectation is {near} {path}")
             }
-            None => format!("unexpected {verb} {at}; nothing was expected"),
+            None => format!("unexpected {method} {at}; nothing was expected"),
         })
     }
 }
 
-impl Drop for Scene {
+impl Drop for StubServer {
     fn drop(&mut self) {
         match self.complaint() {
             // The reason for the failure that is being reported already.
@@ -127,10 +133,10 @@ impl Drop for Scene {
 mod tests {
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
-    use super::Scene;
+    use super::StubServer;
     use wiremock::ResponseTemplate;
 
-    fn complaint(scene: Scene) -> String {
+    fn complaint(scene: StubServer) -> String {
         let dropped = catch_unwind(AssertUnwindSafe(|| drop(scene)));
         let panic = dropped.expect_err("the scene is content");
         panic.downcast_ref::<String>().cloned().unwrap_or_default()
@@ -138,7 +144,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_unexpected_request_is_told_the_nearest_expectation() {
-        let scene = Scene::new().await;
+        let scene = StubServer::new().await;
         let good = || ResponseTemplate::new(200).set_body_string("{\"success\":true,\"data\":[]}");
         scene.expect("GET", "/api/model", 1, good()).await;
         scene
@@ -158,8 +164,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_more_than_expected_is_a_failure() {
-        let answer = ResponseTemplate::new(404);
-        let scene = Scene::expecting("GET", "/api/models", answer).await;
+        let response = ResponseTemplate::new(404);
+        let scene = StubServer::expecting("GET", "/api/models", response).await;
         let client = scene.client();
         for status in [404, 599] {
             let error = client.list_catalog_models().send().await.unwrap_err();
@@ -171,7 +177,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_expectation_that_is_not_met_is_a_failure() {
-        let scene = Scene::expecting("GET", "/api/models", ResponseTemplate::new(200)).await;
+        let scene = StubServer::expecting("GET", "/api/models", ResponseTemplate::new(200)).await;
         let complaint = complaint(scene);
         assert!(complaint.contains("GET /api/models"), "{complaint}");
     }

@@ -60,7 +60,7 @@ fn statement(
     }
     let (result, end) = match is_streamed || operation.payloads.response.is_none() {
         true => (ident("stream"), ident("stream")),
-        false => (ident("answer"), ident("send")),
+        false => (ident("response"), ident("send")),
     };
     let method = ident(&names::field(operation.operation.id()));
     let file = syn::parse2(quote! {

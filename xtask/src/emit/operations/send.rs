@@ -51,8 +51,8 @@ impl SendMethods {
             None => quote!(self.call),
         };
         let mut endings = Vec::new();
-        if let Some(answer) = &operation.payloads.response {
-            endings.push(send(operation, answer, &call)?);
+        if let Some(response) = &operation.payloads.response {
+            endings.push(send(operation, response, &call)?);
         }
         endings.extend(stream(operation, &call));
         Ok(Self {
@@ -76,7 +76,7 @@ struct SendMethod {
 enum ReturnType {
     /// A type that has nothing left to wait for.
     Buffered(TokenStream),
-    /// A type that arrives piece by piece, and its arguments.
+    /// A type that arrives chunk by chunk, and its arguments.
     Streaming(&'static str, TokenStream),
 }
 
@@ -128,7 +128,7 @@ impl SendMethod {
             /// # Errors
             ///
             /// What is missing or can't be sent is said before anything goes over the wire. Every
-            /// answer that isn't a documented success is an [`Error`] with its status, headers and
+            /// response that isn't a documented success is an [`Error`] with its status, headers and
             /// body.
             #qualifiers fn #name(#receiver) -> Result<#result, Error> {
                 #prepare
@@ -140,11 +140,11 @@ impl SendMethod {
 
 fn send(
     operation: &OperationInput<'_>,
-    answer: &ResponsePayload<'_>,
+    response: &ResponsePayload<'_>,
     call: &TokenStream,
 ) -> Result<SendMethod, String> {
     let mut prepare = TokenStream::new();
-    let (about, result, perform) = match answer {
+    let (about, result, perform) = match response {
         ResponsePayload::Empty => (
             WHOLE,
             ReturnType::Buffered(quote!(Response<()>)),
@@ -154,7 +154,7 @@ fn send(
             let json = operation
                 .json
                 .as_ref()
-                .ok_or("an answer in JSON without a type")?;
+                .ok_or("a response in JSON without a type")?;
             (
                 WHOLE,
                 ReturnType::Buffered(quote!(Response<#json>)),
@@ -198,8 +198,8 @@ fn send(
     })
 }
 
-const WHOLE: &str = " Sends the request and waits for the whole answer.";
-const BYTES: &str = " Sends the request and waits for the first bytes of the answer.";
+const WHOLE: &str = " Sends the request and waits for the complete response.";
+const BYTES: &str = " Sends the request and waits for the first bytes of the response.";
 const EVENTS: &str =
     " Sends the request and waits for the stream to open; its events come one by one.";
 

@@ -87,7 +87,7 @@ fn usage_method(
     Ok((quote!(#ty), method))
 }
 
-/// The list in an event whose items are pieces of the stream's parts.
+/// The list in an event whose items are chunks of the stream's parts.
 struct FinishFields<'s> {
     stream: &'s Node<'s>,
     list: &'s Field,

@@ -46,7 +46,7 @@ pub fn files(source: &GeneratorInput<'_>) -> Result<BTreeMap<String, TokenStream
         //! The types of the contract.
         //!
         //! Sets of strings are open: a value that the contract doesn't list is `Other`. Optional
-        //! fields of answers take an absent value and null alike.
+        //! fields of responses take an absent value and null alike.
 
         #(mod #names;)*
 

@@ -1,4 +1,4 @@
-//! The type of an answer that may come in several forms, of which the request chooses one.
+//! The type of a response that may come in several forms, of which the request chooses one.
 
 use cometapi_contract::Node;
 use proc_macro2::{Ident, TokenStream};
@@ -12,12 +12,12 @@ use crate::ir::names::ident;
 use crate::ir::names::referenced;
 use crate::ir::payload::ResponsePayload;
 
-/// The answer's name: that of its component.
+/// The response's name: that of its component.
 pub fn name(chosen: &Node<'_>) -> Ident {
     ident(&names::variant(&chosen.key()))
 }
 
-/// All answers of that sort, each once.
+/// All responses of that sort, each once.
 pub fn all<'c>(source: &GeneratorInput<'c>) -> Vec<Node<'c>> {
     let mut found: Vec<Node<'c>> = Vec::new();
     for operation in &source.operations {
@@ -32,7 +32,7 @@ pub fn all<'c>(source: &GeneratorInput<'c>) -> Vec<Node<'c>> {
     found
 }
 
-/// Finds out what the request asks for, as `asked`.
+/// Finds out what the request requests, as `asked`.
 pub fn asked(operation: &OperationInput<'_>, chosen: &Node<'_>) -> Result<TokenStream, String> {
     let field = chosen.str("field").unwrap_or_default();
     let default = chosen.str("default").unwrap_or_default();
@@ -49,7 +49,7 @@ pub fn asked(operation: &OperationInput<'_>, chosen: &Node<'_>) -> Result<TokenS
 pub fn definition(source: &GeneratorInput<'_>, chosen: &Node<'_>) -> Result<TokenStream, String> {
     let name = name(chosen);
     if source.model.types.contains_key(&name.to_string()) {
-        return Err(format!("{name} names both an answer and a schema"));
+        return Err(format!("{name} names both a response and a schema"));
     }
     let about = docs::comment(chosen.str("description").unwrap_or_default());
     let field = chosen.str("field").unwrap_or_default();
