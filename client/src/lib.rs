@@ -96,6 +96,11 @@ pub use types::ChatMessage;
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+/// The snippets of the guide compile.
+#[cfg(doctest)]
+#[doc = include_str!("../GUIDE.md")]
+struct Guide;
+
 /// The programs of the migration tables compile.
 #[cfg(doctest)]
 #[doc = include_str!("../MIGRATION.md")]

@@ -1,12 +1,12 @@
-//! What the README says about errors is what the client does.
+//! The table of errors in the documentation is the contract's.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use cometapi::OPERATIONS;
 
-const README: &str = include_str!("../../../README.md");
-const HEAD: &str = "| status | code | kind | retried | advice |\n|---|---|---|---|---|\n";
+const ERRORS: &str = include_str!("../../../client/ERRORS.md");
+const HEAD: &str = "| status | code | kind | retried | help |\n|---|---|---|---|---|\n";
 
 /// The rules of all operations, each once, in the order of their statuses.
 fn table() -> String {
@@ -39,9 +39,12 @@ fn table() -> String {
 fn the_table_of_errors_is_the_contracts() {
     let table = table();
     assert!(
-        README.contains(&table),
-        "the README lacks this table:\n{table}"
+        ERRORS.contains(&table),
+        "ERRORS.md lacks this table:\n{table}"
     );
-    let rest = README.split_once(&table).unwrap().1;
-    assert!(!rest.starts_with('|'), "the README's table has more rows");
+    let rest = ERRORS.split_once(&table).unwrap().1;
+    assert!(
+        !rest.starts_with('|'),
+        "the table of ERRORS.md has more rows"
+    );
 }

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use cometapi_mock::Mock;
 use tempfile::TempDir;
 
-const README: &str = include_str!("../../../README.md");
+const README: &str = include_str!("../../README.md");
 const DOCUMENTED: &str = "http://127.0.0.1:8080";
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use tempfile::tempdir;
 
 use crate::isolated;
 
-const README: &str = include_str!("../../../../README.md");
+const README: &str = include_str!("../../README.md");
 
 #[test]
 fn its_lines_work() {
