@@ -21,33 +21,30 @@
 //! # }
 //! ```
 //!
-//! - [`Client`] has a method for each operation. It starts a [builder](operations); its setters
-//!   are the fields of the request, its `with_` methods are options of the call.
-//! - The [types] are those of the contract. A string of an enum or a part of a message that the
-//!   contract doesn't list is kept as it came, and an unknown field of a response is in
-//!   [`Response::raw`]. An unknown field of a request is sent with `extra`.
-//! - Every failure is an [`Error`]. [`Error::kind`] says what sort it is of; of a response it keeps
-//!   status, headers, request id and body, whatever the body is.
-//! - Calls are [tried again](RetryPolicy) where that may help, within one deadline; after the first 429
-//!   there is a [bound](ConcurrencyLimit) on calls in flight.
+//! - [`Client`] has a method for each operation, which returns a [builder](operations). Methods named after API fields
+//!   set request fields; `with_*` methods set call options.
+//! - The [types] are those of the API schema. Unknown enum values and content parts are preserved; unknown response
+//!   fields are available from [`Response::raw`]. An unknown request field is sent with `extra`.
+//! - Every failure is an [`Error`] with a [kind](Error::kind). It keeps status, headers, request id and body of the
+//!   response, whatever the body is.
+//! - Calls are [retried](RetryPolicy) within one deadline. After the first 429 the number of concurrent calls is
+//!   [limited](ConcurrencyLimit).
 //! - [`defaults`] lists the timeouts and limits, which [`ClientBuilder`] changes.
 //!
-//! The key comes from `COMETAPI_KEY`, else `COMETAPI_API_KEY`, or from [`Client::new`]; the catalog
-//! needs none. It is sent only to operations that ask for it, and never in clear text to another
-//! host than this one.
+//! The API key is read from `COMETAPI_KEY`, or else `COMETAPI_API_KEY`, or passed to [`Client::new`]; the catalog needs
+//! none. It is sent only to operations that require it, and never unencrypted to another host.
 //!
 //! # Features
 //!
-//! - `rustls` (default): TLS by rustls, with the platform's certificates. With no TLS at all only
-//!   `http://` can be reached, such as a mock: a call to `https://` fails to connect.
+//! - `rustls` (default): TLS by rustls, with the platform's certificates. Without a TLS feature, only `http://` URLs work
+//!   (for example, a local mock).
 //! - `native-tls`: TLS by the platform.
 //! - `blocking`: a client for programs that aren't async, `cometapi::blocking::Client`.
-//! - `tracing`: a span for each call and in it an event for each attempt. The span is named and filled
-//!   by OpenTelemetry's [conventions for generative AI][genai]: operation, model requested, model and
-//!   id of the response, finish reasons, tokens, server, status, request id, and the [`ErrorKind`] of an error
-//!   as `error.type`. Of a stream or a download it ends with it. An event has number, time taken, and
-//!   of a failure its kind, status, request id and the pause before the next attempt. Never a key,
-//!   header or body.
+//! - `tracing`: a span for each call, and in it an event for each attempt. The span follows OpenTelemetry's
+//!   [conventions for generative AI][genai]: operation, requested model, model and id of the response, finish reasons,
+//!   tokens, server, status, request id, and the [`ErrorKind`] as `error.type`. The span of a stream or a download ends
+//!   with it. An event has number and duration, and after a failure kind, status, request id and the pause before the
+//!   next attempt. Neither contains a key, a header or a body.
 //!
 //! # Types of other crates
 //!
@@ -58,12 +55,12 @@
 //! - `bytes::Bytes`: bodies, chunks of downloads, and bytes to upload.
 //! - `secrecy::SecretString`: a key may be given as one.
 //! - `serde_json::Value` and `serde_json::Error`, `serde::Serialize`, `serde::Deserialize` and
-//!   `serde::de::DeserializeOwned`: JSON, and types that become it or are made of it.
+//!   `serde::de::DeserializeOwned`: JSON, and types that are encoded as or decoded from it.
 //! - `futures_core::Stream` and `futures_core::stream::FusedStream`: streams and downloads, and what an
 //!   upload may be read from.
-//! - `tokio::io::AsyncRead`: what an upload may be read from.
+//! - `tokio::io::AsyncRead`: what an upload may be read from, and a download as a reader.
 //!
-//! The sources of an error are meant for people: which types they have may change with any version.
+//! The types of an error's sources may change with any version.
 //!
 //! [genai]: https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
 

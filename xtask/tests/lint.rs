@@ -885,3 +885,35 @@ fn telemetry() {
         0
     );
 }
+
+#[test]
+fn a_description_says_more_than_the_name() {
+    let described = |name: &str, text: &str| {
+        let schema = json!({"type": "string", "description": text});
+        with(
+            contract(),
+            "/components/schemas/Reply/properties",
+            name,
+            schema,
+        )
+    };
+    for (name, text) in [
+        ("voice", "The voice."),
+        ("voice", "Sound."),
+        ("image_url", "URL of the image."),
+        ("id", "Its id."),
+        ("token", ""),
+    ] {
+        finds(
+            &described(name, text),
+            "empty-description",
+            "only repeats the name",
+        );
+    }
+    for (name, text) in [
+        ("voice", "Voice that speaks the audio."),
+        ("image_url", "Location of the cover, as a data URL."),
+    ] {
+        assert_eq!(Case::new(&described(name, text)).lint().code, 0, "{text}");
+    }
+}

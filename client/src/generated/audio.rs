@@ -173,13 +173,14 @@ impl<C> CreateSpeech<C> {
         self
     }
 
-    /// The voice.
+    /// Voice that speaks the audio.
     pub fn voice(mut self, value: impl Into<Voice>) -> Self {
         self.body.voice = Some(value.into());
         self
     }
 
-    /// How to speak. Works with gpt-4o-mini-tts; seen by other clients, not on the API's page.
+    /// Instructions for the voice, such as its tone. Works with gpt-4o-mini-tts. Undocumented:
+    /// observed by other clients.
     pub fn instructions(mut self, value: impl Into<String>) -> Self {
         self.body.instructions = Some(value.into());
         self
@@ -294,13 +295,13 @@ impl<C> CreateTranscription<C> {
         self
     }
 
-    /// How much chance there is in the transcript, from 0 to 1.
+    /// Sampling temperature, from 0 to 1.
     pub fn temperature(mut self, value: f64) -> Self {
         self.body.temperature = Some(value);
         self
     }
 
-    /// What gets times. Only with the format `verbose_json`.
+    /// Elements that get timestamps. Only with the format `verbose_json`.
     pub fn timestamp_granularities(
         mut self,
         value: impl IntoIterator<Item = impl Into<TimestampGranularity>>,
@@ -414,13 +415,13 @@ impl<C> CreateTranslation<C> {
         self
     }
 
-    /// How much chance there is in the text, from 0 to 1.
+    /// Sampling temperature, from 0 to 1.
     pub fn temperature(mut self, value: f64) -> Self {
         self.body.temperature = Some(value);
         self
     }
 
-    /// What gets times. Only with the format `verbose_json`.
+    /// Elements that get timestamps. Only with the format `verbose_json`.
     pub fn timestamp_granularities(
         mut self,
         value: impl IntoIterator<Item = impl Into<TimestampGranularity>>,

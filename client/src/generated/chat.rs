@@ -98,7 +98,8 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// How much chance there is in the response, from 0 to 2. Change this or `top_p`, not both.
+    /// Sampling temperature, from 0 to 2. Higher values make the output more random. Set this
+    /// or `top_p`, not both.
     pub fn temperature(mut self, value: f64) -> Self {
         self.body.temperature = Some(value);
         self
@@ -119,7 +120,7 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// Where to stop. The stop text itself isn't part of the response.
+    /// Stop sequences: generation ends before any of them. The stop text itself isn't returned.
     pub fn stop(mut self, value: impl Into<Stop>) -> Self {
         self.body.stop = Some(value.into());
         self
@@ -134,7 +135,7 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// Longest response, in tokens, reasoning included.
+    /// Maximum number of output tokens, reasoning included.
     ///
     /// At least 1.
     pub fn max_completion_tokens(mut self, value: i64) -> Self {
@@ -167,13 +168,13 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// Whether to return how likely each token of the response was.
+    /// If true, log probabilities of the output tokens are returned.
     pub fn logprobs(mut self, value: bool) -> Self {
         self.body.logprobs = Some(value);
         self
     }
 
-    /// How many alternatives to return for each token, 0 to 20. Needs `logprobs`.
+    /// Number of alternatives returned for each token, from 0 to 20. Requires `logprobs`.
     pub fn top_logprobs(mut self, value: i64) -> Self {
         self.body.top_logprobs = Some(value);
         self
@@ -185,19 +186,19 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// What the model may ask to be called.
+    /// The tools that the model may call.
     pub fn tools(mut self, value: impl IntoIterator<Item = impl Into<Tool>>) -> Self {
         self.body.tools = Some(value.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Whether the model may, must or must not call a tool, or which one it has to call.
+    /// Controls whether the model may, must or must not call a tool, or names the tool to call.
     pub fn tool_choice(mut self, value: impl Into<ToolChoice>) -> Self {
         self.body.tool_choice = Some(value.into());
         self
     }
 
-    /// Whether the model may ask for several calls at once.
+    /// If true, the model may request several tool calls in one message.
     pub fn parallel_tool_calls(mut self, value: bool) -> Self {
         self.body.parallel_tool_calls = Some(value);
         self
@@ -209,19 +210,19 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// How long a reasoning model thinks before it responds. Reasoning is billed as output.
+    /// Reasoning effort of a reasoning model. Reasoning tokens are billed as output.
     pub fn reasoning_effort(mut self, value: impl Into<ReasoningEffort>) -> Self {
         self.body.reasoning_effort = Some(value.into());
         self
     }
 
-    /// How long and detailed the response is.
+    /// Verbosity of the reply: how long and detailed it is.
     pub fn verbosity(mut self, value: impl Into<Verbosity>) -> Self {
         self.body.verbosity = Some(value.into());
         self
     }
 
-    /// What the response is made of. Text by default; `audio` needs the `audio` field too.
+    /// Output modalities. Text by default; `audio` requires the `audio` field too.
     pub fn modalities(
         mut self,
         value: impl IntoIterator<Item = impl Into<Modality>>,
@@ -236,19 +237,19 @@ impl<C> CreateChatCompletion<C> {
         self
     }
 
-    /// What an event stream contains. Only together with `stream`.
+    /// Options of the event stream. Only with `stream`.
     pub fn stream_options(mut self, value: impl Into<StreamOptions>) -> Self {
         self.body.stream_options = Some(value.into());
         self
     }
 
-    /// How the provider schedules the request, where it lets one choose.
+    /// Service tier that processes the request, for providers with several.
     pub fn service_tier(mut self, value: impl Into<ServiceTier>) -> Self {
         self.body.service_tier = Some(value.into());
         self
     }
 
-    /// Whether the provider may keep the response for later use.
+    /// If true, the provider may store the completion for later use.
     pub fn store(mut self, value: bool) -> Self {
         self.body.store = Some(value);
         self

@@ -296,14 +296,14 @@ static ERRORS_UNDER_SUCCESS: &[ErrorRule] = &[
         code: Some("model_not_found"),
         kind: ErrorKind::ModelNotFound,
         retryable: false,
-        help: "Take a current model id from the catalog, since this one is unknown.",
+        help: "Use a current model id from the catalog: this one is unknown.",
         docs_url: Some("https://apidoc.cometapi.com/overview/models"),
     },
     ErrorRule {
         code: Some("invalid_request"),
         kind: ErrorKind::BadRequest,
         retryable: false,
-        help: "Correct the request as the message says before sending it again.",
+        help: "Correct the request as the message says.",
         docs_url: Some("https://apidoc.cometapi.com/errors/error-codes-handling"),
     },
     ErrorRule {
@@ -340,7 +340,7 @@ static RESPONSE_GATEWAY_ERROR: &[ErrorRule] = &[
         code: None,
         kind: ErrorKind::Gateway,
         retryable: true,
-        help: "Retry with backoff, since the trouble between the gateway and the service is most likely transient.",
+        help: "Retry with backoff. The gateway could not reach the service, usually temporarily.",
         docs_url: Some(
             "https://apidoc.cometapi.com/guides/error-codes-and-retry-strategy",
         ),
@@ -352,7 +352,7 @@ static RESPONSE_NOT_FOUND: &[ErrorRule] = &[
         code: Some("model_not_found"),
         kind: ErrorKind::ModelNotFound,
         retryable: false,
-        help: "Take a current model id from the catalog, since this one is unknown.",
+        help: "Use a current model id from the catalog: this one is unknown.",
         docs_url: Some("https://apidoc.cometapi.com/overview/models"),
     },
     ErrorRule {
@@ -379,14 +379,14 @@ static RESPONSE_SERVER_ERROR: &[ErrorRule] = &[
         code: Some("invalid_request"),
         kind: ErrorKind::BadRequest,
         retryable: false,
-        help: "Correct the request as the message says before sending it again.",
+        help: "Correct the request as the message says.",
         docs_url: Some("https://apidoc.cometapi.com/errors/error-codes-handling"),
     },
     ErrorRule {
         code: None,
         kind: ErrorKind::Server,
         retryable: true,
-        help: "Retry with backoff, and keep the request id in case it goes on failing.",
+        help: "Retry with backoff, and quote the request id in a support request if it keeps failing.",
         docs_url: Some(
             "https://apidoc.cometapi.com/guides/error-codes-and-retry-strategy",
         ),
@@ -398,7 +398,7 @@ static RESPONSE_TIMED_OUT: &[ErrorRule] = &[
         code: None,
         kind: ErrorKind::Server,
         retryable: true,
-        help: "Retry with backoff, and keep the request id in case it goes on failing.",
+        help: "Retry with backoff, and quote the request id in a support request if it keeps failing.",
         docs_url: Some(
             "https://apidoc.cometapi.com/guides/error-codes-and-retry-strategy",
         ),
@@ -430,14 +430,14 @@ static RESPONSE_UNAVAILABLE: &[ErrorRule] = &[
         code: Some("model_not_found"),
         kind: ErrorKind::ModelNotFound,
         retryable: false,
-        help: "Take a current model id from the catalog, since this one is unknown.",
+        help: "Use a current model id from the catalog: this one is unknown.",
         docs_url: Some("https://apidoc.cometapi.com/overview/models"),
     },
     ErrorRule {
         code: None,
         kind: ErrorKind::Server,
         retryable: true,
-        help: "Retry with backoff, and keep the request id in case it goes on failing.",
+        help: "Retry with backoff, and quote the request id in a support request if it keeps failing.",
         docs_url: Some(
             "https://apidoc.cometapi.com/guides/error-codes-and-retry-strategy",
         ),

@@ -4,6 +4,7 @@
 //! be dropped without a word further down the road is refused here.
 
 mod content;
+mod descriptions;
 mod errors;
 mod examples;
 mod keys;
@@ -39,6 +40,7 @@ const RULES: &[Rule] = &[
     telemetry::telemetry,
     requests::bodies,
     requests::parameters,
+    descriptions::descriptions,
     schemas::named_enums,
     schemas::named_objects,
     schemas::plain_components,

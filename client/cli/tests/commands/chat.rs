@@ -107,7 +107,7 @@ fn what_came_of_a_cut_reply_is_kept() {
     let server = streaming(&[r#"{"delta":{"content":"Once"}}"#]);
     ask(&server).code(1).stdout_eq("Once\n").stderr_eq(str![[r#"
 error: create_chat_completion: 200: the stream ended after 1 event without `[DONE]`
-  Keep what was delivered, or send the request again if doing the work twice does no harm.
+  Keep what was delivered, or retry if processing the request twice is harmless.
   https://apidoc.cometapi.com/api/text/chat
 
 "#]]);

@@ -47,7 +47,7 @@ error: list_catalog_models: 404 Not Found: an HTML response
 fn settings_that_can_not_be_used() {
     run(&["chat", "m", "Hi"]).assert().code(2).stderr_eq(str![[r#"
 error: create_chat_completion: no API key: set COMETAPI_KEY or COMETAPI_API_KEY or call `ClientBuilder::api_key`
-  Give the client a key.
+  Configure an API key on the client.
   To try it without a key, add --mock.
   https://apidoc.cometapi.com/api/text/chat
 
@@ -57,7 +57,7 @@ error: create_chat_completion: no API key: set COMETAPI_KEY or COMETAPI_API_KEY 
         .code(2)
         .stderr_eq(str![[r#"
 error: the base URL must begin with https:// or http:// (relative URL without a base)
-  Correct the client's settings; nothing was sent.
+  Correct the client's configuration. No request was sent.
 
 "#]]);
     run(&["--mock", "models", "--base-url", "http://127.0.0.1"])
@@ -102,7 +102,7 @@ fn files_that_can_not_be_used() {
         .code(3)
         .stderr_eq(str![[r#"
 error: create_transcription: `missing.mp3` can't be read: [..]
-  Check the path, its permissions and the space on the disk.
+  Check the path, its permissions and the free disk space.
   https://apidoc.cometapi.com/api/audio/create-transcription
 
 "#]]);
@@ -123,7 +123,7 @@ error: . is a directory
         .code(2)
         .stderr_eq(str![[r#"
 error: create_translation: `a.mp3` is empty
-  Correct what the message names; nothing was sent.
+  Correct what the message names. No request was sent.
   https://apidoc.cometapi.com/api/audio/create-translation
 
 "#]]);

@@ -14,10 +14,11 @@ pub struct CreateSpeechRequest {
     /// The text, at most 4096 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input: Option<String>,
-    /// The voice.
+    /// Voice that speaks the audio.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub voice: Option<Voice>,
-    /// How to speak. Works with gpt-4o-mini-tts; seen by other clients, not on the API's page.
+    /// Instructions for the voice, such as its tone. Works with gpt-4o-mini-tts. Undocumented:
+    /// observed by other clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub instructions: Option<String>,
     /// Format of the audio, MP3 by default.
@@ -48,10 +49,10 @@ pub struct CreateTranscriptionRequest {
     /// Format of the transcript, JSON by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_format: Option<TranscriptFormat>,
-    /// How much chance there is in the transcript, from 0 to 1.
+    /// Sampling temperature, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
-    /// What gets times. Only with the format `verbose_json`.
+    /// Elements that get timestamps. Only with the format `verbose_json`.
     #[serde(
         rename = "timestamp_granularities[]",
         skip_serializing_if = "Option::is_none"
@@ -72,10 +73,10 @@ pub struct CreateTranslationRequest {
     /// Format of the text, JSON by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response_format: Option<TranscriptFormat>,
-    /// How much chance there is in the text, from 0 to 1.
+    /// Sampling temperature, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f64>,
-    /// What gets times. Only with the format `verbose_json`.
+    /// Elements that get timestamps. Only with the format `verbose_json`.
     #[serde(
         rename = "timestamp_granularities[]",
         skip_serializing_if = "Option::is_none"
@@ -109,7 +110,7 @@ crate::runtime::open_enum!(
     Pcm = "pcm" }
 );
 
-/// What gets times in a transcript.
+/// Elements of a transcript that get timestamps.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum TimestampGranularity {
@@ -123,13 +124,13 @@ pub enum TimestampGranularity {
 
 crate::runtime::open_enum!(TimestampGranularity { Word = "word", Segment = "segment" });
 
-/// What was said.
+/// Transcription or translation in JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Transcript {
     /// The text. Empty if no speech was found; confirm then that the file contains some.
     pub text: String,
-    /// What was used. Not on the API's page, so don't rely on it.
+    /// Usage of the request. Undocumented: don't rely on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<TranscriptUsage>,
 }
@@ -162,14 +163,14 @@ crate::runtime::open_enum!(
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TranscriptInputTokenDetails {
-    /// Of text.
+    /// Number of input tokens for text among them.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::integer",
         skip_serializing_if = "Option::is_none"
     )]
     pub text_tokens: Option<i64>,
-    /// Of sound.
+    /// Number of audio tokens among them.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::integer",
@@ -189,28 +190,28 @@ pub struct TranscriptSegment {
         skip_serializing_if = "Option::is_none"
     )]
     pub id: Option<i64>,
-    /// Where the window that the segment was found in begins, in hundredths of a second.
+    /// Offset of the window in which the segment was found, in hundredths of a second.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::integer",
         skip_serializing_if = "Option::is_none"
     )]
     pub seek: Option<i64>,
-    /// Where the segment begins, in seconds.
+    /// Start of the segment in seconds.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::number",
         skip_serializing_if = "Option::is_none"
     )]
     pub start: Option<f64>,
-    /// Where the segment ends, in seconds.
+    /// End of the segment in seconds.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::number",
         skip_serializing_if = "Option::is_none"
     )]
     pub end: Option<f64>,
-    /// The text.
+    /// Text content of this element.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// The text as token ids of the model.
@@ -234,7 +235,7 @@ pub struct TranscriptSegment {
         skip_serializing_if = "Option::is_none"
     )]
     pub avg_logprob: Option<f64>,
-    /// How well the text can be compressed. Above 2.4 the model has probably repeated itself.
+    /// Compression ratio of the text. Above 2.4 the model has probably repeated itself.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::number",
@@ -250,7 +251,7 @@ pub struct TranscriptSegment {
     pub no_speech_prob: Option<f64>,
 }
 
-/// What a transcription used, in tokens or in seconds, as `type` says.
+/// Usage of a transcription, in tokens or in seconds, as `type` says.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TranscriptUsage {
@@ -267,7 +268,7 @@ pub struct TranscriptUsage {
     /// Breakdown of the tokens sent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_token_details: Option<TranscriptInputTokenDetails>,
-    /// Tokens of the transcript.
+    /// Number of generated output tokens.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::integer",
@@ -294,17 +295,17 @@ pub struct TranscriptUsage {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TranscriptWord {
-    /// The word.
+    /// Spoken text of one word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub word: Option<String>,
-    /// Where the word begins, in seconds.
+    /// Start of the word in seconds.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::number",
         skip_serializing_if = "Option::is_none"
     )]
     pub start: Option<f64>,
-    /// Where the word ends, in seconds.
+    /// End of the word in seconds.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::number",
@@ -313,11 +314,11 @@ pub struct TranscriptWord {
     pub end: Option<f64>,
 }
 
-/// What was said and when. Only the text is sure to be there.
+/// Transcription with timestamps. Only the text is always present.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct VerboseTranscript {
-    /// What was done, `transcribe` or `translate`.
+    /// Task that was performed: `transcribe` or `translate`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub task: Option<String>,
     /// The language spoken, by its name in English.
@@ -346,7 +347,7 @@ pub struct VerboseTranscript {
         skip_serializing_if = "Vec::is_empty"
     )]
     pub words: Vec<TranscriptWord>,
-    /// What was used. Not on the API's page, so don't rely on it.
+    /// Usage of the request. Undocumented: don't rely on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<TranscriptUsage>,
 }
@@ -360,7 +361,7 @@ pub enum TranscriptionResponse {
     Json(Transcript),
     /// JSON with the text, its segments and words.
     VerboseJson(VerboseTranscript),
-    /// The text alone.
+    /// The transcript's text alone.
     Text(String),
     /// Subtitles as SubRip.
     Srt(String),

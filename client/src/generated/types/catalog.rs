@@ -31,7 +31,7 @@ pub struct CatalogModel {
     /// The model's name for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What the model is good for. Seen by other clients; not on the API's page.
+    /// What the model is good for. Undocumented: observed by other clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Kind of the model, which says what endpoint to call.
@@ -54,26 +54,26 @@ pub struct CatalogModel {
     /// Page of the API's documentation that says how to call the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_doc_url: Option<String>,
-    /// When the model was published. Seen by other clients; not on the API's page.
+    /// When the model was published. Undocumented: observed by other clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published_at: Option<Value>,
-    /// Name of the latest model of the family. Seen by other clients; not on the API's page.
+    /// Name of the latest model of the family. Undocumented: observed by other clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latest_model_name: Option<Value>,
-    /// Place of the provider when sorted. Seen by other clients; not on the API's page.
+    /// Place of the provider when sorted. Undocumented: observed by other clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider_sort: Option<Value>,
-    /// Place of the model among its provider's. Seen by other clients; not on the API's page.
+    /// Place of the model among its provider's. Undocumented: observed by other clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model_sort: Option<Value>,
-    /// Longest prompt and response together, in tokens. Seen by other clients; not on the API's
-    /// page.
+    /// Longest prompt and response together, in tokens. Undocumented: observed by other
+    /// clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context_length: Option<TokenCount>,
-    /// Longest response, in tokens. Seen by other clients; not on the API's page.
+    /// Longest response, in tokens. Undocumented: observed by other clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_completion_tokens: Option<TokenCount>,
-    /// Whether the model is only announced. Such a model can't be called yet.
+    /// If true, the model is announced and can't be called yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upcoming: Option<bool>,
 }
@@ -87,7 +87,7 @@ pub struct CatalogPage {
     /// Whether the call succeeded. False comes with `message` and counts as an error, whatever
     /// the status.
     pub success: bool,
-    /// What went wrong, when `success` is false. Not on the API's page.
+    /// What went wrong, when `success` is false. Not in the API's documentation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Number of this page. 0 means that the catalog isn't cut into pages.
@@ -124,14 +124,14 @@ pub struct CatalogPricing {
     /// tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
-    /// For what is sent.
+    /// Price of input tokens.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::number",
         skip_serializing_if = "Option::is_none"
     )]
     pub input: Option<f64>,
-    /// For what is generated.
+    /// Price of generated output tokens.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::number",
@@ -152,7 +152,7 @@ pub struct CatalogPricing {
         skip_serializing_if = "Option::is_none"
     )]
     pub per_second: Option<f64>,
-    /// A factor beside the numbers. Seen by other clients; not on the API's page.
+    /// A factor beside the numbers. Undocumented: observed by other clients.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::number",

@@ -20,11 +20,11 @@ pub struct Model {
         skip_serializing_if = "Option::is_none"
     )]
     pub created: Option<i64>,
-    /// Whose model it is.
+    /// Organization that owns the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owned_by: Option<String>,
-    /// Formats that the model can be called in, such as `openai`. Seen by other clients; not on
-    /// the API's page.
+    /// Formats that the model can be called in, such as `openai`. Undocumented: observed by
+    /// other clients.
     #[serde(
         default,
         deserialize_with = "crate::runtime::lenient::null_as_default",
@@ -40,7 +40,7 @@ pub struct ModelList {
     /// Always `list` if present.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub object: Option<String>,
-    /// Whether the call succeeded. Seen on the live service; not on the API's page.
+    /// If false, the call failed and `message` says why. Undocumented: observed in responses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub success: Option<bool>,
     /// One row for each model.

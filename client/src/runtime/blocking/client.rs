@@ -1,18 +1,18 @@
-//! The blocking client, and how it is made.
+//! The blocking client and its builder.
 
 use std::fmt;
 
 use crate::runtime;
 use crate::runtime::error::Error;
 
-/// A client whose operations wait. Make one and clone it: clones are cheap and share connections,
-/// the [bound](runtime::ConcurrencyLimit) on calls in flight and the budget of retries.
+/// A client whose operations block. Create one and clone it: clones are cheap and share connections,
+/// [concurrency limit](runtime::ConcurrencyLimit) and retry budget.
 ///
-/// Each operation is a method that returns a builder for one call. `Debug` never shows the key.
+/// Each operation is a method that returns a builder for one call. `Debug` never contains the API key.
 #[derive(Clone)]
 pub struct Client(runtime::Client);
 
-/// Collects a blocking client's settings, the same as those of an async one.
+/// A builder for a blocking client, with the settings of the async one.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -27,25 +27,24 @@ pub struct Client(runtime::Client);
 pub type ClientBuilder = runtime::ClientBuilder<Client>;
 
 impl Client {
-    /// The address that the operations' paths are appended to: without `/v1`, without a slash at the
-    /// end.
+    /// Returns the URL that the paths of operations are appended to, without version prefix and trailing slash.
     pub fn base_url(&self) -> &str {
         self.0.base_url()
     }
 
-    /// Whether the client was given a key.
+    /// Returns whether the client has an API key.
     pub fn has_api_key(&self) -> bool {
         self.0.has_api_key()
     }
 
-    /// What performs the calls.
+    /// Returns the async client that performs the calls.
     pub(crate) fn inner(&self) -> &runtime::Client {
         &self.0
     }
 }
 
 impl ClientBuilder {
-    /// Checks the settings and makes the client. Nothing is sent.
+    /// Validates the settings and creates the client. Nothing is sent.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Config of a client, checked all at once.
+//! The builder of a client.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -21,9 +21,9 @@ use crate::runtime::limit::concurrency::ConcurrencyLimit;
 use crate::runtime::retry::attempt::Attempt;
 use crate::runtime::retry::policy::RetryPolicy;
 
-/// Collects a client's config; [`build`](ClientBuilder::build) checks them and makes the client.
+/// A builder for a client; [`build`](ClientBuilder::build) validates the settings.
 ///
-/// Nothing is read from the environment unless [`env`](ClientBuilder::env_vars) is called.
+/// Nothing is read from the environment unless [`env_vars`](ClientBuilder::env_vars) is called.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -37,7 +37,7 @@ use crate::runtime::retry::policy::RetryPolicy;
 /// # Ok::<(), cometapi::Error>(())
 /// ```
 ///
-/// `C` is the client that it makes.
+/// `C` is the type of the client.
 #[derive(Clone)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder<C = Client> {
@@ -53,7 +53,7 @@ pub struct ClientBuilder<C = Client> {
     makes: PhantomData<fn() -> C>,
 }
 
-/// A setting and what an error calls the place it is from.
+/// A value with its origin for error messages.
 #[derive(Clone)]
 struct WithOrigin<T> {
     value: T,
@@ -61,7 +61,7 @@ struct WithOrigin<T> {
 }
 
 impl ClientBuilder {
-    /// Checks the config and makes the client. Nothing is sent.
+    /// Validates the settings and creates the client. Nothing is sent.
     ///
     /// # Errors
     ///
@@ -88,8 +88,8 @@ impl<C> ClientBuilder<C> {
         }
     }
 
-    /// The API key. White space around it is dropped; blank, or with anything that isn't printable
-    /// ASCII in it, makes [`build`](ClientBuilder::build) fail.
+    /// Sets the API key. White space around it is removed. A blank key, or one with other characters than printable
+    /// ASCII, makes [`build`](ClientBuilder::build) fail.
     pub fn api_key(mut self, key: impl Into<SecretString>) -> Self {
         self.key = Some(WithOrigin {
             value: key.into(),
@@ -98,9 +98,9 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Where the API is: `https://` or `http://`, with or without `/v1` and slashes at the end. A
-    /// path before that is kept. A user name, query or fragment makes
-    /// [`build`](ClientBuilder::build) fail. Default: the API's public address.
+    /// Sets the base URL: `https://` or `http://`, with or without `/v1` and slashes at its end. A path before that is
+    /// kept. A user name, query or fragment makes [`build`](ClientBuilder::build) fail. Default: the API's public
+    /// URL.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(WithOrigin {
             value: url.into(),
@@ -109,20 +109,18 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Takes key and base URL from the environment variables that [`Client::from_env`] names, unless
-    /// they have been set on this builder before. Values are trimmed, a blank variable counts as
-    /// missing.
+    /// Reads API key and base URL from the API's environment variables, unless they were set on this builder before.
+    /// Values are trimmed, and a blank variable counts as missing.
     pub fn env_vars(self) -> Self {
         self.read_env(|name| {
-            // What isn't Unicode becomes characters that key and address refuse.
+            // Replacement characters for invalid Unicode are rejected by key and URL.
             Some(std::env::var_os(name)?.to_string_lossy().into_owned())
         })
     }
 
-    /// An HTTP client of your own, for a proxy, certificates or a shared pool of connections.
+    /// Sets a custom HTTP client, for a SOCKS proxy, certificates or a shared connection pool.
     ///
-    /// Connecting is then its business, and [`connect_timeout`](ClientBuilder::connect_timeout)
-    /// without effect. It should not follow redirects (`redirect::Policy::none()`), which take a
+    /// It then does the connecting, and [`connect_timeout`](ClientBuilder::connect_timeout) has no effect. It should not follow redirects (`redirect::Policy::none()`), which take a
     /// request to hosts that this client hasn't checked, and have no default headers with secrets,
     /// which go to every operation.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
@@ -130,97 +128,93 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// The `User-Agent` header; by default this crate's name and version.
+    /// Sets the `User-Agent` header. Default: this crate's name and version.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
         self
     }
 
-    /// A header sent with every request; a later one of the same name replaces it, a call's own
-    /// header goes before it. `authorization` is refused by [`build`](ClientBuilder::build), because
-    /// it would be sent to operations that need no key.
+    /// Adds a header to every request. A later one of the same name replaces it, and so does a call's own header.
+    /// [`build`](ClientBuilder::build) rejects `authorization`, which would be sent to operations that need no key.
     pub fn default_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into().into()));
         self
     }
 
-    /// How long one attempt may take to connect, TLS included. Default:
-    /// [`defaults::CONNECT_TIMEOUT`].
+    /// Sets the timeout for connecting, TLS included. Default: 10 s ([`defaults::CONNECT_TIMEOUT`]).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long an attempt may wait for the status and headers of the response, connecting and sending included.
-    /// Default: [`defaults::RESPONSE_TIMEOUT`], no limit of its own.
+    /// Sets the timeout until status and headers of the response arrive, connecting and sending included. Default:
+    /// none ([`defaults::RESPONSE_TIMEOUT`]).
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
         self.config.response_timeout = Some(timeout);
         self
     }
 
-    /// How long a response may pause between two chunks of its body. Default:
-    /// [`defaults::READ_TIMEOUT`].
+    /// Sets the timeout between two chunks of a body. Default: 120 s ([`defaults::READ_TIMEOUT`]).
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.config.read_timeout = timeout;
         self
     }
 
-    /// How long a call may take from the first attempt to the decoded response, or to the opened stream
-    /// or download; [`Duration::MAX`] is no limit. Default: [`defaults::TIMEOUT`].
+    /// Sets the timeout of a call from the first attempt to the decoded response, or to the opened stream or
+    /// download; [`Duration::MAX`] is no limit. Default: 10 min ([`defaults::TIMEOUT`]).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.config.timeout = timeout;
         self
     }
 
-    /// How many bytes a JSON response may have. Default: [`defaults::MAX_JSON_BYTES`].
+    /// Sets the maximum size of a JSON response in bytes. Default: 32 MiB ([`defaults::MAX_JSON_BYTES`]).
     pub fn max_json_bytes(mut self, bytes: usize) -> Self {
         self.config.max_json_bytes = bytes;
         self
     }
 
-    /// How many bytes of an error response's body are kept. Default: [`defaults::MAX_ERROR_BODY_BYTES`].
+    /// Sets how many bytes of an error body are kept. Default: 64 KiB ([`defaults::MAX_ERROR_BODY_BYTES`]).
     pub fn max_error_body_bytes(mut self, bytes: usize) -> Self {
         self.config.max_error_body_bytes = bytes;
         self
     }
 
-    /// How many bytes one event of a stream may have. Default: [`defaults::MAX_EVENT_BYTES`].
+    /// Sets the maximum size of one event in bytes. Default: 16 MiB ([`defaults::MAX_EVENT_BYTES`]).
     pub fn max_event_bytes(mut self, bytes: usize) -> Self {
         self.config.max_event_bytes = bytes;
         self
     }
 
-    /// How many bytes [`Download::bytes`](crate::runtime::Download::bytes) may read into memory; saving and
-    /// taking chunk by chunk have no limit. Default: [`defaults::MAX_DOWNLOAD_BYTES`].
+    /// Sets how many bytes [`Download::bytes`](crate::runtime::Download::bytes) may read into memory. Saving and streaming have
+    /// no limit. Default: 256 MiB ([`defaults::MAX_DOWNLOAD_BYTES`]).
     pub fn max_download_bytes(mut self, bytes: usize) -> Self {
         self.config.max_download_bytes = bytes;
         self
     }
 
-    /// How often a call is tried. Default: [`RetryPolicy::default`], which is
-    /// [`defaults::MAX_ATTEMPTS`] attempts.
+    /// Sets the retry policy. Default: [`RetryPolicy::default`], 5 attempts ([`defaults::MAX_ATTEMPTS`]).
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.config.retry_policy = policy;
         self
     }
 
-    /// How many retries the client and its clones may make together before they stop. Five successes
-    /// bring one back, and so does a second. RetryExecutor after a rate limit (429) don't count, the
-    /// [bound on calls in flight](ConcurrencyLimit) is for these. [`u32::MAX`] is in effect no limit.
-    /// Default: [`defaults::RETRY_BUDGET`].
+    /// Sets how many retries the client and its clones may make together. Five successes give one back, and so does a
+    /// second. Retries after a rate limit (429) don't count; the
+    /// [concurrency limit](crate::runtime::ConcurrencyLimit) applies to these. [`u32::MAX`] is in effect no limit. Default:
+    /// 100 ([`defaults::RETRY_BUDGET`]).
     pub fn retry_budget(mut self, retries: u32) -> Self {
         self.config.retry_budget = retries;
         self
     }
 
-    /// How many calls may be in flight at a time. Default: [`ConcurrencyLimit::adaptive`].
+    /// Sets the limit on concurrent calls. Default: [`ConcurrencyLimit::adaptive`].
     pub fn concurrency_limit(mut self, limit: ConcurrencyLimit) -> Self {
         self.config.concurrency_limit = limit;
         self
     }
 
-    /// Calls back after each attempt of each call, for logs and metrics; a later function replaces
-    /// it. It holds up the call, so it should be short.
+    /// Sets a callback that runs after every attempt, for logs and metrics. It runs on the call's task, so keep it
+    /// fast. A later one replaces it.
     ///
     /// ```
     /// let client = cometapi::Client::builder().on_attempt(|attempt| {
@@ -234,8 +228,8 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Lets the key go unencrypted to a host other than this machine. Everybody on the way can read
-    /// and use it; meant for a gateway inside a network of your own.
+    /// Allows sending the API key over unencrypted HTTP to a non-loopback host. Anyone on the network path can read
+    /// and use it. Meant for a gateway within a private network.
     ///
     /// Without this, a call that needs the key fails with [`ErrorKind::Configuration`] before anything is
     /// sent. `localhost` and loopback addresses need no permission.
@@ -244,7 +238,7 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// The client as it is inside, whatever wraps it.
+    /// Builds the async client, also for the blocking one.
     pub(crate) fn build_client(self) -> Result<Client, Error> {
         let refuse = |message: String| Error::new(ErrorKind::Configuration, message);
         let key = self

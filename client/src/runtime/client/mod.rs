@@ -1,4 +1,4 @@
-//! The client: config and connections, shared by its clones.
+//! The client: configuration, connections and limits, shared by its clones.
 
 pub(crate) mod base_url;
 pub(crate) mod builder;
@@ -17,10 +17,10 @@ use crate::runtime::error::Error;
 use crate::runtime::limit::limiter::ConcurrencyLimiter;
 use crate::runtime::retry::budget::RetryBudget;
 
-/// A client of the API. Make one and clone it: clones are cheap and share connections, the
-/// [bound](ConcurrencyLimit) on calls in flight and the budget of retries.
+/// A client of the API. Create one and clone it: clones are cheap and share connections,
+/// [concurrency limit](crate::runtime::ConcurrencyLimit) and retry budget.
 ///
-/// Each operation is a method that returns a builder for one call. `Debug` never shows the key.
+/// Each operation is a method that returns a builder for one call. `Debug` never contains the API key.
 #[derive(Clone)]
 pub struct Client(Arc<Shared>);
 
@@ -35,13 +35,12 @@ struct Shared {
 }
 
 impl Client {
-    /// The address that the operations' paths are appended to: without `/v1`, without a slash at the
-    /// end.
+    /// Returns the URL that the paths of operations are appended to, without version prefix and trailing slash.
     pub fn base_url(&self) -> &str {
         self.0.base_url.as_str()
     }
 
-    /// Whether the client was given a key.
+    /// Returns whether the client has an API key.
     pub fn has_api_key(&self) -> bool {
         self.0.key.is_some()
     }
@@ -68,7 +67,7 @@ impl Client {
         &self.0.http
     }
 
-    /// The address of a path, which begins with a slash.
+    /// Returns the URL of a path, which begins with a slash.
     pub(crate) fn url_for(&self, path: &str) -> Url {
         self.0.base_url.join(path)
     }
@@ -89,7 +88,7 @@ impl Client {
         &self.0.limiter
     }
 
-    /// The key, if the operation is to be sent with it; an error if it must not or can't be.
+    /// Returns the API key if the operation requires it, or an error if it is missing or must not be sent.
     pub(crate) fn api_key_for(
         &self,
         operation: &'static Operation,
@@ -109,8 +108,8 @@ impl Client {
             return Err(Error::for_operation(operation, MissingApiKey, message));
         };
         if self.0.base_url.is_plaintext_remote() && self.0.plaintext_key == PlaintextKey::Deny {
-            let message = "the base URL is plain http to another host, which would show the key to \
-                           everyone on the way; use https, or danger_allow_http_api_key()";
+            let message = "the base URL is plain http to another host, which would expose the API key on \
+                           the network; use https, or danger_allow_http_api_key()";
             return Err(Error::for_operation(operation, Configuration, message));
         }
         Ok(Some(key))

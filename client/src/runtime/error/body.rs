@@ -1,25 +1,25 @@
-//! What an error's body says, whatever its form.
+//! Parser for error bodies, whatever their format.
 
 use serde_json::{Map, Value};
 
 use crate::runtime::error::details::ErrorDetails;
 use crate::runtime::http::media_type::{looks_like_markup, strip_bom};
 
-/// What could be read out of an error's body.
+/// The message and fields found in an error body.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct ParsedErrorBody {
-    /// The server's words; a description of the body if there are none. Never blank.
+    /// The server's message, or a description of the body if there is none. Never blank.
     pub(crate) message: String,
     pub(crate) details: ErrorDetails,
 }
 
-/// How many characters of a body that isn't JSON become the message.
+/// The maximum number of characters of a body without JSON that become the message: 200.
 const MAX_EXCERPT_CHARS: usize = 200;
 
 impl ParsedErrorBody {
-    /// Reads a body: never fails, takes any type anywhere.
+    /// Parses a body. Never fails, and accepts any type for each field.
     ///
-    /// Known are `{"error": {...}}`, `{"error": "text"}`, `{"message": ...}` with or without
+    /// Known formats are `{"error": {...}}`, `{"error": "text"}`, `{"message": ...}` with or without
     /// `"success": false`, any of these as the first element of an array, HTML and plain text.
     pub(crate) fn parse(body: &[u8]) -> Self {
         match first_json_value(strip_bom(body)) {
@@ -64,7 +64,8 @@ impl ParsedErrorBody {
     }
 }
 
-/// The body as JSON. Behind an object there may be more: some proxies append their own.
+/// Returns the first JSON value of the body. An object may be followed by something else, which some proxies
+/// append.
 fn first_json_value(body: &[u8]) -> Option<Value> {
     let mut values = serde_json::Deserializer::from_slice(body).into_iter::<Value>();
     let value = values.next()?.ok()?;
@@ -83,7 +84,7 @@ pub(crate) fn request_id_in_message<'m>(message: &'m str, prefix: &str) -> Optio
     (!id.is_empty() && id.len() <= 128 && id.chars().all(is_valid)).then_some(id)
 }
 
-/// A value as text; blank is nothing, a number its digits, a container its JSON.
+/// Returns a value as text: a number as its digits, a container as its JSON, nothing if it is blank.
 fn text(value: Option<&Value>) -> Option<String> {
     let text = match value? {
         Value::Null => return None,

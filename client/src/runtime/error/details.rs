@@ -1,6 +1,6 @@
 //! The fields of an error response besides its message.
 
-/// What an error response says about itself besides its message.
+/// The fields of an error response besides its message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ErrorDetails {
     pub(crate) code: Option<String>,

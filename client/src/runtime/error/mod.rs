@@ -23,15 +23,15 @@ use crate::runtime::error::not_retried::NotRetried;
 use crate::runtime::error::sanitize::sanitize_for_log;
 use crate::runtime::http::parts::ResponseParts;
 
-/// Why a call did not give its response.
+/// The error returned when a call fails.
 ///
-/// [`kind`](Error::kind) says what went wrong; its documentation says what may have happened on the
-/// wire and what can be done now. If the server responded, the response is kept whole: status, headers,
-/// request id and the body's bytes.
+/// [`kind`](Error::kind) classifies it; the documentation of each kind states what may have happened on the
+/// wire and what the caller can do. If the server responded, the error keeps the response: status, headers,
+/// request id and the bytes of the body.
 ///
-/// `Display` is one line fit for a log: without headers, without control characters, bounded, and
-/// with the client's key replaced should the server have echoed it. `Debug` shows no headers
-/// and no body. [`headers`](Error::headers) and [`body`](Error::body) are as the server sent them.
+/// `Display` is one line of bounded length for a log: without headers and control characters, and with the
+/// client's API key replaced if the server echoed it. `Debug` contains neither headers nor body.
+/// [`headers`](Error::headers) and [`body`](Error::body) are as the server sent them.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -63,130 +63,126 @@ struct Inner {
 type Source = Box<dyn StdError + Send + Sync>;
 
 impl Error {
-    /// What went wrong, as one word.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The id of the operation called, as in the contract; `None` for an error of the client's
-    /// settings.
+    /// Returns the id of the called operation; `None` for an error of the client's configuration.
     pub fn operation(&self) -> Option<&str> {
         self.0.operation
     }
 
-    /// What went wrong, in words: the server's own if it sent any, otherwise a description.
+    /// Returns the message: the server's own if it sent one, otherwise a description.
     ///
-    /// As the server sent it, so possibly long and with line breaks; `Display` bounds it.
+    /// It is as the server sent it, so possibly long and with line breaks; `Display` limits it.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The status of the response; `None` if no status and headers of a response arrived.
+    /// Returns the status of the response; `None` if no response was received.
     ///
-    /// A success status means that the body was at fault: an error object, a HTML response, not
-    /// decodable, too large, or cut.
+    /// With a success status the body is at fault: an error object, HTML, not decodable, too large, or
+    /// incomplete.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }
 
-    /// The error code that the server gave; a number as its digits. A blank one counts as none.
+    /// Returns the error code from the body, a number as its digits; `None` if it is absent or blank.
     pub fn code(&self) -> Option<&str> {
         self.0.details.code.as_deref()
     }
 
-    /// The `type` that the server gave the error. A blank one counts as none.
+    /// Returns the error's `type` from the body; `None` if it is absent or blank.
     pub fn error_type(&self) -> Option<&str> {
         self.0.details.error_type.as_deref()
     }
 
-    /// The request parameter that the server found at fault. A blank one counts as none.
+    /// Returns the request parameter that the server reports as wrong; `None` if it is absent or blank.
     pub fn param(&self) -> Option<&str> {
         self.0.details.param.as_deref()
     }
 
-    /// The server's id of this request, to be quoted to its support.
+    /// Returns the server's id of this request, to quote in a support request.
     ///
-    /// From the first `...request-id` header that the API is known to send, else from the
-    /// `(request id: ...)` in the message, else from another header that holds such an id.
+    /// It is read from the first `...request-id` header that the API is known to send, else from the message,
+    /// else from another header with such an id.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// The headers of the response; `None` if no status and headers of a response arrived.
+    /// Returns the headers of the response; `None` if no response was received.
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.headers.as_ref()
     }
 
-    /// The body's bytes as they arrived, unparsed; `None` if no status and headers of a response arrived.
+    /// Returns the bytes of the body as they arrived; `None` if no response was received.
     ///
-    /// Under an error status, and if it was too large, at most the client's error body limit; if the
-    /// body ended early, what had arrived by then. Of a stream of events, the data of the event that is
-    /// at fault or was cut; of a download that failed after it was opened, nothing.
+    /// Under an error status, or if the body was too large, it has at most the client's
+    /// [`max_error_body_bytes`](crate::runtime::ClientBuilder::max_error_body_bytes). An incomplete body is kept as
+    /// far as it arrived. For an event stream it is the data of the failed or incomplete event; for a download that
+    /// failed after it was opened it is empty.
     pub fn body(&self) -> Option<&Bytes> {
         self.0.body.as_ref()
     }
 
-    /// Whether the same request may succeed later, and sending it again does no harm that the
-    /// contract knows of.
+    /// Returns whether the same request may succeed later, and may be sent again.
     ///
-    /// For an error response the contract decides by status and code; note that a server which failed
-    /// half way may bill the first attempt too. Without an error response: a request that never left
-    /// this machine can always be sent again; one that may have arrived only if the operation may be
-    /// sent twice; one that ran into the total timeout never.
+    /// For an error response the API schema decides by status and code; a server that failed after it began may
+    /// bill the first attempt too. Without a response, a request that was never sent is always retryable, one that
+    /// may have been received only if the operation is idempotent, and one that ran into the call's timeout never.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }
 
-    /// How long the server asks to wait before the next attempt, counted from the moment the response
-    /// arrived; `None` if it doesn't say, or says nothing usable.
+    /// Returns how long the server requests to wait before the next attempt, counted from the arrival of the
+    /// response; `None` if it sent no valid value.
     ///
-    /// From `Retry-After` (seconds, also with a fraction, or a date) and `retry-after-ms`, whichever
-    /// is longer. A date in the past is zero. It can be as long as a year: compare it with what you
-    /// are ready to wait.
+    /// It is the longer of `Retry-After` (seconds, also with a fraction, or a date) and `retry-after-ms`. A date in
+    /// the past is zero. The value can be as long as a year: limit it before you wait.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// How many attempts the call made; 0 if it failed before the first, for want of a key, for
-    /// example.
+    /// Returns the number of attempts of the call; 0 if it failed before the first, for example without an API
+    /// key.
     ///
-    /// The error is that of the last. If that one ran out of the call's time, the error of the one
+    /// The error is that of the last attempt. If the last one ran into the call's timeout, the error of the attempt
     /// before is its source.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// Why no further attempt was made; `None` if the call itself succeeded and a stream or download
-    /// failed later, or if it failed before it was sent.
+    /// Returns why the call wasn't retried; `None` if a stream or download failed after it was opened, or if
+    /// nothing was sent.
     pub fn not_retried(&self) -> Option<NotRetried> {
         self.0.not_retried
     }
 
-    /// One English sentence that tells the user what to do about this failure.
+    /// Returns one English sentence on what to do about this error.
     pub fn help(&self) -> &str {
         self.0.help
     }
 
-    /// The address of the API's page about this error, else about the operation.
+    /// Returns the URL of the API's documentation of this error, or else of the operation.
     pub fn docs_url(&self) -> Option<&str> {
         self.0.docs_url
     }
 
-    /// Whether the server may have received the request, in this or an earlier attempt, and so may
-    /// have done and billed the work.
-    /// `false` is certain: nothing was sent.
+    /// Returns whether the server may have received the request, in this or an earlier attempt, and so may bill
+    /// it. `false` is certain: nothing was sent.
     pub fn request_may_have_been_sent(&self) -> bool {
         self.0.request_may_have_been_sent
     }
 
-    /// Whether one of the client's timeouts ran out. [`kind`](Error::kind) says which, the message
-    /// its value.
+    /// Returns whether a timeout of the client expired. [`kind`](Error::kind) says which, the message how long it
+    /// was.
     pub fn is_timeout(&self) -> bool {
         self.0.kind.is_timeout()
     }
 }
 
-/// Building one, for the rest of the runtime.
+/// Construction.
 impl Error {
     /// Creates an error that no call has returned, for tests of code that handles errors.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
@@ -210,7 +206,7 @@ impl Error {
         }))
     }
 
-    /// A failure of a call for which there is no rule in the contract.
+    /// Creates the error of a call that no error rule of the API applies to.
     pub(crate) fn for_operation(
         operation: &'static Operation,
         kind: ErrorKind,
@@ -260,13 +256,14 @@ impl Error {
         self
     }
 
-    /// Adds to the message what the call was doing.
+    /// Adds to the message what the call was doing when it failed.
     pub(crate) fn with_context(mut self, doing: &str) -> Self {
         self.0.message = format!("{}, {doing}", self.0.message);
         self
     }
 
-    /// The error of a call that made its last attempt. `request_may_have_been_sent` is over all of them.
+    /// Adds the number of attempts and why there was no further one. `request_may_have_been_sent` is over all of
+    /// them.
     pub(crate) fn with_attempts(
         mut self,
         number: u32,
@@ -280,7 +277,7 @@ impl Error {
         self
     }
 
-    /// Blank advice and no page leave what is said for the kind and the operation.
+    /// Adds help and documentation of a rule. Where the rule has none, those of the kind and the operation stay.
     pub(crate) fn with_rule(mut self, help: &'static str, docs_url: Option<&'static str>) -> Self {
         if !help.is_empty() {
             self.0.help = help;
@@ -294,9 +291,9 @@ impl Error {
         self
     }
 
-    /// Replaces the key wherever the server may have echoed it.
+    /// Replaces the API key wherever the server may have echoed it.
     ///
-    /// A source is another crate's error, whose text can't be changed: one that holds the key goes.
+    /// A source is another crate's error, whose text can't be changed: one that contains the key is dropped.
     pub(crate) fn redact(mut self, key: Option<&ApiKey>) -> Self {
         let Some(key) = key else { return self };
         let inner = &mut *self.0;
@@ -457,12 +454,12 @@ mod tests {
     fn display_is_one_bounded_line() {
         let text = |message, code| from_server(message, code).to_string();
         assert_eq!(
-            text("no luck", Some("busy")),
-            "create_thing: 503 busy: no luck (request id: r1)"
+            text("upstream failed", Some("busy")),
+            "create_thing: 503 busy: upstream failed (request id: r1)"
         );
         assert_eq!(
-            text("no luck (request id: r1)", None),
-            "create_thing: 503 Service Unavailable: no luck (request id: r1)"
+            text("upstream failed (request id: r1)", None),
+            "create_thing: 503 Service Unavailable: upstream failed (request id: r1)"
         );
         let forged = text("a\r\nERROR \u{1b}[31mb\u{2028}c\u{202e}d", Some("x\ny"));
         assert_eq!(
@@ -479,7 +476,7 @@ mod tests {
 
     #[test]
     fn debug_shows_neither_headers_nor_body() {
-        let text = format!("{:?}", from_server("no luck", None));
+        let text = format!("{:?}", from_server("upstream failed", None));
         assert!(
             text.contains("headers: Some(1)") && text.contains("body_bytes: Some(8)"),
             "{text}"

@@ -2,23 +2,23 @@
 
 use std::fmt;
 
-/// Why a failed call was not tried again.
+/// The reason why a failed call was not retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotRetried {
-    /// Another attempt could not help, or might do harm: see [`Error::is_retryable`](crate::runtime::Error::is_retryable) and
+    /// The error is not retryable: see [`Error::is_retryable`](crate::runtime::Error::is_retryable) and
     /// [`RetryPolicy::unprocessed_only`](crate::runtime::RetryPolicy::unprocessed_only).
     NotRetryable,
-    /// All the attempts that [`RetryPolicy`](crate::runtime::RetryPolicy) allow have been made.
+    /// All attempts that the [`RetryPolicy`](crate::runtime::RetryPolicy) allows have failed.
     AttemptsExhausted,
-    /// The body is from a reader or stream, which can be read only once.
+    /// The request body comes from a reader or stream, which can be read only once.
     BodyNotReplayable,
-    /// The server asks to wait for longer than [`RetryPolicy::with_max_retry_after`](crate::runtime::RetryPolicy::with_max_retry_after) allows.
+    /// The server requests a longer wait than
+    /// [`RetryPolicy::with_max_retry_after`](crate::runtime::RetryPolicy::with_max_retry_after) allows.
     RetryAfterTooLong,
-    /// The pause would have ended after the call's deadline.
+    /// The pause would end after the call's deadline.
     DeadlineExceeded,
-    /// So many attempts of this client and its clones have failed that they stopped trying again;
-    /// see [`ClientBuilder::retry_budget`](crate::runtime::ClientBuilder::retry_budget).
+    /// The retry budget of the client and its clones is exhausted; see [`ClientBuilder::retry_budget`](crate::runtime::ClientBuilder::retry_budget).
     BudgetExhausted,
 }
 

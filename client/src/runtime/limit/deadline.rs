@@ -1,4 +1,4 @@
-//! The moment by which a call must be over, and the shorter waits within it.
+//! The deadline of a call, and the timeouts within it.
 
 use std::future::Future;
 use std::time::Duration;
@@ -9,14 +9,14 @@ use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::api::operation::Operation;
 use crate::runtime::error::Error;
 
-/// One for the whole call, over all its attempts.
+/// The deadline of a call over all its attempts.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline {
     total: Duration,
     at: Option<Instant>,
 }
 
-/// A wait of its own within the call.
+/// A timeout within a call, and the kind of its error.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TimeoutLimit {
     pub(crate) kind: ErrorKind,
@@ -24,7 +24,7 @@ pub(crate) struct TimeoutLimit {
 }
 
 impl Deadline {
-    /// UploadBody from now. What is too long for the clock is no deadline.
+    /// Returns the deadline that is this timeout from now. A timeout too long for the clock is no deadline.
     pub(crate) fn from_timeout(total: Duration) -> Self {
         Self {
             total,
@@ -32,7 +32,7 @@ impl Deadline {
         }
     }
 
-    /// The same, or a sooner one if no more than this is left.
+    /// Returns this deadline, or the one at this timeout from now if it is earlier.
     pub(crate) fn earlier_of(self, limit: Duration) -> Self {
         let sooner = Self::from_timeout(limit);
         match (self.at, sooner.at) {
@@ -42,12 +42,12 @@ impl Deadline {
         }
     }
 
-    /// How long there is still; `None` if there is no deadline.
+    /// Returns the time until the deadline; `None` if there is no deadline.
     pub(crate) fn remaining(&self, now: Instant) -> Option<Duration> {
         Some(self.at?.saturating_duration_since(now))
     }
 
-    /// The future's output, unless the wait or the whole call runs out first; then which.
+    /// Returns the future's output, or the timeout that expired first: the given one or the call's.
     pub(crate) async fn timeout<F: Future>(
         &self,
         wait: Option<TimeoutLimit>,
@@ -67,7 +67,7 @@ impl Deadline {
         let Some((at, wait)) = total.into_iter().chain(own).min_by_key(|(at, _)| *at) else {
             return Ok(future.await);
         };
-        // A timeout lets through what is ready; a server that is always ready must not outrun it.
+        // `timeout_at` polls the future first; a server that is always ready must not outrun the deadline.
         if at <= now {
             return Err(wait);
         }
@@ -76,7 +76,7 @@ impl Deadline {
 }
 
 impl TimeoutLimit {
-    /// The error for a wait that ran out.
+    /// Returns the error of an expired timeout.
     pub(crate) fn into_error(self, operation: &'static Operation) -> Error {
         let Self { kind, limit } = self;
         let message = match kind {

@@ -15,12 +15,11 @@ use crate::runtime::error::Error;
 
 use crate::runtime::request::upload_body::{self, ByteStream, Progress, ProgressFn, UploadBody};
 
-/// A file to be sent: from a path, from memory, or from anything that can be read.
+/// A file to upload, from a path, from memory, or from a reader or stream.
 ///
-/// It is sent in stream as the connection takes them, so a file of any size needs no more memory
-/// than a small one. Nothing is read before the call is sent. A file that is missing or can't be
-/// read is [`ErrorKind::Io`] then; one that is empty, and a directory, are [`ErrorKind::InvalidRequest`].
-/// None of these reaches the server.
+/// It is sent in chunks, so memory doesn't grow with the size of the file. Nothing is read before the call is sent. A
+/// missing or unreadable file is then an [`ErrorKind::Io`] error; an empty file or a directory is
+/// [`ErrorKind::InvalidRequest`]. None of these reaches the server.
 ///
 /// ```
 /// # use cometapi::Upload;
@@ -51,11 +50,10 @@ enum Source {
 }
 
 impl Upload {
-    /// The file at this path, under its own name. It is opened when the call is sent, and once more
-    /// for a further attempt.
+    /// Uploads the file at this path under its own name. It is opened for each attempt.
     ///
-    /// As many bytes are sent as the file has when it is opened: what is appended later isn't, and
-    /// if it becomes shorter while it is sent, the call fails with [`ErrorKind::Io`].
+    /// The number of bytes is fixed when the file is opened. Bytes appended later are not sent; if the file becomes
+    /// shorter, the call fails with [`ErrorKind::Io`].
     pub fn path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().unwrap_or_default();
@@ -63,19 +61,19 @@ impl Upload {
         Self::new(name, Source::Path(path))
     }
 
-    /// These bytes, as a file of this name.
+    /// Uploads these bytes as a file of this name.
     pub fn bytes(file_name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self::new(file_name, Source::Bytes(bytes.into()))
     }
 
-    /// What this reader gives, as a file of this name. It can be read only once, so such a call
-    /// can't be sent a second time. Say its [`length`](Upload::with_length) if it is known.
+    /// Uploads the bytes of a reader as a file of this name. It can be read only once, so the call isn't retried. Set
+    /// its [length](Upload::with_length) if it is known.
     pub fn reader(file_name: impl Into<String>, reader: impl AsyncRead + Send + 'static) -> Self {
         Self::once(file_name, "a reader", upload_body::from_reader(reader))
     }
 
-    /// What this stream gives, as a file of this name. It can be read only once, so such a call
-    /// can't be sent a second time. Say its [`length`](Upload::with_length) if it is known.
+    /// Uploads the bytes of a stream as a file of this name. It can be read only once, so the call isn't retried. Set
+    /// its [length](Upload::with_length) if it is known.
     pub fn stream(
         file_name: impl Into<String>,
         stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
@@ -83,23 +81,23 @@ impl Upload {
         Self::once(file_name, "a stream", Box::pin(stream))
     }
 
-    /// The name that the server is told; of a path only the last part is sent. Servers tell the
-    /// format of the file by the name's extension.
+    /// Sets the file name in the form; of a path only the last part is sent. Servers infer the file's format from its
+    /// extension.
     pub fn with_file_name(mut self, name: impl Into<String>) -> Self {
         self.file_name = name.into();
         self
     }
 
-    /// The media type that the server is told. By default the one that the API documents for the
-    /// extension of the file's name, `application/octet-stream` if it documents none.
+    /// Sets the media type in the form. Default: the documented media type of the file name's extension, or
+    /// `application/octet-stream`.
     pub fn with_content_type(mut self, media_type: impl Into<String>) -> Self {
         self.content_type = Some(media_type.into());
         self
     }
 
-    /// How many bytes the reader or stream will give; without this, the request is sent without a
-    /// length, which some servers refuse. If it gives fewer or more, the call fails with
-    /// [`ErrorKind::Io`]. The length of a path or of bytes is known, and this is without effect.
+    /// Sets the number of bytes of a reader or stream. Without it the request has no `Content-Length`, which some
+    /// servers reject. If there are fewer or more, the call fails with [`ErrorKind::Io`]. It has no effect on a path or
+    /// on bytes, whose length is known.
     pub fn with_length(mut self, bytes: u64) -> Self {
         if let Source::Reader { length, .. } = &mut self.source {
             *length = Some(bytes);
@@ -107,18 +105,16 @@ impl Upload {
         self
     }
 
-    /// Calls back after each chunk that was handed to the connection, with the bytes so far and
-    /// their total, if that is known. A further attempt counts from the beginning.
+    /// Sets a callback that runs after each chunk was passed to the connection. A retry counts from the beginning.
     ///
-    /// What was handed over may still be on its way. The callback holds up the upload, so it should
-    /// be short.
+    /// The chunk may not have been sent yet. The callback runs on the call's task, so keep it fast.
     pub fn with_progress(mut self, callback: impl FnMut(Progress) + Send + 'static) -> Self {
         self.progress = Some(Arc::new(Mutex::new(callback)));
         self
     }
 
-    /// Whether it can be sent more than once, for a further attempt or by a clone: from a path or
-    /// bytes it can, from a reader or stream it can't.
+    /// Returns whether it can be sent more than once, for a retry or by a clone: a path or bytes can, a reader or stream
+    /// can't.
     pub fn is_replayable(&self) -> bool {
         !matches!(self.source, Source::Reader { .. })
     }

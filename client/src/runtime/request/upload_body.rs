@@ -118,7 +118,7 @@ impl StdError for UploadError {
     }
 }
 
-/// ByteStream compared with the length that was announced.
+/// The upload's bytes, counted and compared with the declared length.
 pub(crate) struct UploadBody {
     /// `None` after an error.
     chunks: Option<ByteStream>,

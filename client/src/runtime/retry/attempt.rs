@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::runtime::error::Error;
 
-/// One attempt of a call that has come to its end, as a client's
-/// [`on_attempt`](crate::runtime::ClientBuilder::on_attempt) is told of it.
+/// A finished attempt of a call, as passed to the callback of
+/// [`on_attempt`](crate::runtime::ClientBuilder::on_attempt).
 #[derive(Clone, Debug)]
 pub struct Attempt<'a> {
     pub(crate) operation: &'static str,
@@ -16,32 +16,32 @@ pub struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    /// The id of the operation called, as in the contract.
+    /// Returns the id of the called operation.
     pub fn operation(&self) -> &'static str {
         self.operation
     }
 
-    /// Which attempt of its call it was; the first is 1.
+    /// Returns the number of the attempt, from 1.
     pub fn number(&self) -> u32 {
         self.number
     }
 
-    /// How long it took, with the wait for a place among the client's calls in flight. Of a stream or
-    /// a download until it was open.
+    /// Returns how long the attempt took, including the wait for a concurrency permit. For a stream or a download
+    /// it ends when it is opened.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// What went wrong; `None` if it succeeded.
+    /// Returns the error; `None` if the attempt succeeded.
     pub fn error(&self) -> Option<&'a Error> {
         self.outcome.err()
     }
 
-    /// The pause before the next attempt; `None` if there is none.
+    /// Returns the pause before the next attempt; `None` if there is no next attempt.
     pub fn retry_in(&self) -> Option<Duration> {
         self.retry_in
     }
 }
 
-/// Tells of each attempt.
+/// The callback that runs after each attempt.
 pub(crate) type OnAttempt = dyn Fn(&Attempt<'_>) + Send + Sync;

@@ -1,17 +1,17 @@
-//! How many retries a client and its clones may make together.
+//! The retry budget of a client and its clones: a token bucket.
 
 use std::sync::{Mutex, PoisonError};
 
 use tokio::time::Instant;
 
-/// What each success gives back: one retry for five of them, so that a service which fails now and
-/// then is retried every time, and one that is down is not.
+/// The tokens that a success deposits: one retry for five successes. A service that fails now and then is
+/// retried every time; one that is down is not.
 const PER_SUCCESS: f64 = 0.2;
 
-/// What each second gives back, so that a client which was quiet since can retry again.
+/// The tokens that a second deposits, so that a client can retry again after a quiet period.
 const PER_SECOND: f64 = 1.0;
 
-/// A token bucket: a retry takes a token, successes and time bring some back.
+/// A token bucket: a retry withdraws a token, successes and time deposit some.
 #[derive(Debug)]
 pub(crate) struct RetryBudget {
     capacity: f64,
@@ -21,12 +21,12 @@ pub(crate) struct RetryBudget {
 #[derive(Debug)]
 struct State {
     tokens: f64,
-    /// When time was last last_refill; `None` while the bucket is full.
+    /// When the bucket was last refilled; `None` while it is full.
     last_refill: Option<Instant>,
 }
 
 impl RetryBudget {
-    /// A full bucket of this many retries.
+    /// Creates a full bucket of this many retries.
     pub(crate) fn new(capacity: u32) -> Self {
         let capacity = f64::from(capacity);
         Self {
@@ -38,7 +38,7 @@ impl RetryBudget {
         }
     }
 
-    /// Takes the token for a retry, if there is one.
+    /// Withdraws the token for a retry. Returns whether there was one.
     pub(crate) fn withdraw(&self, now: Instant) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.refill(now, 0.0, self.capacity);
@@ -50,7 +50,7 @@ impl RetryBudget {
         is_left
     }
 
-    /// Gives back what a success is worth.
+    /// Deposits the tokens of a success.
     pub(crate) fn deposit(&self, now: Instant) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.last_refill.is_some() {

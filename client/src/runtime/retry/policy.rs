@@ -1,22 +1,20 @@
-//! Whether a failed attempt is followed by another, and after what pause.
+//! The retry policy: a pure function from a failed attempt to the pause before the next.
 
 use std::time::Duration;
 
 use crate::runtime::defaults;
 use crate::runtime::error::not_retried::NotRetried;
 
-/// How often a call is tried, and how long it pauses in between.
+/// The policy by which failed calls are retried.
 ///
-/// Another attempt is made if [`Error::is_retryable`](crate::runtime::Error::is_retryable) says that it may help, the body can be sent
-/// again, and the pause ends before the call's deadline. The pause is random between zero and a
-/// bound that doubles with each attempt, so that many callers don't come back at once; a server that
-/// says how long to wait is never asked sooner. Once a stream or a download is open, nothing is
-/// tried again.
+/// A call is retried if its error [is retryable](crate::runtime::Error::is_retryable), its body can be sent again,
+/// and the pause ends before the call's deadline. The pause is random between zero and a ceiling that doubles with
+/// each attempt (full jitter), so that many callers don't retry at the same time. It is never shorter than
+/// `Retry-After`. An open stream or download is never retried.
 ///
-/// A server that fails while it works on a request (500, 503 and the like) may bill that attempt as
-/// well as the next. The API's documentation advises to try again anyway, and so it is done;
-/// [`unprocessed_only`](RetryPolicy::unprocessed_only) and [`none`](RetryPolicy::never) are for those who
-/// would rather not.
+/// A server that fails while it works on a request (500, 503 and the like) may bill both attempts. The API's
+/// documentation advises the retry; [`unprocessed_only`](RetryPolicy::unprocessed_only) and
+/// [`never`](RetryPolicy::never) switch it off.
 ///
 /// ```
 /// use std::time::Duration;
@@ -38,57 +36,58 @@ pub struct RetryPolicy {
     retried: RetryScope,
 }
 
-/// Which failures are worth another attempt.
+/// The errors that are retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum RetryScope {
     Retryable,
     UnprocessedOnly,
 }
 
-/// What the decision is made from, once an attempt has failed.
+/// The input of the retry decision.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FailedAttempt {
     /// Attempts made so far.
     pub(crate) attempts: u32,
     pub(crate) is_retryable: bool,
-    /// Whether it is certain that the server has not worked on the request.
+    /// Whether the server has certainly not processed the request.
     pub(crate) is_unprocessed: bool,
     pub(crate) is_replayable: bool,
     pub(crate) retry_after: Option<Duration>,
-    /// Until the deadline; `None` if there is none.
+    /// The time until the deadline; `None` if there is none.
     pub(crate) time_left: Option<Duration>,
 }
 
 impl RetryPolicy {
-    /// One attempt and no more.
+    /// Returns a policy without retries.
     pub const fn never() -> Self {
         Self::standard().with_max_attempts(1)
     }
 
-    /// How many attempts are made at most, the first included; 0 counts as 1. Default:
-    /// [`defaults::MAX_ATTEMPTS`].
+    /// Sets the maximum number of attempts, the first included; 0 counts as 1. Default: 5
+    /// ([`defaults::MAX_ATTEMPTS`]).
     pub const fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// The bound of the first pause, which doubles from pause to pause, and how large it can become.
-    /// Default: [`defaults::INITIAL_BACKOFF`] and [`defaults::MAX_BACKOFF`].
+    /// Sets the ceiling of the first pause, which doubles from pause to pause, and its maximum. Default: 1 s and
+    /// 30 s ([`defaults::INITIAL_BACKOFF`], [`defaults::MAX_BACKOFF`]).
     pub const fn with_backoff(mut self, initial: Duration, max: Duration) -> Self {
         self.initial_backoff = initial;
         self.max_backoff = max;
         self
     }
 
-    /// The longest wait that a server may ask for. If it requests more, the call fails at once, and
-    /// [`Error::retry_after`](crate::runtime::Error::retry_after) tells for how long. Default: [`defaults::MAX_RETRY_AFTER`].
+    /// Sets the longest `Retry-After` that is honoured. A call fails immediately if the server requests more, and
+    /// [`Error::retry_after`](crate::runtime::Error::retry_after) returns the value. Default: 60 s
+    /// ([`defaults::MAX_RETRY_AFTER`]).
     pub const fn with_max_retry_after(mut self, wait: Duration) -> Self {
         self.max_retry_after = wait;
         self
     }
 
-    /// Tries again only what the server has certainly not worked on: if there was no connection, and
-    /// if it refused for its rate limit (429). Nothing can be billed twice then.
+    /// Retries only calls that the server has certainly not processed: without a connection, and after a 429.
+    /// Nothing can be billed twice then.
     pub const fn unprocessed_only(mut self) -> Self {
         self.retried = RetryScope::UnprocessedOnly;
         self
@@ -104,7 +103,7 @@ impl RetryPolicy {
         }
     }
 
-    /// The pause before the next attempt, or why there is none. `random` is at least 0 and below 1.
+    /// Returns the pause before the next attempt, or why there is none. `random` is at least 0 and below 1.
     pub(crate) fn decide(
         &self,
         failure: &FailedAttempt,
@@ -128,7 +127,7 @@ impl RetryPolicy {
         }
         let pause = match failure.retry_after {
             Some(wait) if wait > self.max_retry_after => return Err(NotRetried::RetryAfterTooLong),
-            // The same wait for everyone would bring them all back at the same moment.
+            // Jitter on top, so that callers with the same wait don't retry at the same time.
             Some(wait) => wait.saturating_add(full_jitter(self.backoff_ceiling(1), random)),
             None => full_jitter(self.backoff_ceiling(failure.attempts), random),
         };

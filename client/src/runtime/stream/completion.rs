@@ -1,26 +1,25 @@
-//! How a stream of events says that it is complete.
+//! Detection of the end of a stream.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 
-/// What an [`EventStream`](crate::runtime::EventStream) delivers, and how such a stream ends. Generated code
-/// implements it.
+/// An event of an [`EventStream`](crate::runtime::EventStream), and how such a stream ends. Generated code implements it.
 pub trait StreamEvent: DeserializeOwned {
     /// The token usage that an event may report; `()` if the API doesn't report any.
     type Usage: Clone + fmt::Debug + Send + Sync + 'static;
 
-    /// The data that ends the stream instead of an event. With `None` only the parts and an event
-    /// named `*.done` can.
+    /// The data that ends the stream in place of an event, such as `[DONE]`. With `None` only the finish reasons and an
+    /// event named `*.done` end it.
     const SENTINEL: Option<&'static str>;
 
-    /// Notes the parts that this event has a chunk of, and which of them it finishes.
+    /// Records the choices (substreams) that this event belongs to, and which of them it finishes.
     fn track_finish(&self, tracker: &mut FinishTracker) {
         let _ = tracker;
     }
 
-    /// The text that this event adds to the first part, if the API streams texts.
+    /// Returns the text that this event adds to the first choice, if the API streams text.
     fn text_delta(&self) -> Option<&str> {
         None
     }
@@ -31,22 +30,20 @@ pub trait StreamEvent: DeserializeOwned {
     }
 }
 
-/// What made a stream of events whole.
+/// How a complete event stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StreamEnd {
-    /// The marker that the API sends last, such as `[DONE]`.
+    /// With the sentinel that the API sends last, such as `[DONE]`.
     Sentinel,
-    /// An event whose name ends in `.done`, which was delivered like any other.
+    /// With an event whose name ends in `.done`, which was delivered like any other.
     DoneEvent,
-    /// Nothing but that every part seen, such as every choice of a reply, had said it was finished
-    /// when the response ended or its connection broke. What the API sends after that, such as the
-    /// usage, may be missing.
+    /// With the body or the connection, after a finish reason for every choice that was seen. What the API sends after
+    /// that, such as the usage, may be missing.
     AllChoicesFinished,
 }
 
-/// The parts of a streamed response, such as the choices of a reply: which were seen, and which of
-/// them have finished.
+/// The choices (substreams) of a stream: which were seen, and which have finished.
 #[derive(Clone, Debug, Default)]
 pub struct FinishTracker {
     finished: BTreeMap<i64, bool>,
@@ -54,7 +51,7 @@ pub struct FinishTracker {
 }
 
 impl FinishTracker {
-    /// Notes that a part was seen, and whether it has now finished. One that has stays finished.
+    /// Records a choice, and whether it has now finished. A finished choice stays finished.
     pub fn record(&mut self, index: i64, finished: bool) {
         let open = &mut self.open;
         let known = self.finished.entry(index).or_insert_with(|| {
@@ -67,7 +64,7 @@ impl FinishTracker {
         }
     }
 
-    /// Whether there was a part, and none is unfinished.
+    /// Returns whether there was a choice, and all have finished.
     pub(crate) fn all_finished(&self) -> bool {
         self.open == 0 && !self.finished.is_empty()
     }

@@ -1,4 +1,4 @@
-//! The events of a streamed response, decoded as they arrive.
+//! The typed events of a stream, decoded as they arrive.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -20,26 +20,25 @@ use crate::runtime::transport::RawResponse;
 
 /// The events of a streamed response, each decoded when it is requested.
 ///
-/// A [`Stream`], which also has [`next`](EventStream::next) of its own. Nothing is read ahead: a
-/// reader that stops reading stops the server. Dropping the stream closes the connection.
+/// A [`Stream`] with a [`next`](EventStream::next) of its own. Nothing is read ahead: a reader that stops reading stops
+/// the server. Dropping the stream closes the connection.
 ///
-/// After `None` the response is complete, and [`end`](EventStream::end) tells what said
-/// so. After an error, which is always the last item, it isn't; the events delivered before stay
-/// valid. No error leads to another attempt, because the server has done work and may have billed
-/// it.
+/// After `None` the stream is complete, and [`end`](EventStream::end) returns how it ended. An error is always the last
+/// item; the events delivered before it stay valid. No error is retried, because the server has done work and may have
+/// billed it.
 ///
 /// # Errors
 ///
-/// Besides the errors of any response that was opened:
+/// Besides the errors of any response:
 ///
-/// - [`ErrorKind::IncompleteStream`](crate::runtime::ErrorKind::IncompleteStream): the response ended, or the connection
-///   broke, before the stream was complete. The message tells where.
-/// - the API's own error, if it sent one instead of an event or beside one. The body of the error is
-///   that event's data.
-/// - [`ErrorKind::Decode`](crate::runtime::ErrorKind::Decode): an event isn't what the contract specifies, or the response
-///   is no stream of events at all.
-/// - [`ErrorKind::ReadTimeout`](crate::runtime::ErrorKind::ReadTimeout): nothing came for too long.
-/// - [`ErrorKind::ResponseTooLarge`](crate::runtime::ErrorKind::ResponseTooLarge): one event was too large.
+/// - [`ErrorKind::IncompleteStream`](crate::runtime::ErrorKind::IncompleteStream): the response or its connection ended
+///   before the stream was complete. The message says where.
+/// - The API's own error, if it sent one instead of an event or among the events. The body of the error is the data of
+///   that event.
+/// - [`ErrorKind::Decode`](crate::runtime::ErrorKind::Decode): an event doesn't match the expected schema, or the
+///   response is no event stream.
+/// - [`ErrorKind::ReadTimeout`](crate::runtime::ErrorKind::ReadTimeout): no data arrived within the read timeout.
+/// - [`ErrorKind::ResponseTooLarge`](crate::runtime::ErrorKind::ResponseTooLarge): an event exceeds the limit.
 #[must_use = "a stream delivers nothing unless it is read"]
 pub struct EventStream<T> {
     events: RawEventStream,
@@ -48,27 +47,27 @@ pub struct EventStream<T> {
 }
 
 impl<T> EventStream<T> {
-    /// The status, always a 2xx.
+    /// Returns the status, always a 2xx.
     pub fn status(&self) -> StatusCode {
         self.events.parts.status
     }
 
-    /// The headers of the response.
+    /// Returns the headers of the response.
     pub fn headers(&self) -> &HeaderMap {
         &self.events.parts.headers
     }
 
-    /// The server's id of this request, to be quoted to its support, if a header holds one.
+    /// Returns the server's id of this request, to quote in a support request, if a header contains one.
     pub fn request_id(&self) -> Option<&str> {
         self.events.parts.request_id()
     }
 
-    /// What made the stream whole; `None` as long as it isn't, and after an error.
+    /// Returns how the stream ended; `None` until it has, and after an error.
     pub fn end(&self) -> Option<StreamEnd> {
         self.events.done
     }
 
-    /// How many events have been delivered so far.
+    /// Returns the number of events received so far.
     pub fn events_received(&self) -> usize {
         self.events.delivered
     }
@@ -84,16 +83,14 @@ impl<T: StreamEvent> EventStream<T> {
         })
     }
 
-    /// From here on the span is this stream's, and ends with it.
+    /// Attaches the call's span, which ends with the stream.
     pub(crate) fn with_span(mut self, span: CallSpan) -> Self {
         span.record_response(self.status(), self.request_id());
         self.span = span;
         self
     }
 
-    /// The next event; `None` after the last, and after an error.
-    ///
-    /// May be dropped before it is done, as `select!` does: nothing is lost.
+    /// Returns the next event; `None` after the last, and after an error. Cancel safe.
     pub async fn next(&mut self) -> Option<Result<T, Error>> {
         poll_fn(|cx| self.poll_event(cx)).await
     }

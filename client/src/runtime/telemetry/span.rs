@@ -1,4 +1,4 @@
-//! What the feature `tracing` tells: a span for each call, an event for each attempt.
+//! The spans and events of the feature `tracing`.
 //!
 //! The span is named and filled by OpenTelemetry's semantic conventions for generative AI, where the
 //! contract says what that means for the operation. `untraced.rs` stands in its place without the
@@ -19,10 +19,10 @@ use crate::runtime::request::call::{Call, RequestBody};
 use crate::runtime::retry::attempt::Attempt;
 use crate::runtime::telemetry::json_path::select_paths;
 
-/// How many finish reasons a span shows; a stream could bring one with each event.
+/// The maximum number of finish reasons in a span: 128. A stream could have one in each event.
 const MAX_REASONS: usize = 128;
 
-/// The span of one call, until it is over.
+/// The span of a call, until it ends.
 #[derive(Debug)]
 pub(crate) struct CallSpan(
     /// `None` if no one is interested, and when the call is over.
@@ -87,7 +87,7 @@ impl CallSpan {
         Self(Some(open))
     }
 
-    /// The future, whose events are inside the span.
+    /// Runs the future within the span.
     pub(crate) fn instrument<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
         let span = self.0.as_ref().map(|open| open.span.clone());
         future.instrument(span.unwrap_or_else(Span::none))
@@ -118,7 +118,7 @@ impl CallSpan {
         }
     }
 
-    /// Ends the span with what was seen.
+    /// Ends the span with the recorded attributes.
     pub(crate) fn close(&mut self) {
         self.0 = None;
     }

@@ -60,7 +60,7 @@ fn the_outcome_of_an_error_is_one_line() {
         r#""kind":"model_not_found","code":"model_not_found","#,
         r#""message":"no available channel for group default and model sora-2-all (distributor) (request id: 20260205132859798638387SIHCnxzJ)","#,
         r#""request_id":"20260205132859798638387SIHCnxzJ","retryable":false,"retry_after_ms":null,"#,
-        r#""body_bytes":193,"advice":"Take a current model id from the catalog, since this one is unknown."}"#,
+        r#""body_bytes":193,"advice":"Use a current model id from the catalog: this one is unknown."}"#,
     );
     assert_eq!(line(&output), expected);
     assert_eq!(output.status.code(), Some(1));

@@ -27,7 +27,7 @@ fn text_is_for_people() {
             "outcome     error: model_not_found\n",
             "request id  20260205132859798638387SIHCnxzJ\n",
             "retry       no\n",
-            "advice      Take a current model id from the catalog",
+            "advice      Use a current model id from the catalog",
             "see         https://apidoc.cometapi.com/overview/models\n",
         ] {
             assert!(
