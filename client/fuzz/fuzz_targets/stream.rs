@@ -1,4 +1,4 @@
-//! A streamed response, from its bytes to its events and its end: however it is cut, and whether its
+//! A streamed response, from its bytes to its events and its end: however it is split, and whether its
 //! connection closes or breaks.
 
 #![no_main]
@@ -11,8 +11,8 @@ use cometapi::OPERATIONS;
 use cometapi::runtime::Operation;
 use cometapi::runtime::fuzzing;
 use cometapi::types::ChatCompletionChunk;
-use cometapi::{ChatCompletionAccumulator, Client, StreamEnd, Error, ErrorKind};
-use cometapi_fuzz::{FuzzResponse, ways_to_cut};
+use cometapi::{ChatCompletionAccumulator, Client, Error, ErrorKind, StreamEnd};
+use cometapi_fuzz::{FuzzResponse, splits};
 use futures_util::stream;
 use libfuzzer_sys::fuzz_target;
 use tokio::runtime::Runtime;
@@ -32,7 +32,10 @@ static OPERATION: LazyLock<&Operation> = LazyLock::new(|| {
 /// Limits so small that short inputs reach them.
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
     let client = Client::builder().api_key("sk-0123456789");
-    let client = client.max_event_bytes(600).max_error_body_bytes(30).max_json_bytes(200);
+    let client = client
+        .max_event_bytes(600)
+        .max_error_body_bytes(30)
+        .max_json_bytes(200);
     client.build().unwrap()
 });
 
@@ -51,7 +54,7 @@ struct Failure {
 
 fuzz_target!(|input: &[u8]| {
     let response = FuzzResponse::parse(input);
-    let ways = ways_to_cut(&Bytes::copy_from_slice(response.body));
+    let ways = splits(&Bytes::copy_from_slice(response.body));
     for end in [Ok(Bytes::new()), Err(())] {
         let mut outcomes = ways.iter().map(|chunks| {
             let end = end.clone().map_err(|()| io::Error::other("broken"));
@@ -74,11 +77,12 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-async fn read(response: &FuzzResponse<'_>, chunks: Vec<io::Result<Bytes>>) -> Outcome {
+async fn read(input: &FuzzResponse<'_>, chunks: Vec<io::Result<Bytes>>) -> Outcome {
     let body = reqwest::Body::wrap_stream(stream::iter(chunks));
     let mut response = http::Response::new(body);
-    *response.headers_mut() = response.headers.clone();
-    let opened = fuzzing::events::<ChatCompletionChunk>(&CLIENT, *OPERATION, response.into()).await;
+    *response.headers_mut() = input.headers.clone();
+    let opened =
+        fuzzing::open_stream::<ChatCompletionChunk>(&CLIENT, *OPERATION, response.into()).await;
     let mut events = Vec::new();
     let mut opened = match opened {
         Ok(opened) => opened,

@@ -1,9 +1,9 @@
-//! What the targets share: how an input stands for a response, and how a body is cut.
+//! What the targets share: how an input encodes a response, and how a body is split into chunks.
 
-mod response;
-mod decoding;
 mod chunks;
+mod decoding;
+mod response;
 
+pub use chunks::splits;
+pub use decoding::assert_decoders_agree;
 pub use response::FuzzResponse;
-pub use decoding::assert_decodes_one_way;
-pub use chunks::ways_to_cut;

@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let head = format!("{status}\ncontent-type: {media_type}\n\n");
             let response = [head.as_bytes(), &body].concat();
             if media_type == "text/event-stream" {
-                write("framing", &name, &body)?;
+                write("sse", &name, &body)?;
                 write("stream", &name, &response)?;
                 let text = std::str::from_utf8(&body)?;
                 let chunks = text.lines().filter_map(|line| line.strip_prefix("data: {"));

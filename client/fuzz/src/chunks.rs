@@ -2,9 +2,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use bytes::Bytes;
 
-/// The body in chunks, cut in several ways: not at all, after each byte, longer than the framing's
+/// The body in chunks, split in several ways: not at all, after each byte, longer than the parser's
 /// step, and anywhere, as follows from the body itself.
-pub fn ways_to_cut(body: &Bytes) -> [Vec<Bytes>; 4] {
+pub fn splits(body: &Bytes) -> [Vec<Bytes>; 4] {
     let mut hasher = DefaultHasher::new();
     body.hash(&mut hasher);
     let mut anywhere = || {
