@@ -73,13 +73,14 @@
 // Generated and formatted by `cargo xtask generate`.
 #[rustfmt::skip]
 mod generated;
+mod helpers;
 #[doc(hidden)]
 pub mod runtime;
-mod sugar;
 
 #[doc(hidden)]
 pub use generated::{API, dispatch};
 pub use generated::{operations, types};
+pub use helpers::{ChatCompletionAccumulator, Support, Task, TaskSupport};
 #[cfg(feature = "blocking")]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 pub use runtime::blocking;
@@ -87,7 +88,6 @@ pub use runtime::{
     Attempt, Client, ClientBuilder, ConcurrencyLimit, Download, Error, ErrorKind, EventStream,
     NotRetried, Progress, Response, RetryPolicy, StreamEnd, TextDeltaStream, Upload, defaults,
 };
-pub use sugar::{ChatCompletionAccumulator, Support, Task, TaskSupport};
 pub use types::ChatMessage;
 
 /// The snippets of the README compile.

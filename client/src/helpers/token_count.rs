@@ -1,0 +1,27 @@
+//! Token counts, which the catalog sends as numbers or as strings.
+
+use crate::types::TokenCount;
+
+impl TokenCount {
+    /// Returns the number of tokens if the value is a number: `128000` and `"128000"`, not `"128k"`.
+    pub fn as_u64(&self) -> Option<u64> {
+        match self {
+            Self::Integer(count) => u64::try_from(*count).ok(),
+            Self::Text(text) => text.trim().parse().ok(),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_may_be_a_number_or_a_string() {
+        assert_eq!(TokenCount::from(128_000).as_u64(), Some(128_000));
+        assert_eq!(TokenCount::from("128000").as_u64(), Some(128_000));
+        assert_eq!(TokenCount::from("128k").as_u64(), None);
+        assert_eq!(TokenCount::from(-1).as_u64(), None);
+    }
+}
