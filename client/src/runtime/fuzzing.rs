@@ -1,6 +1,6 @@
 //! Entry points for the fuzz targets in `client/fuzz`, which can't reach private items.
 //!
-//! Compiled into the tests too, so that a change of the runtime can't break them unnoticed.
+//! Unit tests compile them too, so that a change of the runtime can't break them unnoticed.
 
 use std::time::Duration;
 
@@ -23,12 +23,12 @@ use crate::runtime::stream::typed::EventStream;
 use crate::runtime::transport::RawResponse;
 use crate::runtime::transport::body::ResponseBody;
 
-/// The events that the SSE parser finds in a body.
+/// The events of a body, as the SSE parser returns them.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ParsedEvents {
     /// Name and data of each event.
     pub events: Vec<(Bytes, Bytes)>,
-    /// Why there are no more.
+    /// How parsing ended after these events.
     pub end: ParsedEnd,
 }
 
@@ -41,10 +41,12 @@ pub enum ParsedEnd {
     EventTooLarge,
 }
 
-/// Why a body has no value.
+/// The reason why a body was not decoded.
 #[derive(Debug, PartialEq, Eq)]
 pub enum DecodeFailure {
+    /// The body is an error object.
     ErrorObject,
+    /// The body is not JSON or does not match the type.
     Invalid,
 }
 
@@ -74,10 +76,11 @@ pub fn parse_events(limit: usize, chunks: impl IntoIterator<Item = Bytes>) -> Pa
     }
 }
 
-/// Parses the events of a complete body by the standard's algorithm, line by line: a reference for the parser.
+/// Parses a complete body line by line, by the algorithm of WHATWG HTML, 9.2.6. Reference implementation for
+/// the SSE parser.
 pub fn standard_events(body: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    // Each byte as the character of its number, to have the tools for text.
+    // Every byte becomes the character with its value, so that string methods can be used.
     let body: String = body.iter().map(|byte| *byte as char).collect();
     let bytes = |text: &str| text.chars().map(|c| c as u8).collect();
     let body = body.replace("\r\n", "\n").replace('\r', "\n");
@@ -106,7 +109,7 @@ pub fn standard_events(body: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     events
 }
 
-/// Decodes a body as responses and events are decoded.
+/// Decodes a body in the same way as responses and events, with detection of error objects.
 pub fn decode_detecting_errors<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeFailure> {
     match decode::decode_json(body, "response body") {
         Decoded::Value(value) => Ok(value),
@@ -133,7 +136,7 @@ pub fn response_error(
     Error::from_response(operation, parts, body).redact(Some(&key))
 }
 
-/// Opens the event stream of a response that didn't come over a network.
+/// Opens the event stream of a response that was built in memory.
 pub async fn open_stream<T: StreamEvent>(
     client: &Client,
     operation: &'static Operation,

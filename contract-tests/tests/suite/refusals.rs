@@ -87,8 +87,8 @@ fn settings_that_no_client_can_have() {
     let build = |key: &str, url: &str| Client::builder().api_key(key).base_url(url).build();
     let url = "https://api.example";
     for (key, url, message) in [
-        ("", url, "the key is blank"),
-        ("sk-a\nb", url, "the key contains a line break"),
+        ("", url, "the API key is blank"),
+        ("sk-a\nb", url, "the API key contains a line break"),
         (KEY, " ", "the base URL is blank"),
     ] {
         assert_refused(build(key, url), ErrorKind::Configuration, message);

@@ -1,4 +1,4 @@
-//! Config of a client, checked all at once.
+//! Builder for clients, which validates the configuration in one step.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -21,9 +21,9 @@ use crate::runtime::limit::concurrency::ConcurrencyLimit;
 use crate::runtime::retry::attempt::Attempt;
 use crate::runtime::retry::policy::RetryPolicy;
 
-/// Collects a client's config; [`build`](ClientBuilder::build) checks them and makes the client.
+/// Builder for a [`Client`]. [`build`](ClientBuilder::build) validates the configuration.
 ///
-/// Nothing is read from the environment unless [`env`](ClientBuilder::env_vars) is called.
+/// The environment is read only by [`env_vars`](ClientBuilder::env_vars).
 ///
 /// ```
 /// # use std::time::Duration;
@@ -37,7 +37,7 @@ use crate::runtime::retry::policy::RetryPolicy;
 /// # Ok::<(), cometapi::Error>(())
 /// ```
 ///
-/// `C` is the client that it makes.
+/// `C` is the type of the client that it builds.
 #[derive(Clone)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct ClientBuilder<C = Client> {
@@ -50,10 +50,10 @@ pub struct ClientBuilder<C = Client> {
     connect_timeout: Duration,
     plaintext_key: PlaintextKey,
     config: Config,
-    makes: PhantomData<fn() -> C>,
+    client: PhantomData<fn() -> C>,
 }
 
-/// A setting and what an error calls the place it is from.
+/// A setting and its origin, which error messages name.
 #[derive(Clone)]
 struct WithOrigin<T> {
     value: T,
@@ -61,12 +61,12 @@ struct WithOrigin<T> {
 }
 
 impl ClientBuilder {
-    /// Checks the config and makes the client. Nothing is sent.
+    /// Validates the configuration and builds the client. Sends no request.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] for a blank or unusable key, base URL, user agent or header, or if the
-    /// system's TLS can't be set up. No message repeats the value.
+    /// [`ErrorKind::Configuration`] if the API key, the base URL, the user agent or a header is blank or
+    /// invalid, or if the TLS of the system can't be initialised. No message contains the invalid value.
     pub fn build(self) -> Result<Client, Error> {
         self.build_client()
     }
@@ -84,23 +84,25 @@ impl<C> ClientBuilder<C> {
             connect_timeout: defaults::CONNECT_TIMEOUT,
             plaintext_key: PlaintextKey::Deny,
             config: Config::default(),
-            makes: PhantomData,
+            client: PhantomData,
         }
     }
 
-    /// The API key. White space around it is dropped; blank, or with anything that isn't printable
-    /// ASCII in it, makes [`build`](ClientBuilder::build) fail.
+    /// Sets the API key. Surrounding white space is removed. [`build`](ClientBuilder::build) fails if
+    /// the key is blank or contains characters other than printable ASCII.
     pub fn api_key(mut self, key: impl Into<SecretString>) -> Self {
         self.key = Some(WithOrigin {
             value: key.into(),
-            origin: "the key",
+            origin: "the API key",
         });
         self
     }
 
-    /// Where the API is: `https://` or `http://`, with or without `/v1` and slashes at the end. A
-    /// path before that is kept. A user name, query or fragment makes
-    /// [`build`](ClientBuilder::build) fail. Default: the API's public address.
+    /// Sets the base URL of the API, beginning with `https://` or `http://`. Default: the public URL of
+    /// the API.
+    ///
+    /// `/v1` and slashes at the end are optional, and a path before them is kept.
+    /// [`build`](ClientBuilder::build) fails if the URL has a user name, a query or a fragment.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = Some(WithOrigin {
             value: url.into(),
@@ -109,123 +111,132 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Takes key and base URL from the environment variables that [`Client::from_env`] names, unless
-    /// they have been set on this builder before. Values are trimmed, a blank variable counts as
-    /// missing.
+    /// Reads the API key and the base URL from the environment variables listed at
+    /// [`Client::from_env`], unless they are already set on this builder. Values are trimmed, and a
+    /// blank variable counts as missing.
     pub fn env_vars(self) -> Self {
         self.read_env(|name| {
-            // What isn't Unicode becomes characters that key and address refuse.
+            // Invalid Unicode becomes U+FFFD, which the API key and the base URL reject.
             Some(std::env::var_os(name)?.to_string_lossy().into_owned())
         })
     }
 
-    /// An HTTP client of your own, for a proxy, certificates or a shared pool of connections.
+    /// Sets a custom HTTP client, for a proxy, certificates or a shared connection pool.
     ///
-    /// Connecting is then its business, and [`connect_timeout`](ClientBuilder::connect_timeout)
-    /// without effect. It should not follow redirects (`redirect::Policy::none()`), which take a
-    /// request to hosts that this client hasn't checked, and have no default headers with secrets,
-    /// which go to every operation.
+    /// [`connect_timeout`](ClientBuilder::connect_timeout) then has no effect; set it on the HTTP client.
+    /// The HTTP client should not follow redirects (`redirect::Policy::none()`), because a redirect
+    /// sends the request to a host that this client has not validated. It should have no default
+    /// headers with secrets, because they are sent with every operation.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self
     }
 
-    /// The `User-Agent` header; by default this crate's name and version.
+    /// Sets the `User-Agent` header. Default: the name and version of this crate.
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
         self
     }
 
-    /// A header sent with every request; a later one of the same name replaces it, a call's own
-    /// header goes before it. `authorization` is refused by [`build`](ClientBuilder::build), because
-    /// it would be sent to operations that need no key.
+    /// Adds a header that is sent with every request. It replaces an earlier default header with the
+    /// same name, and a header of the call overrides it.
+    ///
+    /// [`build`](ClientBuilder::build) rejects `authorization`, because it would also be sent to
+    /// operations that need no API key.
     pub fn default_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into().into()));
         self
     }
 
-    /// How long one attempt may take to connect, TLS included. Default:
-    /// [`defaults::CONNECT_TIMEOUT`].
+    /// Sets the timeout for connecting, including TLS, of one attempt. Default: 10 s
+    /// ([`defaults::CONNECT_TIMEOUT`]).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long an attempt may wait for the head of the answer, connecting and sending included.
-    /// Default: [`defaults::RESPONSE_TIMEOUT`], no limit of its own.
+    /// Sets the timeout of one attempt until the response headers arrive, including connecting and
+    /// sending the request. Default: none ([`defaults::RESPONSE_TIMEOUT`]), so that only the
+    /// [`timeout`](ClientBuilder::timeout) of the call applies.
     pub fn response_timeout(mut self, timeout: Duration) -> Self {
         self.config.response_timeout = Some(timeout);
         self
     }
 
-    /// How long an answer may pause between two pieces of its body. Default:
-    /// [`defaults::READ_TIMEOUT`].
+    /// Sets the timeout between two chunks of a response body. Default: 120 s
+    /// ([`defaults::READ_TIMEOUT`]).
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.config.read_timeout = timeout;
         self
     }
 
-    /// How long a call may take from the first attempt to the decoded answer, or to the opened stream
-    /// or download; [`Duration::MAX`] is no limit. Default: [`defaults::TIMEOUT`].
+    /// Sets the timeout of a call, from the first attempt to the decoded response, or to the opened
+    /// stream or download. [`Duration::MAX`] disables it. Default: 10 min ([`defaults::TIMEOUT`]).
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.config.timeout = timeout;
         self
     }
 
-    /// How many bytes a JSON answer may have. Default: [`defaults::MAX_JSON_BYTES`].
+    /// Sets the maximum size of a JSON response in bytes. Default: 32 MiB
+    /// ([`defaults::MAX_JSON_BYTES`]).
     pub fn max_json_bytes(mut self, bytes: usize) -> Self {
         self.config.max_json_bytes = bytes;
         self
     }
 
-    /// How many bytes of an error answer's body are kept. Default: [`defaults::MAX_ERROR_BODY_BYTES`].
+    /// Sets how many bytes of the body of an error response are kept. Default: 64 KiB
+    /// ([`defaults::MAX_ERROR_BODY_BYTES`]).
     pub fn max_error_body_bytes(mut self, bytes: usize) -> Self {
         self.config.max_error_body_bytes = bytes;
         self
     }
 
-    /// How many bytes one event of a stream may have. Default: [`defaults::MAX_EVENT_BYTES`].
+    /// Sets the maximum size of an event of a stream in bytes. Default: 16 MiB
+    /// ([`defaults::MAX_EVENT_BYTES`]).
     pub fn max_event_bytes(mut self, bytes: usize) -> Self {
         self.config.max_event_bytes = bytes;
         self
     }
 
-    /// How many bytes [`Download::bytes`](crate::runtime::Download::bytes) may read into memory; saving and
-    /// taking piece by piece have no limit. Default: [`defaults::MAX_DOWNLOAD_BYTES`].
+    /// Sets the maximum number of bytes that [`Download::bytes`](crate::runtime::Download::bytes) reads
+    /// into memory. Saving a download to a file and reading it in chunks are not limited. Default:
+    /// 256 MiB ([`defaults::MAX_DOWNLOAD_BYTES`]).
     pub fn max_download_bytes(mut self, bytes: usize) -> Self {
         self.config.max_download_bytes = bytes;
         self
     }
 
-    /// How often a call is tried. Default: [`RetryPolicy::default`], which is
-    /// [`defaults::MAX_ATTEMPTS`] attempts.
+    /// Sets the retry policy of calls. Default: [`RetryPolicy::default`], with at most 5 attempts
+    /// ([`defaults::MAX_ATTEMPTS`]).
     pub fn retry_policy(mut self, policy: RetryPolicy) -> Self {
         self.config.retry_policy = policy;
         self
     }
 
-    /// How many retries the client and its clones may make together before they stop. Five successes
-    /// bring one back, and so does a second. RetryExecutor after a rate limit (429) don't count, the
-    /// [bound on calls in flight](ConcurrencyLimit) is for these. [`u32::MAX`] is in effect no limit.
-    /// Default: [`defaults::RETRY_BUDGET`].
+    /// Sets how many retries the client and its clones may make together before they stop retrying.
+    /// Default: 100 ([`defaults::RETRY_BUDGET`]).
+    ///
+    /// Five successful attempts restore one retry, and so does each second. Retries after a rate limit
+    /// (429) do not count, because the [`ConcurrencyLimit`] handles these. [`u32::MAX`] effectively
+    /// disables the limit.
     pub fn retry_budget(mut self, retries: u32) -> Self {
         self.config.retry_budget = retries;
         self
     }
 
-    /// How many calls may be in flight at a time. Default: [`ConcurrencyLimit::adaptive`].
+    /// Sets the limit on concurrent calls. Default: [`ConcurrencyLimit::adaptive`].
     pub fn concurrency_limit(mut self, limit: ConcurrencyLimit) -> Self {
         self.config.concurrency_limit = limit;
         self
     }
 
-    /// Calls back after each attempt of each call, for logs and metrics; a later function replaces
-    /// it. It holds up the call, so it should be short.
+    /// Sets a callback that runs after every attempt of every call, for logs and metrics. It replaces an
+    /// earlier callback. It blocks the call, so keep it fast.
     ///
     /// ```
     /// let client = cometapi::Client::builder().on_attempt(|attempt| {
-    ///     if let (Some(error), Some(pause)) = (attempt.error(), attempt.retry_in()) {
-    ///         eprintln!("{error}; again in {pause:?}");
+    ///     if let (Some(error), Some(delay)) = (attempt.error(), attempt.retry_in()) {
+    ///         eprintln!("{error}; retrying in {delay:?}");
     ///     }
     /// });
     /// ```
@@ -234,30 +245,30 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Lets the key go unencrypted to a host other than this machine. Everybody on the way can read
-    /// and use it; meant for a gateway inside a network of your own.
+    /// Allows sending the API key over unencrypted HTTP to a non-loopback host. Anyone on the network
+    /// path can read and use it. This is meant for a gateway inside your own network.
     ///
-    /// Without this, a call that needs the key fails with [`ErrorKind::Configuration`] before anything is
-    /// sent. `localhost` and loopback addresses need no permission.
+    /// Otherwise a call that requires the API key fails with [`ErrorKind::Configuration`] before a request
+    /// is sent. `localhost` and loopback addresses are always allowed.
     pub fn danger_allow_http_api_key(mut self) -> Self {
         self.plaintext_key = PlaintextKey::Allow;
         self
     }
 
-    /// The client as it is inside, whatever wraps it.
+    /// Builds the async client, which the blocking client wraps.
     pub(crate) fn build_client(self) -> Result<Client, Error> {
-        let refuse = |message: String| Error::new(ErrorKind::Configuration, message);
+        let invalid = |message: String| Error::new(ErrorKind::Configuration, message);
         let key = self
             .key
             .map(|key| ApiKey::parse(key.value.expose_secret(), key.origin));
-        let key = key.transpose().map_err(refuse)?;
+        let key = key.transpose().map_err(invalid)?;
         let url = self.base_url.unwrap_or(WithOrigin {
             value: self.api.base_url.to_owned(),
-            origin: "the contract's base URL",
+            origin: "the base URL of the contract",
         });
         let base_url =
-            BaseUrl::parse(&url.value, url.origin, self.api.version_prefix).map_err(refuse)?;
-        let headers = headers(&self.user_agent, &self.headers).map_err(refuse)?;
+            BaseUrl::parse(&url.value, url.origin, self.api.version_prefix).map_err(invalid)?;
+        let headers = headers(&self.user_agent, &self.headers).map_err(invalid)?;
         let http = match self.http {
             Some(http) => http,
             None => http_client(self.connect_timeout, &base_url)?,
@@ -277,11 +288,11 @@ impl<C> ClientBuilder<C> {
 
     fn read_env(mut self, read: impl Fn(&str) -> Option<String>) -> Self {
         let api = self.api;
-        let given = |origin: &&'static str| {
+        let variable = |origin: &&'static str| {
             let value = read(origin).filter(|value| !value.trim().is_empty())?;
             Some(WithOrigin { value, origin })
         };
-        let key = || api.key_variables.iter().find_map(given);
+        let key = || api.key_variables.iter().find_map(variable);
         let secret = |key: WithOrigin<String>| WithOrigin {
             value: key.value.into(),
             origin: key.origin,
@@ -289,7 +300,7 @@ impl<C> ClientBuilder<C> {
         self.key = self.key.or_else(|| key().map(secret));
         self.base_url = self
             .base_url
-            .or_else(|| api.base_url_variable.as_ref().and_then(given));
+            .or_else(|| api.base_url_variable.as_ref().and_then(variable));
         self
     }
 }
@@ -315,12 +326,12 @@ impl<C> fmt::Debug for ClientBuilder<C> {
     }
 }
 
-fn headers(user_agent: &str, given: &[(String, SecretString)]) -> Result<HeaderMap, String> {
+fn headers(user_agent: &str, defaults: &[(String, SecretString)]) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     let value = HeaderValue::from_str(user_agent)
         .map_err(|_| "the user agent contains a line break or control character".to_owned())?;
     headers.insert(USER_AGENT, value);
-    for (name, value) in given {
+    for (name, value) in defaults {
         let (name, value) = header::parse(name, value.expose_secret())?;
         headers.insert(name, value);
     }
@@ -330,26 +341,22 @@ fn headers(user_agent: &str, given: &[(String, SecretString)]) -> Result<HeaderM
 fn http_client(connect_timeout: Duration, base_url: &BaseUrl) -> Result<reqwest::Client, Error> {
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        // What is sent again, and when, is this runtime's decision alone.
+        // Only the retry loop of this runtime retries requests.
         .retry(reqwest::retry::never())
         .referer(false)
         .connect_timeout(connect_timeout);
     if base_url.is_loopback() {
-        // A proxy would receive in clear text what is meant to stay on this machine.
+        // A proxy would receive unencrypted requests that are meant to stay on this machine.
         builder = builder.no_proxy();
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         if base_url.is_http() {
-            // There is nobody to be verified, and reading the system's certificates takes longer than
-            // most tests.
+            // No server certificate is verified, and loading those of the system takes longer than most
+            // tests.
             builder = builder.tls_certs_only([]);
         }
     }
     builder.build().map_err(|error| {
-        Error::new(
-            ErrorKind::Configuration,
-            "the HTTP client could not be set up",
-        )
-        .with_source(error)
+        Error::new(ErrorKind::Configuration, "failed to build the HTTP client").with_source(error)
     })
 }
 
@@ -358,7 +365,7 @@ mod tests {
     use super::*;
     use crate::runtime::test_support;
 
-    static ENVIRONMENT: ApiMetadata = ApiMetadata {
+    static API: ApiMetadata = ApiMetadata {
         name: "Things",
         base_url: "https://api.example",
         key_variables: &["THINGS_KEY", "THINGS_API_KEY"],
@@ -369,11 +376,11 @@ mod tests {
         provider: "things",
     };
 
-    fn from(variables: &[(&str, &str)]) -> ClientBuilder {
-        fill(ClientBuilder::new(&ENVIRONMENT), variables)
+    fn from_variables(variables: &[(&str, &str)]) -> ClientBuilder {
+        read_variables(ClientBuilder::new(&API), variables)
     }
 
-    fn fill(builder: ClientBuilder, variables: &[(&str, &str)]) -> ClientBuilder {
+    fn read_variables(builder: ClientBuilder, variables: &[(&str, &str)]) -> ClientBuilder {
         builder.read_env(|name| {
             let found = variables.iter().find(|(variable, _)| *variable == name);
             found.map(|(_, value)| (*value).to_owned())
@@ -394,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_variable_that_is_not_blank_counts() {
+    fn the_api_key_is_read_from_the_first_variable_that_is_not_blank() {
         for (variables, key) in [
             (&[][..], None),
             (&[("THINGS_KEY", "a"), ("THINGS_API_KEY", "b")], Some("a")),
@@ -402,25 +409,29 @@ mod tests {
             (&[("THINGS_KEY", " \n"), ("THINGS_API_KEY", "b")], Some("b")),
             (&[("THINGS_KEY", ""), ("THINGS_API_KEY", " ")], None),
         ] {
-            assert_eq!(key_of(from(variables)).as_deref(), key, "{variables:?}");
+            assert_eq!(
+                key_of(from_variables(variables)).as_deref(),
+                key,
+                "{variables:?}"
+            );
         }
     }
 
     #[test]
-    fn the_base_url_comes_from_its_variable() {
+    fn the_base_url_is_read_from_its_variable() {
         let url = |value| {
-            from(&[("THINGS_BASE_URL", value)])
+            from_variables(&[("THINGS_BASE_URL", value)])
                 .build()
                 .unwrap()
                 .base_url()
                 .to_owned()
         };
         assert_eq!(url(" https://gw.example/a/v1/ "), "https://gw.example/a");
-        assert_eq!(url(" "), ENVIRONMENT.base_url);
+        assert_eq!(url(" "), API.base_url);
     }
 
     #[test]
-    fn what_is_set_explicitly_goes_before_the_environment() {
+    fn explicit_settings_override_the_environment() {
         let variables = [
             ("THINGS_KEY", "env"),
             ("THINGS_BASE_URL", "https://env.example"),
@@ -428,34 +439,34 @@ mod tests {
         let builder = test_support::builder()
             .api_key("explicit")
             .base_url("https://explicit.example");
-        let builder = fill(builder, &variables);
+        let builder = read_variables(builder, &variables);
         assert_eq!(
             builder.clone().build().unwrap().base_url(),
             "https://explicit.example"
         );
         assert_eq!(key_of(builder).as_deref(), Some("explicit"));
         assert_eq!(
-            key_of(from(&variables).api_key("later")).as_deref(),
+            key_of(from_variables(&variables).api_key("later")).as_deref(),
             Some("later")
         );
     }
 
     #[test]
-    fn unusable_settings_are_named_and_not_repeated() {
+    fn errors_name_invalid_settings_without_their_values() {
         let builder = Client::builder;
         for (builder, message) in [
-            (builder().api_key(" "), "the key is blank"),
+            (builder().api_key(" "), "the API key is blank"),
             (
                 builder().api_key("secret\nx"),
-                "the key contains a line break",
+                "the API key contains a line break",
             ),
             (
-                from(&[("THINGS_KEY", "secret\nx")]),
+                from_variables(&[("THINGS_KEY", "secret\nx")]),
                 "THINGS_KEY contains a line break",
             ),
             (builder().base_url(" "), "the base URL is blank"),
             (
-                from(&[("THINGS_BASE_URL", "https://u:secret@x")]),
+                from_variables(&[("THINGS_BASE_URL", "https://u:secret@x")]),
                 "THINGS_BASE_URL must not contain a user name or password",
             ),
             (
@@ -475,10 +486,10 @@ mod tests {
                 "invalid header name",
             ),
         ] {
-            let shown = format!("{builder:?}");
+            let debug = format!("{builder:?}");
             assert!(
-                !shown.contains("u:secret") && !shown.contains("Bearer"),
-                "{shown}"
+                !debug.contains("u:secret") && !debug.contains("Bearer"),
+                "{debug}"
             );
             let error = builder.build().unwrap_err();
             assert_eq!(

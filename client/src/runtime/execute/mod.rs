@@ -79,7 +79,7 @@ impl Call {
         let attempts = RetryExecutor {
             client: &self.client,
             operation: self.operation,
-            retries: self
+            policy: self
                 .retries
                 .as_ref()
                 .unwrap_or(&self.client.config().retry_policy),

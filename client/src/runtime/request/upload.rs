@@ -1,4 +1,4 @@
-//! The file of a multipart request.
+//! Files to upload, and the progress of transfers.
 
 use std::fmt;
 use std::io;
@@ -12,25 +12,26 @@ use tokio::io::AsyncRead;
 use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::api::operation::{FileField, Operation};
 use crate::runtime::error::Error;
-use crate::runtime::request::upload_body;
-use crate::runtime::request::upload_body::{ByteStream, ProgressFn, UploadBody};
+use crate::runtime::request::upload_body::{self, ByteStream, ProgressFn, UploadBody};
 
-/// A file to be sent: from a path, from memory, or from anything that can be read.
+/// A file to upload: from a path, from memory, from a reader or from a stream.
 ///
-/// It is sent in stream as the connection takes them, so a file of any size needs no more memory
-/// than a small one. Nothing is read before the call is sent. A file that is missing or can't be
-/// read is [`ErrorKind::Io`] then; one that is empty, and a directory, are [`ErrorKind::InvalidRequest`].
-/// None of these reaches the server.
+/// The file is streamed in chunks, so a large file needs no more memory than a small one. Chunks have
+/// at most 256 KiB, unless a stream returns larger ones.
+///
+/// The file is not read before the call is sent. The call then fails with [`ErrorKind::Io`] if the
+/// file is missing or can't be read, and with [`ErrorKind::InvalidRequest`] if it is empty or a
+/// directory. In these cases no request reaches the server.
 ///
 /// ```
 /// # use cometapi::Upload;
-/// let upload = Upload::path("talks/monday.mp3").with_progress(|so_far| {
-///     println!("{} of {:?} bytes", so_far.bytes, so_far.total);
+/// let upload = Upload::path("talks/monday.mp3").with_progress(|progress| {
+///     println!("{} of {:?} bytes", progress.bytes, progress.total);
 /// });
 /// assert!(upload.is_replayable());
 /// ```
 ///
-/// Clones read the same source and report to the same callback.
+/// Clones share the source and the progress callback.
 #[derive(Clone)]
 pub struct Upload {
     source: Source,
@@ -44,8 +45,11 @@ enum Source {
     Path(PathBuf),
     Bytes(Bytes),
     Reader {
+        /// The name of the source in error messages: `a reader` or `a stream`.
         origin: &'static str,
+        /// `None` once it was opened.
         stream: Arc<Mutex<Option<ByteStream>>>,
+        /// The declared length in bytes.
         length: Option<u64>,
     },
 }
@@ -61,11 +65,11 @@ pub struct Progress {
 }
 
 impl Upload {
-    /// The file at this path, under its own name. It is opened when the call is sent, and once more
-    /// for a further attempt.
+    /// Creates an upload of the file at this path, with the file's name. Every attempt of the call
+    /// opens the file again.
     ///
-    /// As many bytes are sent as the file has when it is opened: what is appended later isn't, and
-    /// if it becomes shorter while it is sent, the call fails with [`ErrorKind::Io`].
+    /// The length of the file is read when it is opened. Bytes that are appended later are not sent.
+    /// If the file is truncated while it is sent, the call fails with [`ErrorKind::Io`].
     pub fn path(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
         let name = path.file_name().unwrap_or_default();
@@ -73,43 +77,49 @@ impl Upload {
         Self::new(name, Source::Path(path))
     }
 
-    /// These bytes, as a file of this name.
+    /// Creates an upload of these bytes, with this file name.
     pub fn bytes(file_name: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
         Self::new(file_name, Source::Bytes(bytes.into()))
     }
 
-    /// What this reader gives, as a file of this name. It can be read only once, so such a call
-    /// can't be sent a second time. Say its [`length`](Upload::with_length) if it is known.
+    /// Creates an upload that reads from this reader, with this file name.
+    ///
+    /// A reader can be read only once. The call is therefore not retried, and the upload can't be sent
+    /// again. Set the length with [`with_length`](Upload::with_length) if it is known.
     pub fn reader(file_name: impl Into<String>, reader: impl AsyncRead + Send + 'static) -> Self {
-        Self::once(file_name, "a reader", upload_body::from_reader(reader))
+        Self::single_use(file_name, "a reader", upload_body::from_reader(reader))
     }
 
-    /// What this stream gives, as a file of this name. It can be read only once, so such a call
-    /// can't be sent a second time. Say its [`length`](Upload::with_length) if it is known.
+    /// Creates an upload that reads from this stream, with this file name.
+    ///
+    /// A stream can be read only once. The call is therefore not retried, and the upload can't be sent
+    /// again. Set the length with [`with_length`](Upload::with_length) if it is known.
     pub fn stream(
         file_name: impl Into<String>,
         stream: impl Stream<Item = io::Result<Bytes>> + Send + 'static,
     ) -> Self {
-        Self::once(file_name, "a stream", Box::pin(stream))
+        Self::single_use(file_name, "a stream", Box::pin(stream))
     }
 
-    /// The name that the server is told; of a path only the last part is sent. Servers tell the
-    /// format of the file by the name's extension.
+    /// Sets the file name that is sent to the server. Of a path only the last component is sent.
+    /// Servers derive the format of the file from the extension of the name.
     pub fn with_file_name(mut self, name: impl Into<String>) -> Self {
         self.file_name = name.into();
         self
     }
 
-    /// The media type that the server is told. By default the one that the API documents for the
-    /// extension of the file's name, `application/octet-stream` if it documents none.
+    /// Sets the media type that is sent to the server. Default: the media type that the API documents
+    /// for the extension of the file name, or `application/octet-stream` if it documents none.
     pub fn with_content_type(mut self, media_type: impl Into<String>) -> Self {
         self.content_type = Some(media_type.into());
         self
     }
 
-    /// How many bytes the reader or stream will give; without this, the request is sent without a
-    /// length, which some servers refuse. If it gives fewer or more, the call fails with
-    /// [`ErrorKind::Io`]. The length of a path or of bytes is known, and this is without effect.
+    /// Sets the length of a reader or stream in bytes. Has no effect on an upload from a path or from
+    /// bytes, whose length is known.
+    ///
+    /// Without it, the request has no `Content-Length`, and some servers reject it. If the reader or
+    /// stream returns fewer or more bytes, the call fails with [`ErrorKind::Io`].
     pub fn with_length(mut self, bytes: u64) -> Self {
         if let Source::Reader { length, .. } = &mut self.source {
             *length = Some(bytes);
@@ -117,18 +127,18 @@ impl Upload {
         self
     }
 
-    /// Calls back after each piece that was handed to the connection, with the bytes so far and
-    /// their total, if that is known. A further attempt counts from the beginning.
+    /// Sets a callback that runs after each chunk that was handed to the connection. It receives the
+    /// bytes so far and the total, if that is known. A retry counts from zero again.
     ///
-    /// What was handed over may still be on its way. The callback holds up the upload, so it should
-    /// be short.
+    /// The reported bytes may still be in the buffers of the connection. The callback blocks the
+    /// upload, so keep it fast.
     pub fn with_progress(mut self, callback: impl FnMut(Progress) + Send + 'static) -> Self {
         self.progress = Some(Arc::new(Mutex::new(callback)));
         self
     }
 
-    /// Whether it can be sent more than once, for a further attempt or by a clone: from a path or
-    /// bytes it can, from a reader or stream it can't.
+    /// Returns whether the upload can be sent more than once, by a retry or by a clone. This is true
+    /// for a path and for bytes, and false for a reader and for a stream.
     pub fn is_replayable(&self) -> bool {
         !matches!(self.source, Source::Reader { .. })
     }
@@ -142,7 +152,7 @@ impl Upload {
         }
     }
 
-    fn once(file_name: impl Into<String>, origin: &'static str, stream: ByteStream) -> Self {
+    fn single_use(file_name: impl Into<String>, origin: &'static str, stream: ByteStream) -> Self {
         let source = Source::Reader {
             origin,
             stream: Arc::new(Mutex::new(Some(stream))),
@@ -155,18 +165,19 @@ impl Upload {
 /// An upload opened for one attempt.
 pub(crate) struct OpenUpload {
     pub(crate) body: reqwest::Body,
+    /// The length in bytes, if it is known.
     pub(crate) length: Option<u64>,
 }
 
-/// Sending one, for the rest of the runtime.
+/// Opening an upload for an attempt.
 impl Upload {
-    /// The name without folders.
+    /// Returns the file name without directories.
     pub(crate) fn part_file_name(&self) -> &str {
-        let parts = self.file_name.rsplit(['/', '\\']);
-        parts.into_iter().next().unwrap_or_default()
+        let mut components = self.file_name.rsplit(['/', '\\']);
+        components.next().unwrap_or_default()
     }
 
-    /// The media type for the part: what was said, else what the contract says.
+    /// Returns the media type of the part: the one set by the caller, or else the documented one.
     pub(crate) fn part_content_type(&self, field: Option<&FileField>) -> &str {
         let documented = || field?.content_type(self.part_file_name());
         self.content_type
@@ -175,12 +186,12 @@ impl Upload {
             .unwrap_or("application/octet-stream")
     }
 
-    /// Opens it for one attempt. Whatever can be known to be wrong is found here, before anything
-    /// is sent.
+    /// Opens the upload for one attempt. Errors that can be detected before the request is sent are
+    /// returned here.
     pub(crate) async fn open(&self, operation: &'static Operation) -> Result<OpenUpload, Error> {
-        let refuse = |message| Error::for_operation(operation, ErrorKind::InvalidRequest, message);
+        let invalid = |message| Error::for_operation(operation, ErrorKind::InvalidRequest, message);
         if self.part_file_name().is_empty() && !matches!(self.source, Source::Path(_)) {
-            return Err(refuse("the upload has no file name".to_owned()));
+            return Err(invalid("the upload has no file name".to_owned()));
         }
         let (stream, length): (ByteStream, Option<u64>) = match &self.source {
             Source::Path(path) => {
@@ -196,26 +207,26 @@ impl Upload {
                 stream,
                 length,
             } => {
-                let taken = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
-                let stream = taken.ok_or_else(|| {
-                    refuse(format!(
-                        "the upload {} came from {origin}, which can be read only once",
-                        self.display_path()
+                let unread = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
+                let stream = unread.ok_or_else(|| {
+                    invalid(format!(
+                        "the upload {} is from {origin}, which can be read only once",
+                        self.display_name()
                     ))
                 })?;
                 (stream, *length)
             }
         };
         if length == Some(0) {
-            return Err(refuse(format!("{} is empty", self.display_path())));
+            return Err(invalid(format!("{} is empty", self.display_name())));
         }
-        let counted = UploadBody::new(stream, self.display_path(), length, self.progress.clone());
-        let body = reqwest::Body::wrap_stream(counted);
+        let stream = UploadBody::new(stream, self.display_name(), length, self.progress.clone());
+        let body = reqwest::Body::wrap_stream(stream);
         Ok(OpenUpload { body, length })
     }
 
-    /// What an error calls it.
-    fn display_path(&self) -> String {
+    /// Returns the path or file name for error messages.
+    fn display_name(&self) -> String {
         match &self.source {
             Source::Path(path) => upload_body::display_path(path),
             _ => format!("`{}`", self.file_name),
@@ -257,7 +268,7 @@ impl fmt::Debug for Source {
             Self::Path(path) => f.debug_tuple("Path").field(path).finish(),
             Self::Bytes(bytes) => f.debug_tuple("Bytes").field(&bytes.len()).finish(),
             Self::Reader { origin, length, .. } => {
-                f.debug_tuple("Once").field(origin).field(length).finish()
+                f.debug_tuple("Reader").field(origin).field(length).finish()
             }
         }
     }

@@ -1,66 +1,67 @@
-//! How a stream of events says that it is whole.
+//! Detection of the end of a complete event stream.
 
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
 
-/// What an [`EventStream`](crate::runtime::EventStream) delivers, and how such a stream ends. Generated code
-/// implements it.
+/// An event of an [`EventStream`](crate::runtime::EventStream), which defines how such a stream ends.
+/// Implemented by generated code.
 pub trait StreamEvent: DeserializeOwned {
-    /// The data that ends the stream instead of an event. With `None` only the parts and an event
-    /// named `*.done` can.
+    /// The data of the last message of a complete stream, such as `[DONE]`. If `None`, only finished
+    /// choices or an event named `*.done` end a stream.
     const SENTINEL: Option<&'static str>;
 
-    /// Notes the parts that this event has a piece of, and which of them it finishes.
+    /// Records the choices that this event belongs to, and which of them it finishes.
     fn track_finish(&self, tracker: &mut FinishTracker) {
         let _ = tracker;
     }
 
-    /// The text that this event adds to the first part, if the API streams texts.
+    /// Returns the text that this event adds to the first choice, if the API streams text.
     fn text_delta(&self) -> Option<&str> {
         None
     }
 }
 
-/// What made a stream of events whole.
+/// The way in which a complete event stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StreamEnd {
-    /// The marker that the API sends last, such as `[DONE]`.
+    /// The API sent its sentinel, such as `[DONE]`.
     Sentinel,
-    /// An event whose name ends in `.done`, which was delivered like any other.
+    /// The API sent an event whose name ends in `.done`. It was delivered like any other event.
     DoneEvent,
-    /// Nothing but that every part seen, such as every choice of a reply, had said it was finished
-    /// when the answer ended or its connection broke. What the API sends after that, such as the
-    /// usage, may be missing.
+    /// The response ended, or its connection was lost, without a sentinel, after every choice received
+    /// had finished. Data that the API sends after that, such as the token usage, may be missing.
     AllChoicesFinished,
 }
 
-/// The parts of a streamed answer, such as the choices of a reply: which were seen, and which of
-/// them have finished.
+/// Tracks which choices of a streamed response were received and which of them have finished. A choice
+/// stands for any substream with an index that can finish before the stream does.
 #[derive(Clone, Debug, Default)]
 pub struct FinishTracker {
+    /// Whether the choice has finished, by its index.
     finished: BTreeMap<i64, bool>,
-    open: usize,
+    /// The number of unfinished choices.
+    unfinished: usize,
 }
 
 impl FinishTracker {
-    /// Notes that a part was seen, and whether it has now finished. One that has stays finished.
+    /// Records that a choice was received, and whether it has finished. A finished choice stays finished.
     pub fn record(&mut self, index: i64, finished: bool) {
-        let open = &mut self.open;
-        let known = self.finished.entry(index).or_insert_with(|| {
-            *open += 1;
+        let unfinished = &mut self.unfinished;
+        let has_finished = self.finished.entry(index).or_insert_with(|| {
+            *unfinished += 1;
             false
         });
-        if finished && !*known {
-            *known = true;
-            *open -= 1;
+        if finished && !*has_finished {
+            *has_finished = true;
+            *unfinished -= 1;
         }
     }
 
-    /// Whether there was a part, and none is unfinished.
+    /// Returns whether at least one choice was received and none is unfinished.
     pub(crate) fn all_finished(&self) -> bool {
-        self.open == 0 && !self.finished.is_empty()
+        self.unfinished == 0 && !self.finished.is_empty()
     }
 }
 
@@ -69,9 +70,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_parts_seen_must_have_finished() {
-        let mut parts = FinishTracker::default();
-        assert!(!parts.all_finished());
+    fn all_received_choices_must_have_finished() {
+        let mut tracker = FinishTracker::default();
+        assert!(!tracker.all_finished());
         for (index, finished, all) in [
             (0, false, false),
             (0, true, true),
@@ -81,8 +82,8 @@ mod tests {
             (3, true, true),
             (3, false, true),
         ] {
-            parts.record(index, finished);
-            assert_eq!(parts.all_finished(), all, "{parts:?}");
+            tracker.record(index, finished);
+            assert_eq!(tracker.all_finished(), all, "{tracker:?}");
         }
     }
 }
