@@ -1,5 +1,5 @@
-//! A streamed answer, from its bytes to its events and its end: however it is cut, and whether its
-//! connection closes or breaks.
+//! Fuzz target for event streams: events, end and errors are independent of the chunks, whether the
+//! connection closes or fails.
 
 #![no_main]
 
@@ -11,8 +11,8 @@ use cometapi::dispatch::OPERATIONS;
 use cometapi::runtime::Operation;
 use cometapi::runtime::fuzzing;
 use cometapi::types::ChatCompletionChunk;
-use cometapi::{ChatCompletionAccumulator, Client, StreamEnd, Error, ErrorKind};
-use cometapi_fuzz::{Answer, ways_to_cut};
+use cometapi::{ChatCompletionAccumulator, Client, Error, ErrorKind, StreamEnd};
+use cometapi_fuzz::{EncodedResponse, chunkings};
 use futures_util::stream;
 use libfuzzer_sys::fuzz_target;
 use tokio::runtime::Runtime;
@@ -29,10 +29,13 @@ static OPERATION: LazyLock<&Operation> = LazyLock::new(|| {
         .unwrap()
 });
 
-/// Limits so small that short inputs reach them.
+/// A client with small limits, so that short inputs reach them.
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
     let client = Client::builder().api_key("sk-0123456789");
-    let client = client.max_event_bytes(600).max_error_body_bytes(30).max_json_bytes(200);
+    let client = client
+        .max_event_bytes(600)
+        .max_error_body_bytes(30)
+        .max_json_bytes(200);
     client.build().unwrap()
 });
 
@@ -45,60 +48,63 @@ struct Outcome {
 #[derive(Debug, PartialEq)]
 struct Failure {
     kind: ErrorKind,
-    shown: String,
+    display: String,
     body: Option<Bytes>,
 }
 
 fuzz_target!(|input: &[u8]| {
-    let answer = Answer::parse(input);
-    let ways = ways_to_cut(&Bytes::copy_from_slice(answer.body));
+    let response = EncodedResponse::parse(input);
+    let chunkings = chunkings(&Bytes::copy_from_slice(response.body));
     for end in [Ok(Bytes::new()), Err(())] {
-        let mut outcomes = ways.iter().map(|pieces| {
-            let end = end.clone().map_err(|()| io::Error::other("broken"));
-            let pieces = pieces.iter().cloned().map(Ok);
-            RUNTIME.block_on(read(&answer, pieces.chain([end]).collect()))
+        let mut outcomes = chunkings.iter().map(|chunks| {
+            let end = end
+                .clone()
+                .map_err(|()| io::Error::other("connection lost"));
+            let chunks = chunks.iter().cloned().map(Ok);
+            RUNTIME.block_on(read(&response, chunks.chain([end]).collect()))
         });
-        let whole = outcomes.next().unwrap();
-        for (outcome, pieces) in outcomes.zip(&ways[1..]) {
-            assert_eq!(outcome, whole, "{pieces:?}");
+        let expected = outcomes.next().unwrap();
+        for (outcome, chunks) in outcomes.zip(&chunkings[1..]) {
+            assert_eq!(outcome, expected, "{chunks:?}");
         }
-        if let Err(failure) = &whole.end {
+        if let Err(failure) = &expected.end {
             assert!(!matches!(
                 failure.kind,
                 ErrorKind::ReadTimeout | ErrorKind::Timeout
             ));
         }
-        let mut fold = ChatCompletionAccumulator::new();
-        fold.extend(whole.events);
-        serde_json::to_string(&fold.finish()).unwrap();
+        let mut accumulator = ChatCompletionAccumulator::new();
+        accumulator.extend(expected.events);
+        serde_json::to_string(&accumulator.finish()).unwrap();
     }
 });
 
-async fn read(answer: &Answer<'_>, pieces: Vec<io::Result<Bytes>>) -> Outcome {
-    let body = reqwest::Body::wrap_stream(stream::iter(pieces));
+async fn read(encoded: &EncodedResponse<'_>, chunks: Vec<io::Result<Bytes>>) -> Outcome {
+    let body = reqwest::Body::wrap_stream(stream::iter(chunks));
     let mut response = http::Response::new(body);
-    *response.headers_mut() = answer.headers.clone();
-    let opened = fuzzing::events::<ChatCompletionChunk>(&CLIENT, *OPERATION, response.into()).await;
+    *response.headers_mut() = encoded.headers.clone();
+    let opened =
+        fuzzing::open_stream::<ChatCompletionChunk>(&CLIENT, *OPERATION, response.into()).await;
     let mut events = Vec::new();
-    let mut opened = match opened {
-        Ok(opened) => opened,
+    let mut stream = match opened {
+        Ok(stream) => stream,
         Err(error) => {
             let end = Err(Failure::of(error));
             return Outcome { events, end };
         }
     };
     let end = loop {
-        match opened.next().await {
+        match stream.next().await {
             Some(Ok(event)) => events.push(event),
             Some(Err(error)) => {
-                assert_eq!(opened.end(), None);
+                assert_eq!(stream.end(), None);
                 break Err(Failure::of(error));
             }
-            None => break Ok(opened.end().expect("a clean end")),
+            None => break Ok(stream.end().expect("the end of a complete stream")),
         }
     };
-    assert!(opened.next().await.is_none());
-    assert_eq!(opened.events_received(), events.len());
+    assert!(stream.next().await.is_none());
+    assert_eq!(stream.events_received(), events.len());
     Outcome { events, end }
 }
 
@@ -107,7 +113,7 @@ impl Failure {
         assert!(error.status().is_some() && error.headers().is_some());
         Self {
             kind: error.kind(),
-            shown: error.to_string(),
+            display: error.to_string(),
             body: error.body().cloned(),
         }
     }

@@ -1,49 +1,49 @@
 use std::fmt::Debug;
 
-use cometapi::runtime::fuzzing::{NoValue, tracked, watched};
+use cometapi::runtime::fuzzing::{DecodeFailure, decode_detecting_errors, decode_with_path};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// Both ways to decode a body agree with each other and with a reading as a bare JSON value, and
-/// what was understood is understood again after it was written.
-pub fn assert_decodes_one_way<T>(body: &[u8]) -> Option<T>
+/// Decodes a body with both decoders. Checks that they agree with each other and with the body as a plain
+/// JSON value, and that an encoded value decodes to the same value.
+pub fn assert_consistent_decoding<T>(body: &[u8]) -> Option<T>
 where
     T: Debug + PartialEq + Serialize + DeserializeOwned,
 {
-    let watched = watched::<T>(body);
-    let tracked = tracked::<T>(body);
-    match &watched {
+    let decoded = decode_detecting_errors::<T>(body);
+    let with_path = decode_with_path::<T>(body);
+    match &decoded {
         Ok(value) => {
-            assert_eq!(tracked.as_ref(), Ok(value));
-            // In a field that nobody asks for, anything that looks like a string or a number will do.
+            assert_eq!(with_path.as_ref(), Ok(value));
+            // Fields that the type ignores are checked less strictly, so the body may be invalid JSON.
             if let Ok(fields) = serde_json::from_slice::<Value>(body) {
-                assert!(!says_error(&fields), "{fields}");
+                assert!(!indicates_error(&fields), "{fields}");
             }
             let text = serde_json::to_string(value).unwrap();
             assert_eq!(&serde_json::from_str::<T>(&text).unwrap(), value, "{text}");
             let fields = serde_json::to_value(value).unwrap();
             assert_eq!(&T::deserialize(&fields).unwrap(), value, "{fields}");
         }
-        Err(NoValue::ErrorObject) => {
-            // Of a field that is there twice, a value has only the last.
+        Err(DecodeFailure::ErrorObject) => {
+            // If a field is repeated, the JSON value contains only the last one.
             if let Ok(fields) = serde_json::from_slice::<Value>(body) {
                 assert!(fields.get("error").or(fields.get("success")).is_some());
             }
         }
-        Err(NoValue::Undecodable) => {
-            let message = tracked.unwrap_err();
+        Err(DecodeFailure::Invalid) => {
+            let message = with_path.unwrap_err();
             assert!(!message.trim().is_empty());
             if let Ok(fields) = serde_json::from_slice::<Value>(body) {
-                assert!(!says_error(&fields), "{fields}");
+                assert!(!indicates_error(&fields), "{fields}");
             }
         }
     }
-    watched.ok()
+    decoded.ok()
 }
 
-/// Whether the outermost object says that it is an error: by anything but nothing in `error`.
-fn says_error(fields: &Value) -> bool {
+/// Returns whether the outermost object is an error object: `error` is not empty, or `success` is false.
+fn indicates_error(fields: &Value) -> bool {
     let error = match &fields["error"] {
         Value::String(text) => !text.trim().is_empty(),
         Value::Number(number) => number.as_f64() != Some(0.0),

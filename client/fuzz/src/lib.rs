@@ -1,9 +1,9 @@
-//! What the targets share: how an input stands for an answer, and how a body is cut.
+//! Shared parts of the fuzz targets: encoded responses, chunking of bodies, and checks of decoders.
 
-mod answer;
+mod chunking;
 mod decoding;
-mod pieces;
+mod response;
 
-pub use answer::Answer;
-pub use decoding::assert_decodes_one_way;
-pub use pieces::ways_to_cut;
+pub use chunking::chunkings;
+pub use decoding::assert_consistent_decoding;
+pub use response::EncodedResponse;

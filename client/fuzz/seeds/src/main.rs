@@ -1,4 +1,4 @@
-//! Writes the contract's examples as the inputs that fuzzing starts from.
+//! Writer of seed inputs for fuzzing, from the examples of the contract.
 
 use std::error::Error;
 use std::fs;
@@ -21,11 +21,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             let (status, media_type) = (example.status, example.media_type);
             let name = format!("{}.{status}.{}", operation.id(), example.name);
             let body = example.bytes()?;
-            let head = format!("{status}\ncontent-type: {media_type}\n\n");
-            let answer = [head.as_bytes(), &body].concat();
+            let status_and_headers = format!("{status}\ncontent-type: {media_type}\n\n");
+            let response = [status_and_headers.as_bytes(), &body].concat();
             if media_type == "text/event-stream" {
-                write("framing", &name, &body)?;
-                write("stream", &name, &answer)?;
+                write("sse", &name, &body)?;
+                write("stream", &name, &response)?;
                 let text = std::str::from_utf8(&body)?;
                 let chunks = text.lines().filter_map(|line| line.strip_prefix("data: {"));
                 for (number, chunk) in chunks.enumerate() {
@@ -33,9 +33,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                     write("chunk", &format!("{name}.{number}"), chunk.as_bytes())?;
                 }
             } else if !status.starts_with('2') {
-                let head = format!("{status}\nretry-after: 2\nx-request-id: a\n\n");
-                write("error", &name, &[head.as_bytes(), &body].concat())?;
-                write("stream", &name, &answer)?;
+                let status_and_headers = format!("{status}\nretry-after: 2\nx-request-id: a\n\n");
+                let response_with_headers = [status_and_headers.as_bytes(), &body].concat();
+                write("error", &name, &response_with_headers)?;
+                write("stream", &name, &response)?;
             } else if operation.id() == "list_catalog_models" {
                 write("catalog", &name, &body)?;
             }

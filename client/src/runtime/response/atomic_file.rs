@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tempfile::TempPath;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-/// The minimum number of bytes per write: 256 KiB. A thread switch for every chunk would cost more than
+/// The minimum number of bytes per write, except the last: 256 KiB. A thread switch for every chunk would cost more than
 /// the write.
 const BATCH_BYTES: usize = 256 * 1024;
 

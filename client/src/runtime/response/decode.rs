@@ -154,7 +154,7 @@ fn declares_html(response: &BufferedResponse) -> bool {
     media_type::is_html(media_type::essence(&response.parts.headers))
 }
 
-/// The error of HTML that a proxy sent in place of the API's response.
+/// Returns the error of an HTML response, which a proxy sent in place of the API's response.
 fn gateway_error(operation: &'static Operation, response: BufferedResponse) -> Error {
     let message = ParsedErrorBody::parse(strip_bom(&response.body)).message;
     response_error(operation, response, ErrorKind::Gateway, message)

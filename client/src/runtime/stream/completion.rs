@@ -36,7 +36,7 @@ pub enum StreamEnd {
 }
 
 /// Tracks which choices of a streamed response were received and which of them have finished. A choice
-/// stands for any substream with an index that can finish before the stream does.
+/// is any indexed substream that can finish before the stream does.
 #[derive(Clone, Debug, Default)]
 pub struct FinishTracker {
     /// Whether the choice has finished, by its index.

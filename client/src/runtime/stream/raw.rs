@@ -173,9 +173,9 @@ impl RawEventStream {
         loop {
             match &mut self.state {
                 State::Parsing(..) | State::Done => return Poll::Ready(Ok(())),
-                State::Sniffing(body, held) => match ready!(body.poll_next(cx)) {
+                State::Sniffing(body, received) => match ready!(body.poll_next(cx)) {
                     Some(Ok(chunk)) => {
-                        held.extend_from_slice(&chunk);
+                        received.extend_from_slice(&chunk);
                         if let Some(error) = self.sniff() {
                             return Poll::Ready(Err(error));
                         }
@@ -197,18 +197,19 @@ impl RawEventStream {
 
     /// Detects the kind of body from its first bytes, if enough of them have arrived.
     fn sniff(&mut self) -> Option<Error> {
-        let State::Sniffing(body, held) = std::mem::replace(&mut self.state, State::Done) else {
+        let State::Sniffing(body, received) = std::mem::replace(&mut self.state, State::Done)
+        else {
             return None;
         };
         let config = self.client.config();
-        let text = strip_bom(&held);
+        let text = strip_bom(&received);
         let limit = config.max_error_body_bytes;
         // A fixed limit, so that the result does not depend on how the body is chunked.
         let prefix = text[..text.len().min(limit)].trim_ascii_start();
         let is_blank = prefix.is_empty() && text.len() < limit;
-        let is_partial_bom = held.len() < UTF8_BOM.len() && UTF8_BOM.starts_with(&held);
+        let is_partial_bom = received.len() < UTF8_BOM.len() && UTF8_BOM.starts_with(&received);
         if is_blank || is_partial_bom {
-            self.state = State::Sniffing(body, held);
+            self.state = State::Sniffing(body, received);
             return None;
         }
         let is_not_events = match (self.declared, prefix.first()) {
@@ -221,14 +222,14 @@ impl RawEventStream {
             }
             (DeclaredContent::EventStream, Some(first)) => matches!(first, b'{' | b'[' | b'<'),
         };
-        let held = held.freeze();
+        let received = received.freeze();
         if is_not_events {
             self.state = State::Buffering(body, BodyBuffer::new(config.max_json_bytes));
-            return self.buffer_chunk(Some(Ok(held)));
+            return self.buffer_chunk(Some(Ok(received)));
         }
-        let prefix = BytesMut::from(&held[..held.len().min(config.max_error_body_bytes)]);
+        let prefix = BytesMut::from(&received[..received.len().min(config.max_error_body_bytes)]);
         let mut parser = SseParser::new(config.max_event_bytes);
-        parser.feed(held);
+        parser.feed(received);
         self.state = State::Parsing(body, parser, prefix);
         None
     }
@@ -300,9 +301,9 @@ impl RawEventStream {
                     body = data;
                 }
             }
-            State::Sniffing(_, held) => {
+            State::Sniffing(_, received) => {
                 message = "the stream is empty".to_owned();
-                body = held.freeze();
+                body = received.freeze();
             }
             State::Buffering(..) | State::Done => (),
         }

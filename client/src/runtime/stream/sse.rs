@@ -228,13 +228,13 @@ mod tests {
     fn assert_events(body: &str, expected: &[&str], incomplete: Option<&str>) {
         for end in ["\n", "\r", "\r\n"] {
             let body = body.replace('\n', end).into_bytes();
-            let shown = String::from_utf8_lossy(&body).into_owned();
+            let text = String::from_utf8_lossy(&body).into_owned();
             let mut chunkings = vec![vec![], (1..body.len()).collect()];
             chunkings.extend((1..body.len()).map(|split| vec![split]));
             for splits in chunkings {
                 let (found, rest) = events(&body, &splits);
-                assert_eq!(found, expected, "{shown:?} split at {splits:?}");
-                assert_eq!(rest.as_deref(), incomplete, "{shown:?} split at {splits:?}");
+                assert_eq!(found, expected, "{text:?} split at {splits:?}");
+                assert_eq!(rest.as_deref(), incomplete, "{text:?} split at {splits:?}");
             }
         }
     }

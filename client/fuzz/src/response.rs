@@ -1,23 +1,23 @@
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
-/// An answer as a text that a fuzzer can change bit by bit: the status, a line for each header, a
-/// blank line, the body.
+/// A response encoded as text, which a fuzzer can mutate: the status, a line for each header, a blank
+/// line, the body.
 #[derive(Debug)]
-pub struct Answer<'i> {
+pub struct EncodedResponse<'i> {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: &'i [u8],
 }
 
-impl<'i> Answer<'i> {
-    /// Reads any bytes as an answer: a line that is no header is left out, 500 stands for no status.
+impl<'i> EncodedResponse<'i> {
+    /// Parses any bytes as a response. Ignores lines that are not headers, and defaults to status 500.
     pub fn parse(input: &'i [u8]) -> Self {
         let blank = input.windows(2).position(|pair| pair == b"\n\n");
-        let (head, body) = match blank {
+        let (status_and_headers, body) = match blank {
             Some(end) => (&input[..end], &input[end + 2..]),
             None => (&[][..], input),
         };
-        let mut lines = head.split(|byte| *byte == b'\n');
+        let mut lines = status_and_headers.split(|byte| *byte == b'\n');
         let status = lines
             .next()
             .and_then(|line| StatusCode::from_bytes(line).ok());
