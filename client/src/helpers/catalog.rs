@@ -1,24 +1,24 @@
-//! Choosing from the catalog.
+//! Queries on the model catalog.
 
 use strsim::levenshtein;
 
 use crate::types::{CatalogModel, CatalogPage, ModelFeature, ModelType};
 
-/// As many as someone reads.
-const CLOSEST: usize = 3;
+/// The maximum number of models that [`CatalogPage::suggest`] returns: 3, as many as a reader compares.
+const MAX_SUGGESTIONS: usize = 3;
 
 impl CatalogPage {
-    /// The row of this id; if there is none, the row of this code.
+    /// Returns the row with this id or, if there is none, the row with this code.
     ///
-    /// A code is another spelling of an id, so take [`CatalogModel::id`] from the row for
-    /// requests. The row may be of a model that is only [announced](CatalogModel::is_upcoming).
+    /// A code is another spelling of an id. Use [`CatalogModel::id`] of the row in requests. The
+    /// row may describe a model that is only [announced](CatalogModel::is_upcoming).
     pub fn find(&self, id_or_code: &str) -> Option<&CatalogModel> {
         let with_code = |model: &&CatalogModel| model.code.as_deref() == Some(id_or_code);
         let with_id = self.data.iter().find(|model| model.id == id_or_code);
         with_id.or_else(|| self.data.iter().find(with_code))
     }
 
-    /// The models that can be called, without those that are only announced.
+    /// Returns the models that can be called, without those that are only announced.
     ///
     /// ```
     /// # fn speakers(catalog: &cometapi::types::CatalogPage) {
@@ -34,28 +34,33 @@ impl CatalogPage {
         self.data.iter().filter(|model| !model.is_upcoming())
     }
 
-    /// The models that can be called and whose ids or codes are most like this one, the most alike
-    /// first: what an id that is [gone](Self::find) may have become, or was meant to be. Empty if
-    /// none is alike.
+    /// Returns up to 3 callable models with the most similar ids or codes, the most similar first.
+    ///
+    /// Use it for an id that [`find`](Self::find) does not find, because it was misspelt, renamed or
+    /// removed. The result is empty if no id or code is similar: the edit distance must be at most
+    /// half the length of `id`, regardless of case.
     pub fn suggest(&self, id: &str) -> Vec<&CatalogModel> {
         let id = id.to_lowercase();
-        let farthest = id.chars().count() / 2;
-        let unlike = |model: &CatalogModel| {
+        let max_distance = id.chars().count() / 2;
+        let distance = |model: &CatalogModel| {
             let spellings = [Some(&model.id), model.code.as_ref()];
             let spellings = spellings.into_iter().flatten();
             spellings
                 .map(|name| levenshtein(&id, &name.to_lowercase()))
                 .min()
         };
-        let alike = |model| Some((unlike(model).filter(|edits| *edits <= farthest)?, model));
-        let mut found: Vec<_> = self.available().filter_map(alike).collect();
+        let candidate = |model| {
+            let edits = distance(model).filter(|edits| *edits <= max_distance)?;
+            Some((edits, model))
+        };
+        let mut found: Vec<_> = self.available().filter_map(candidate).collect();
         found.sort_by_key(|(edits, _)| *edits);
-        found.truncate(CLOSEST);
+        found.truncate(MAX_SUGGESTIONS);
         found.into_iter().map(|(_, model)| model).collect()
     }
 
-    /// Whether these are all rows of the catalog. A model that isn't on a page that was cut off may
-    /// still be in the catalog.
+    /// Returns whether the page contains all rows of the catalog. If it does not, a model that is
+    /// missing here may still be in the catalog.
     pub fn is_complete(&self) -> bool {
         let rows = i64::try_from(self.data.len()).unwrap_or(i64::MAX);
         self.total.is_none_or(|total| total <= rows)
@@ -63,23 +68,24 @@ impl CatalogPage {
 }
 
 impl CatalogModel {
-    /// Whether the model is only announced, and can't be called yet.
+    /// Returns whether the model is only announced and can't be called yet.
     pub fn is_upcoming(&self) -> bool {
         self.upcoming == Some(true)
     }
 
-    /// Whether the catalog says that the model is of this type, such as `"audio"`.
+    /// Returns whether the catalog lists the model under this type, such as `"audio"`.
     pub fn has_type(&self, model_type: impl Into<ModelType>) -> bool {
         self.model_type.as_ref() == Some(&model_type.into())
     }
 
-    /// Whether the catalog lists this feature, such as `"text-to-speech"`. Some rows list none,
-    /// whatever the model can do.
+    /// Returns whether the catalog lists this feature, such as `"text-to-speech"`. Some rows list no
+    /// features, although the model has some.
     pub fn has_feature(&self, feature: impl Into<ModelFeature>) -> bool {
         self.features.contains(&feature.into())
     }
 
-    /// Whether the model is of this provider, by name or short name, in capitals or not.
+    /// Returns whether this provider offers the model. Matches the provider's name or short name,
+    /// ignoring ASCII case.
     pub fn has_provider(&self, provider: &str) -> bool {
         let names = [&self.provider, &self.provider_code];
         let mut names = names.into_iter().flatten();
@@ -94,7 +100,8 @@ mod tests {
     use super::*;
 
     const EVERY_FIELD: &str = include_str!("../../../openapi/examples/catalog/every_field.json");
-    const CUT: &str = include_str!("../../../openapi/examples/catalog/documented_audio.json");
+    const INCOMPLETE_PAGE: &str =
+        include_str!("../../../openapi/examples/catalog/documented_audio.json");
 
     fn page(json: &str) -> CatalogPage {
         serde_json::from_str(json).unwrap()
@@ -104,8 +111,8 @@ mod tests {
         models.into_iter().map(|model| model.id.as_str()).collect()
     }
 
-    /// The ids of the catalog's rows that are most like this one.
-    fn closest<'p>(page: &'p CatalogPage, id: &str) -> Vec<&'p str> {
+    /// The ids of the suggested models.
+    fn suggestions<'p>(page: &'p CatalogPage, id: &str) -> Vec<&'p str> {
         ids(page.suggest(id))
     }
 
@@ -127,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_announced_is_not_available() {
+    fn announced_models_are_not_available() {
         let page = page(EVERY_FIELD);
         let available = ids(page.available());
         assert_eq!(available.len(), page.data.len() - 1);
@@ -136,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_chosen_by_type_feature_and_provider() {
+    fn models_are_filtered_by_type_feature_and_provider() {
         let page = page(EVERY_FIELD);
         let audio = page.available().filter(|model| model.has_type("audio"));
         assert_eq!(ids(audio), ["example-ears-1", "example-voice-1"]);
@@ -157,26 +164,26 @@ mod tests {
     }
 
     #[test]
-    fn the_closest_come_first_and_announced_ones_never() {
+    fn suggestions_are_sorted_and_exclude_announced_models() {
         let page = page(EVERY_FIELD);
-        assert_eq!(closest(&page, "EXAMPLE-VOICE")[0], "example-voice-1");
-        assert_eq!(closest(&page, "example-chat-2").len(), 3);
-        assert!(!closest(&page, "example-5").contains(&"example-5"));
-        assert!(closest(&page, "zzzzzzzzzzz").is_empty());
-        assert!(closest(&page, "").is_empty());
+        assert_eq!(suggestions(&page, "EXAMPLE-VOICE")[0], "example-voice-1");
+        assert_eq!(suggestions(&page, "example-chat-2").len(), 3);
+        assert!(!suggestions(&page, "example-5").contains(&"example-5"));
+        assert!(suggestions(&page, "zzzzzzzzzzz").is_empty());
+        assert!(suggestions(&page, "").is_empty());
     }
 
     #[test]
-    fn a_model_may_be_closest_by_its_code() {
+    fn a_model_may_be_suggested_by_its_code() {
         let row = json!({"id": "d41d8cd98f", "code": "example-5-mini"});
         let page = page(&json!({"success": true, "data": [row]}).to_string());
-        assert_eq!(closest(&page, "example5-mini"), ["d41d8cd98f"]);
+        assert_eq!(suggestions(&page, "example5-mini"), ["d41d8cd98f"]);
     }
 
     #[test]
-    fn a_page_that_was_cut_off_is_not_whole() {
+    fn a_page_without_all_rows_is_not_complete() {
         assert!(page(EVERY_FIELD).is_complete());
-        assert!(!page(CUT).is_complete());
+        assert!(!page(INCOMPLETE_PAGE).is_complete());
         assert!(page(r#"{"success":true,"data":[]}"#).is_complete());
     }
 }

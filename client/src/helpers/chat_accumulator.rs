@@ -1,4 +1,4 @@
-//! A streamed completion put together from its chunks.
+//! Accumulator that builds a chat completion from the chunks of a stream.
 
 #[cfg(feature = "blocking")]
 use crate::blocking;
@@ -9,80 +9,86 @@ use crate::types::{
 use crate::{Error, EventStream};
 
 impl EventStream<ChatCompletionChunk> {
-    /// The whole completion, once the stream has ended.
+    /// Reads the stream to its end and returns the complete chat completion.
     ///
     /// # Errors
     ///
-    /// The stream's own: a response that was cut is no completion. To keep what has come until
-    /// then, hand the chunks to a [`ChatCompletionAccumulator`] one by one.
+    /// Returns the error of the stream, also if the stream is incomplete. To keep the chunks that
+    /// were received before an error, push them to a [`ChatCompletionAccumulator`] one by one.
     pub async fn collect_completion(mut self) -> Result<ChatCompletion, Error> {
-        let mut fold = ChatCompletionAccumulator::new();
+        let mut accumulator = ChatCompletionAccumulator::new();
         while let Some(chunk) = self.next().await {
-            fold.push(chunk?);
+            accumulator.push(chunk?);
         }
-        Ok(fold.finish())
+        Ok(accumulator.finish())
     }
 }
 
 #[cfg(feature = "blocking")]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 impl blocking::EventStream<ChatCompletionChunk> {
-    /// The whole completion, once the stream has ended.
+    /// Reads the stream to its end and returns the complete chat completion.
     ///
     /// # Errors
     ///
-    /// The stream's own: a response that was cut is no completion.
+    /// Returns the error of the stream, also if the stream is incomplete.
     pub fn collect_completion(self) -> Result<ChatCompletion, Error> {
-        let mut fold = ChatCompletionAccumulator::new();
+        let mut accumulator = ChatCompletionAccumulator::new();
         for chunk in self {
-            fold.push(chunk?);
+            accumulator.push(chunk?);
         }
-        Ok(fold.finish())
+        Ok(accumulator.finish())
     }
 }
 
-/// Puts the chunks of a stream together to the completion that the same request would have given
+/// Builds from the chunks of a stream the completion that the same request would have returned
 /// without streaming.
 ///
-/// Texts are joined, the arguments of tool calls by the call's index; several choices may be
-/// interleaved. What a chunk says of the whole (id, model, creation) counts from the first that
-/// says it, `usage` from the last.
+/// Text deltas are concatenated, and the arguments of tool calls are concatenated by the index of
+/// the call. Chunks of several choices may be interleaved. Fields of the completion, such as `id`,
+/// `model` and `created`, are taken from the first chunk that has them, `usage` from the last.
 #[derive(Clone, Debug, Default)]
 pub struct ChatCompletionAccumulator {
-    /// The whole so far; its choices stand in the order of their index.
+    /// The completion so far, with its choices in the order of their index. `None` before the first
+    /// chunk.
     completion: Option<ChatCompletion>,
 }
 
 impl ChatCompletionAccumulator {
-    /// With no chunk yet.
+    /// Creates an accumulator without chunks.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Adds the next chunk.
     pub fn push(&mut self, chunk: ChatCompletionChunk) {
-        let whole = self.completion.get_or_insert_with(empty);
-        whole.id = whole.id.take().or(said(chunk.id));
-        whole.created = whole.created.or(chunk.created.filter(|time| *time != 0));
-        whole.model = whole.model.take().or(said(chunk.model));
-        whole.service_tier = whole.service_tier.take().or(chunk.service_tier);
-        whole.system_fingerprint = whole.system_fingerprint.take().or(chunk.system_fingerprint);
-        whole.usage = chunk.usage.map(|usage| *usage).or(whole.usage.take());
-        for piece in chunk.choices {
-            add_choice(&mut whole.choices, piece);
+        let completion = self.completion.get_or_insert_with(empty);
+        completion.id = completion.id.take().or(non_empty(chunk.id));
+        completion.created = completion
+            .created
+            .or(chunk.created.filter(|time| *time != 0));
+        completion.model = completion.model.take().or(non_empty(chunk.model));
+        completion.service_tier = completion.service_tier.take().or(chunk.service_tier);
+        completion.system_fingerprint = completion
+            .system_fingerprint
+            .take()
+            .or(chunk.system_fingerprint);
+        completion.usage = chunk.usage.map(|usage| *usage).or(completion.usage.take());
+        for delta in chunk.choices {
+            add_choice(&mut completion.choices, delta);
         }
     }
 
-    /// What the chunks so far come to.
+    /// Returns the completion of the chunks so far, without choices if there were none.
     pub fn finish(self) -> ChatCompletion {
-        let mut whole = self.completion.unwrap_or_else(empty);
-        for choice in &mut whole.choices {
+        let mut completion = self.completion.unwrap_or_else(empty);
+        for choice in &mut completion.choices {
             for call in &mut choice.message.tool_calls {
-                // Only a stream has to say which call a chunk belongs to.
+                // Only the deltas of a stream have an index.
                 call.index = None;
             }
         }
-        whole
+        completion
     }
 }
 
@@ -105,12 +111,12 @@ fn empty() -> ChatCompletion {
     }
 }
 
-fn add_choice(choices: &mut Vec<Choice>, piece: ChunkChoice) {
-    // With a single choice some providers leave the index out.
-    let index = Some(piece.index.unwrap_or(0));
-    let place = choices.partition_point(|choice| choice.index < index);
+fn add_choice(choices: &mut Vec<Choice>, chunk: ChunkChoice) {
+    // Some providers omit the index if there is a single choice.
+    let index = Some(chunk.index.unwrap_or(0));
+    let position = choices.partition_point(|choice| choice.index < index);
     if choices
-        .get(place)
+        .get(position)
         .is_none_or(|choice| choice.index != index)
     {
         let choice = Choice {
@@ -119,19 +125,19 @@ fn add_choice(choices: &mut Vec<Choice>, piece: ChunkChoice) {
             finish_reason: None,
             logprobs: None,
         };
-        choices.insert(place, choice);
+        choices.insert(position, choice);
     }
-    let choice = &mut choices[place];
-    if let Some(delta) = piece.delta {
+    let choice = &mut choices[position];
+    if let Some(delta) = chunk.delta {
         add_delta(&mut choice.message, delta);
     }
-    let reason = piece.finish_reason;
+    let reason = chunk.finish_reason;
     let reason = reason.filter(|reason| !reason.as_str().is_empty());
     choice.finish_reason = reason.or(choice.finish_reason.take());
-    if let Some(logprobs) = piece.logprobs {
-        let whole = choice.logprobs.get_or_insert_with(ChoiceLogprobs::default);
-        whole.content.extend(logprobs.content);
-        whole.refusal.extend(logprobs.refusal);
+    if let Some(logprobs) = chunk.logprobs {
+        let all = choice.logprobs.get_or_insert_with(ChoiceLogprobs::default);
+        all.content.extend(logprobs.content);
+        all.refusal.extend(logprobs.refusal);
     }
 }
 
@@ -139,30 +145,30 @@ fn add_delta(message: &mut AssistantMessage, delta: ChatDelta) {
     message.role = message.role.take().or(delta.role);
     if let Some(text) = delta.content {
         match &mut message.content {
-            Some(MessageContent::Text(whole)) => whole.push_str(&text),
+            Some(MessageContent::Text(content)) => content.push_str(&text),
             content => *content = Some(MessageContent::Text(text)),
         }
     }
     append(&mut message.refusal, delta.refusal);
     append(&mut message.reasoning_content, delta.reasoning_content);
     append(&mut message.reasoning, delta.reasoning);
-    for piece in delta.tool_calls {
-        add_tool_call(&mut message.tool_calls, piece);
+    for call in delta.tool_calls {
+        add_tool_call(&mut message.tool_calls, call);
     }
 }
 
-fn add_tool_call(calls: &mut Vec<ToolCall>, piece: ToolCallDelta) {
-    let index = Some(piece.index.unwrap_or(0));
-    let id = said(piece.id);
-    // Some gateways send whole calls that all say index 0: another id is another call.
+fn add_tool_call(calls: &mut Vec<ToolCall>, delta: ToolCallDelta) {
+    let index = Some(delta.index.unwrap_or(0));
+    let id = non_empty(delta.id);
+    // Some gateways send complete calls that all have index 0. A different id is a different call.
     let continues = |call: &&mut ToolCall| {
         call.index == index && (id.is_none() || call.id.is_none() || call.id == id)
     };
-    let function = piece.function.unwrap_or_default();
+    let function = delta.function.unwrap_or_default();
     match calls.iter_mut().rev().find(continues) {
         Some(call) => {
             call.id = call.id.take().or(id);
-            call.type_ = call.type_.take().or(said(piece.type_));
+            call.type_ = call.type_.take().or(non_empty(delta.type_));
             if let Some(name) = function.name
                 && call.function.name.is_empty()
             {
@@ -173,28 +179,28 @@ fn add_tool_call(calls: &mut Vec<ToolCall>, piece: ToolCallDelta) {
         None => {
             let call = ToolCall {
                 id,
-                type_: said(piece.type_),
+                type_: non_empty(delta.type_),
                 function: FunctionCall {
                     name: function.name.unwrap_or_default(),
                     arguments: function.arguments,
                 },
                 index,
             };
-            let place = calls.partition_point(|call| call.index <= index);
-            calls.insert(place, call);
+            let position = calls.partition_point(|call| call.index <= index);
+            calls.insert(position, call);
         }
     }
 }
 
-/// Some providers repeat each field in each chunk, blank where they have nothing to say.
-fn said(text: Option<String>) -> Option<String> {
+/// Some providers send every field in every chunk and leave those without a value blank.
+fn non_empty(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
-fn append(whole: &mut Option<String>, piece: Option<String>) {
-    match (whole, piece) {
-        (Some(whole), Some(piece)) => whole.push_str(&piece),
-        (whole @ None, piece) => *whole = piece,
+fn append(text: &mut Option<String>, delta: Option<String>) {
+    match (text, delta) {
+        (Some(text), Some(delta)) => text.push_str(&delta),
+        (text @ None, delta) => *text = delta,
         (Some(_), None) => {}
     }
 }
@@ -205,21 +211,21 @@ mod tests {
 
     use super::*;
 
-    fn folded(deltas: impl IntoIterator<Item = Value>) -> Value {
-        let mut fold = ChatCompletionAccumulator::new();
-        fold.extend(deltas.into_iter().map(|delta| {
+    fn accumulated(deltas: impl IntoIterator<Item = Value>) -> Value {
+        let mut accumulator = ChatCompletionAccumulator::new();
+        accumulator.extend(deltas.into_iter().map(|delta| {
             let chunk = json!({"choices": [{"delta": delta}]});
             serde_json::from_value::<ChatCompletionChunk>(chunk).unwrap()
         }));
-        serde_json::to_value(&fold.finish().choices[0].message).unwrap()
+        serde_json::to_value(&accumulator.finish().choices[0].message).unwrap()
     }
 
     #[test]
-    fn calls_that_share_an_index_are_told_apart_by_id() {
+    fn calls_with_the_same_index_are_distinguished_by_id() {
         let call = |id: &str| json!({"tool_calls": [{"index": 0, "id": id, "function": {"name": id, "arguments": "{"}}]});
         let rest = json!({"tool_calls": [{"index": 0, "function": {"arguments": "}"}}]});
         assert_eq!(
-            folded([call("a"), call("b"), rest]),
+            accumulated([call("a"), call("b"), rest]),
             json!({"tool_calls": [
                 {"id": "a", "function": {"name": "a", "arguments": "{"}},
                 {"id": "b", "function": {"name": "b", "arguments": "{}"}},
@@ -229,21 +235,21 @@ mod tests {
 
     #[test]
     fn an_id_may_be_repeated() {
-        let piece = |arguments: &str| json!({"tool_calls": [{"index": 0, "id": "a", "function": {"name": "f", "arguments": arguments}}]});
+        let delta = |arguments: &str| json!({"tool_calls": [{"index": 0, "id": "a", "function": {"name": "f", "arguments": arguments}}]});
         assert_eq!(
-            folded([piece("{"), piece("}")]),
+            accumulated([delta("{"), delta("}")]),
             json!({"tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{}"}}]})
         );
     }
 
     #[test]
-    fn a_blank_id_goes_on_with_the_call() {
-        let piece = |id: &str, name: &str, arguments: &str| {
+    fn a_delta_with_a_blank_id_continues_the_call() {
+        let delta = |id: &str, name: &str, arguments: &str| {
             let function = json!({"name": name, "arguments": arguments});
             json!({"tool_calls": [{"index": 0, "id": id, "type": "function", "function": function}]})
         };
         assert_eq!(
-            folded([piece("a", "f", "{"), piece("", "", "}")]),
+            accumulated([delta("a", "f", "{"), delta("", "", "}")]),
             json!({"tool_calls": [
                 {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}},
             ]})
@@ -251,24 +257,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_blank_says_nothing_of_the_whole() {
-        let mut fold = ChatCompletionAccumulator::new();
+    fn blank_fields_of_chunks_are_ignored() {
+        let mut accumulator = ChatCompletionAccumulator::new();
         for chunk in [
             json!({"id": "", "created": 0, "model": "", "choices": []}),
             json!({"id": "a", "created": 7, "model": "m", "choices": [{"finish_reason": "stop"}]}),
             json!({"id": "", "created": 0, "model": "", "choices": [{"finish_reason": ""}]}),
         ] {
-            fold.push(serde_json::from_value(chunk).unwrap());
+            accumulator.push(serde_json::from_value(chunk).unwrap());
         }
-        let whole = fold.finish();
-        assert_eq!((whole.id, whole.created), (Some("a".into()), Some(7)));
-        assert_eq!(whole.model.as_deref(), Some("m"));
-        let reason = whole.choices[0].finish_reason.as_ref().unwrap();
+        let completion = accumulator.finish();
+        assert_eq!(
+            (completion.id, completion.created),
+            (Some("a".into()), Some(7))
+        );
+        assert_eq!(completion.model.as_deref(), Some("m"));
+        let reason = completion.choices[0].finish_reason.as_ref().unwrap();
         assert_eq!(reason.as_str(), "stop");
     }
 
     #[test]
-    fn no_chunk_is_no_choice() {
+    fn no_chunks_result_in_no_choices() {
         assert_eq!(ChatCompletionAccumulator::new().finish().choices, []);
     }
 }

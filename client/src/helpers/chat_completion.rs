@@ -1,4 +1,4 @@
-//! What a completion says.
+//! The text, JSON and tool calls of a chat completion.
 
 use std::borrow::Cow;
 
@@ -7,23 +7,24 @@ use serde::de::DeserializeOwned;
 use crate::types::{ChatCompletion, ToolCall};
 
 impl ChatCompletion {
-    /// The text of the first choice; none if it calls tools, refuses, or says nothing.
+    /// Returns the text of the first choice, or `None` if it has no text: the model called tools,
+    /// refused, or returned no content.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         self.choices.first()?.message.content.as_ref()?.text()
     }
 
-    /// The text of the first choice as a type of yours, for a
-    /// [`ResponseFormat`](crate::types::ResponseFormat) of JSON.
+    /// Decodes the text of the first choice as JSON. Request JSON with a
+    /// [`ResponseFormat`](crate::types::ResponseFormat).
     ///
     /// # Errors
     ///
-    /// The text isn't JSON, or not of this type: the model refused, was cut off at the limit of
-    /// tokens, or doesn't keep to schemas.
+    /// The text is not JSON or does not match the type: the model refused, reached the token limit,
+    /// or does not follow schemas.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(&self.text().unwrap_or_default())
     }
 
-    /// The calls that the first choice requests.
+    /// Returns the tool calls of the first choice.
     pub fn tool_calls(&self) -> &[ToolCall] {
         let first = self.choices.first();
         first.map_or(&[], |choice| &choice.message.tool_calls)
@@ -42,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_is_that_of_the_first_choice() {
+    fn text_returns_the_text_of_the_first_choice() {
         assert_eq!(
             completion(json!("Hello.")).text().as_deref(),
             Some("Hello.")
@@ -52,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn the_text_may_be_json() {
+    fn the_text_is_decoded_as_json() {
         let colour = completion(json!(" {\"colour\": \"blue\"}\n"));
         assert_eq!(colour.json::<Value>().unwrap(), json!({ "colour": "blue" }));
         let refused = completion(Value::Null);
@@ -60,23 +61,26 @@ mod tests {
     }
 
     #[test]
-    fn calls_are_those_of_the_first_choice() {
+    fn tool_calls_are_those_of_the_first_choice() {
         let call = json!({"id": "call_1", "function": {"name": "f", "arguments": "{}"}});
         let calling = json!({"message": {"role": "assistant", "tool_calls": [call]}});
-        let silent = json!({"message": {"role": "assistant"}});
+        let without_calls = json!({"message": {"role": "assistant"}});
         let ids = |choices: Value| {
             let completion = json!({ "choices": choices });
             let completion: ChatCompletion = serde_json::from_value(completion).unwrap();
             let ids = completion.tool_calls().iter().map(|call| call.id.clone());
             ids.collect::<Vec<_>>()
         };
-        assert_eq!(ids(json!([calling, silent])), [Some("call_1".to_owned())]);
-        assert_eq!(ids(json!([silent, calling])), []);
+        assert_eq!(
+            ids(json!([calling, without_calls])),
+            [Some("call_1".to_owned())]
+        );
+        assert_eq!(ids(json!([without_calls, calling])), []);
         assert_eq!(ids(json!([])), []);
     }
 
     #[test]
-    fn a_completion_may_say_nothing() {
+    fn a_completion_may_have_no_text() {
         assert_eq!(completion(Value::Null).text(), None);
         let empty: ChatCompletion = serde_json::from_value(json!({"choices": []})).unwrap();
         assert_eq!(empty.text(), None);

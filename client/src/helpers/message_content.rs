@@ -1,11 +1,11 @@
-//! What messages say.
+//! Text and image parts of message content.
 
 use std::borrow::Cow;
 
 use crate::types::{ContentPart, ImagePart, ImageUrl, MessageContent, TextPart};
 
 impl MessageContent {
-    /// The text: all of it, or that of the text parts one after the other; none if there is none.
+    /// Returns the text, with all text parts joined in order, or `None` if there is no text.
     pub fn text(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Text(text) => Some(Cow::Borrowed(text)),
@@ -20,17 +20,17 @@ impl MessageContent {
 }
 
 impl ContentPart {
-    /// A chunk of text.
+    /// Creates a text part.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(TextPart::new(text))
     }
 
-    /// A picture, by its address or as a `data:` URL.
+    /// Creates an image part from an `https:` or `data:` URL.
     pub fn image_url(url: impl Into<String>) -> Self {
         Self::ImageUrl(ImagePart::new(ImageUrl::new(url)))
     }
 
-    /// The text, if this is a chunk of text.
+    /// Returns the text if this is a text part.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text(part) => Some(&part.text),
@@ -60,10 +60,9 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_text_says_so() {
-        let picture =
-            MessageContent::from([ContentPart::image_url("https://images.example/1.png")]);
-        assert_eq!(picture.text(), None);
+    fn content_without_text_has_none() {
+        let image = MessageContent::from([ContentPart::image_url("https://images.example/1.png")]);
+        assert_eq!(image.text(), None);
         assert_eq!(MessageContent::Other(json!(7)).text(), None);
     }
 }

@@ -1,34 +1,36 @@
-//! Messages by who speaks.
+//! Constructors of chat messages, one for each role.
 
 use crate::types::{AssistantMessage, AudioReference, ChatMessage, MessageContent, Role};
 
 impl ChatMessage {
-    /// Instructions that stand above the conversation.
+    /// Creates a system message: instructions for the whole conversation.
     ///
-    /// Newer reasoning models of OpenAI's call this role [`developer`](Self::developer).
+    /// OpenAI's newer reasoning models call this role [`developer`](Self::developer).
     pub fn system(content: impl Into<MessageContent>) -> Self {
         Self::new(Role::System).content(content)
     }
 
-    /// Instructions that stand above the conversation, as newer models of OpenAI's call them.
+    /// Creates a developer message, which replaces the [`system`](Self::system) message in newer
+    /// OpenAI models.
     pub fn developer(content: impl Into<MessageContent>) -> Self {
         Self::new(Role::Developer).content(content)
     }
 
-    /// What the user says: a text, or [parts](crate::types::ContentPart) such as a text and an
-    /// image.
+    /// Creates a user message from a text or from [parts](crate::types::ContentPart), such as a text
+    /// and an image.
     pub fn user(content: impl Into<MessageContent>) -> Self {
         Self::new(Role::User).content(content)
     }
 
-    /// What the model said earlier in the conversation.
+    /// Creates an assistant message: an earlier reply of the model in the conversation.
     ///
-    /// An [`AssistantMessage`] of a response turns into one of these by itself, with its tool calls.
+    /// To send back the [`AssistantMessage`] of a response, with its tool calls, convert it with
+    /// `into()`.
     pub fn assistant(content: impl Into<MessageContent>) -> Self {
         Self::new(Role::Assistant).content(content)
     }
 
-    /// What a tool returned: the response to the call of that id.
+    /// Creates a tool message: the result of the tool call with this id.
     pub fn tool(tool_call_id: impl Into<String>, content: impl Into<MessageContent>) -> Self {
         Self::new(Role::Tool)
             .content(content)
@@ -36,10 +38,10 @@ impl ChatMessage {
     }
 }
 
-/// The model's message, to be sent back as part of the conversation.
+/// Converts the model's message of a response into a message of the next request.
 ///
-/// Its reasoning stays behind: some providers refuse a request that repeats it. Set
-/// [`ChatMessage::reasoning_content`] for those that ask for it.
+/// The reasoning is removed, because some providers reject a request that repeats it. Set
+/// [`ChatMessage::reasoning_content`] for providers that require it.
 impl From<AssistantMessage> for ChatMessage {
     fn from(message: AssistantMessage) -> Self {
         let mut sent = Self::new(message.role.unwrap_or(Role::Assistant));
@@ -66,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn each_role_is_sent_under_its_name() {
+    fn each_role_is_sent_with_its_name() {
         assert_eq!(
             sent(ChatMessage::system("a")),
             json!({"role": "system", "content": "a"})
@@ -90,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_user_speaks_in_parts_too() {
+    fn a_user_message_may_have_parts() {
         let parts = [
             ContentPart::from(TextPart::new("What is this?")),
             ContentPart::from(ImagePart::new(ImageUrl::new(
@@ -107,8 +109,8 @@ mod tests {
     }
 
     #[test]
-    fn a_response_goes_back_without_its_reasoning() {
-        let response = json!({
+    fn a_reply_is_sent_back_without_its_reasoning() {
+        let reply = json!({
             "role": "assistant",
             "content": null,
             "reasoning_content": "hm",
@@ -116,9 +118,9 @@ mod tests {
                 {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}},
             ],
         });
-        let response: AssistantMessage = serde_json::from_value(response).unwrap();
+        let reply: AssistantMessage = serde_json::from_value(reply).unwrap();
         assert_eq!(
-            sent(response.into()),
+            sent(reply.into()),
             json!({"role": "assistant", "tool_calls": [
                 {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}},
             ]})

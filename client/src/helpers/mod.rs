@@ -1,4 +1,4 @@
-//! Shorthands on generated types. They build and read values, and send nothing.
+//! Convenience methods on generated types. They build and read values, and send no requests.
 
 mod catalog;
 mod chat_accumulator;

@@ -1,10 +1,10 @@
-//! Whether a model of the catalog can do what is asked of it.
+//! Task support of a model, evaluated from its catalog row.
 
 use std::fmt;
 
 use crate::types::{CatalogModel, ModelFeature, ModelType};
 
-/// What a model is wanted for.
+/// A task that a model may support, one for each generating operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Task {
@@ -18,50 +18,52 @@ pub enum Task {
     Translation,
 }
 
-/// Whether a model fits a task, as far as the catalog tells.
+/// Whether a model supports a task, according to the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Support {
-    /// The catalog lists the feature.
+    /// The catalog lists a feature that the task requires.
     Supported,
-    /// The catalog says that the model is for something else, or only announced.
+    /// The catalog lists only other features or another type, or the model is only announced.
     Unsupported,
-    /// The catalog says too little, or contradicts itself.
+    /// The catalog row is incomplete or contradicts itself.
     Unknown,
 }
 
-/// The response of [`CatalogModel::supports`].
+/// The result of [`CatalogModel::supports`], with its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskSupport<'a> {
-    verdict: Support,
+    support: Support,
     reason: String,
     api_doc_url: Option<&'a str>,
 }
 
 impl CatalogModel {
-    /// Whether the model fits a task, by what its row says. The row isn't always right or complete:
-    /// the page that it names has the last word.
+    /// Evaluates from the catalog row whether the model supports a task.
+    ///
+    /// The row is not always correct or complete. The documentation that it links to, at
+    /// [`TaskSupport::api_doc_url`], is authoritative.
     ///
     /// ```
     /// use cometapi::{Task, Support};
     ///
     /// # fn check(model: &cometapi::types::CatalogModel) {
-    /// let fit = model.supports(Task::Speech);
-    /// if fit.support() != Support::Supported {
-    ///     eprintln!("{} for speech: {fit}", model.id);
+    /// let speech = model.supports(Task::Speech);
+    /// if speech.support() != Support::Supported {
+    ///     eprintln!("{} for speech: {speech}", model.id);
     /// }
     /// # }
     /// ```
     pub fn supports(&self, task: Task) -> TaskSupport<'_> {
-        let (verdict, reason) = self.judged(task);
+        let (support, reason) = self.evaluate(task);
         TaskSupport {
-            verdict,
+            support,
             reason,
             api_doc_url: self.api_doc_url.as_deref(),
         }
     }
 
-    fn judged(&self, task: Task) -> (Support, String) {
-        let lists = |features: &'static [ModelFeature]| {
+    fn evaluate(&self, task: Task) -> (Support, String) {
+        let listed = |features: &'static [ModelFeature]| {
             features
                 .iter()
                 .find(|feature| self.features.contains(feature))
@@ -71,9 +73,16 @@ impl CatalogModel {
             .as_ref()
             .filter(|own| !matches!(own, ModelType::Other(_)) && !task.types().contains(own));
         if self.is_upcoming() {
-            return (Support::Unsupported, "it is only announced".to_owned());
+            return (
+                Support::Unsupported,
+                "the model is only announced".to_owned(),
+            );
         }
-        match (lists(task.shown_by()), lists(task.hinted_by()), other_type) {
+        match (
+            listed(task.required_features()),
+            listed(task.related_features()),
+            other_type,
+        ) {
             (Some(feature), _, None) => {
                 (Support::Supported, format!("the catalog lists {feature}"))
             }
@@ -81,16 +90,19 @@ impl CatalogModel {
                 Support::Unknown,
                 format!("the catalog lists {feature}, but the type {other}"),
             ),
-            (None, _, Some(other)) => (Support::Unsupported, format!("it is of the type {other}")),
+            (None, _, Some(other)) => (
+                Support::Unsupported,
+                format!("the catalog lists the type {other}"),
+            ),
             (None, Some(feature), None) => (
                 Support::Unknown,
                 format!("the catalog lists {feature}, which may not be enough"),
             ),
-            (None, None, None) => self.judged_by_other_features(),
+            (None, None, None) => self.evaluate_other_features(),
         }
     }
 
-    fn judged_by_other_features(&self) -> (Support, String) {
+    fn evaluate_other_features(&self) -> (Support, String) {
         if self.features.is_empty() {
             let reason = "the catalog lists no features";
             return (Support::Unknown, reason.to_owned());
@@ -105,7 +117,7 @@ impl CatalogModel {
             ),
             false => (
                 Support::Unknown,
-                format!("the catalog lists {features}, not all of which is known here"),
+                format!("the catalog lists {features}, which includes unknown features"),
             ),
         }
     }
@@ -119,19 +131,20 @@ impl Task {
         }
     }
 
-    /// The features that show that a model fits.
-    fn shown_by(self) -> &'static [ModelFeature] {
+    /// The features that show support, one of which is enough.
+    fn required_features(self) -> &'static [ModelFeature] {
         match self {
             Self::Chat => &[ModelFeature::TextToText],
             Self::Speech => &[ModelFeature::TextToSpeech],
             Self::Transcription => &[ModelFeature::SpeechToText],
-            // Not every model that transcribes translates, and the catalog has no word for it.
+            // Not every model that transcribes also translates, and no catalog feature
+            // distinguishes them.
             Self::Translation => &[],
         }
     }
 
-    /// The features that a model for the task has, but others have too.
-    fn hinted_by(self) -> &'static [ModelFeature] {
+    /// The features that models for this task have, but other models have too.
+    fn related_features(self) -> &'static [ModelFeature] {
         match self {
             Self::Chat => &[ModelFeature::ImageToText, ModelFeature::VideoToText],
             Self::Translation => &[ModelFeature::SpeechToText],
@@ -141,28 +154,28 @@ impl Task {
 }
 
 impl<'a> TaskSupport<'a> {
-    /// The response.
+    /// Returns whether the task is supported.
     pub fn support(&self) -> Support {
-        self.verdict
+        self.support
     }
 
-    /// What in the row decided.
+    /// Returns the reason: the values of the row that decided.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
-    /// The page that says how to call the model, if its row names one.
+    /// Returns the URL of the documentation on how to call the model, if the row has one.
     pub fn api_doc_url(&self) -> Option<&'a str> {
         self.api_doc_url
     }
 }
 
-/// The response, the reason, and the page to compare with.
+/// Formats the support, the reason, and the documentation URL.
 impl fmt::Display for TaskSupport<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, {}", self.verdict, self.reason)?;
+        write!(f, "{}, {}", self.support, self.reason)?;
         match self.api_doc_url {
-            Some(page) => write!(f, "; see {page}"),
+            Some(url) => write!(f, "; see {url}"),
             None => Ok(()),
         }
     }
@@ -193,18 +206,18 @@ mod tests {
         Task::Translation,
     ];
 
-    fn verdict(row: Value, task: Task) -> Support {
+    fn support(row: Value, task: Task) -> Support {
         let model: CatalogModel = serde_json::from_value(row).unwrap();
         model.supports(task).support()
     }
 
     #[test]
-    fn the_rows_of_the_contract_are_judged() {
+    fn the_catalog_rows_of_the_contract_are_evaluated() {
         use Support::{Supported, Unknown, Unsupported};
 
         let page: CatalogPage = serde_json::from_str(EVERY_FIELD).unwrap();
-        let judged = |model: &CatalogModel| TASKS.map(|task| model.supports(task).support());
-        let rows: Vec<_> = page.data.iter().map(|m| (&*m.id, judged(m))).collect();
+        let supports = |model: &CatalogModel| TASKS.map(|task| model.supports(task).support());
+        let rows: Vec<_> = page.data.iter().map(|m| (&*m.id, supports(m))).collect();
         let expected = [
             (
                 "example-4.5",
@@ -244,50 +257,53 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_and_the_page_are_told() {
+    fn display_contains_the_reason_and_the_docs_url() {
         let page: CatalogPage = serde_json::from_str(EVERY_FIELD).unwrap();
-        let told = |id, task| page.find(id).unwrap().supports(task).to_string();
+        let shown = |id, task| page.find(id).unwrap().supports(task).to_string();
         let url = "https://apidoc.cometapi.com/api/text/chat";
         let chat = page.find("example-4.5").unwrap().supports(Task::Chat);
         assert_eq!(chat.api_doc_url(), Some(url));
         assert_eq!(chat.reason(), "the catalog lists text-to-text");
         assert_eq!(
-            told("example-4.5", Task::Speech),
-            format!("no, it is of the type text; see {url}")
+            shown("example-4.5", Task::Speech),
+            format!("no, the catalog lists the type text; see {url}")
         );
         assert_eq!(
-            told("example-voice-1", Task::Transcription),
+            shown("example-voice-1", Task::Transcription),
             "no, the catalog lists only text-to-speech"
         );
         assert_eq!(
-            told("example-ears-1", Task::Translation),
+            shown("example-ears-1", Task::Translation),
             "unknown, the catalog lists speech-to-text, which may not be enough"
         );
-        assert_eq!(told("example-5", Task::Chat), "no, it is only announced");
+        assert_eq!(
+            shown("example-5", Task::Chat),
+            "no, the model is only announced"
+        );
     }
 
     #[test]
     fn a_feature_without_a_type_is_enough() {
         let row = json!({"id": "m", "features": ["text-to-speech"]});
-        assert_eq!(verdict(row, Task::Speech), Support::Supported);
+        assert_eq!(support(row, Task::Speech), Support::Supported);
     }
 
     #[test]
-    fn what_is_new_or_contradicts_itself_is_unknown() {
+    fn unknown_features_types_and_contradictions_are_unknown_support() {
         let contradiction =
             json!({"id": "m", "model_type": "text", "features": ["text-to-speech"]});
-        assert_eq!(verdict(contradiction, Task::Speech), Support::Unknown);
+        assert_eq!(support(contradiction, Task::Speech), Support::Unknown);
         let feature = json!({"id": "m", "model_type": "audio", "features": ["text-to-song"]});
-        assert_eq!(verdict(feature, Task::Speech), Support::Unknown);
+        assert_eq!(support(feature, Task::Speech), Support::Unknown);
         let model_type = json!({"id": "m", "model_type": "omni"});
-        assert_eq!(verdict(model_type, Task::Chat), Support::Unknown);
+        assert_eq!(support(model_type, Task::Chat), Support::Unknown);
     }
 
     #[test]
-    fn a_type_alone_is_enough_for_a_no_and_not_for_a_yes() {
+    fn a_type_alone_can_exclude_support_but_not_show_it() {
         let row = json!({"id": "m", "model_type": "image", "features": null});
-        assert_eq!(verdict(row, Task::Chat), Support::Unsupported);
+        assert_eq!(support(row, Task::Chat), Support::Unsupported);
         let row = json!({"id": "m", "model_type": "audio"});
-        assert_eq!(verdict(row, Task::Speech), Support::Unknown);
+        assert_eq!(support(row, Task::Speech), Support::Unknown);
     }
 }

@@ -1,12 +1,13 @@
-//! The catalog's numbers about costs, as they stand there.
+//! `Display` for the prices of the catalog.
 
 use std::fmt;
 
 use crate::types::CatalogPricing;
 
-/// The numbers under their names, with the unit that the catalog gives, as in `input 4, output 24
-/// (USD / M Tokens)`. They are for orientation; the model directory on the main site has the
-/// prices.
+/// Formats the numbers with their names and the catalog's unit, as in
+/// `input 4, output 24 (USD / M Tokens)`.
+///
+/// The numbers are for orientation only. The model directory on the main site has the actual prices.
 impl fmt::Display for CatalogPricing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let numbers = [
@@ -17,13 +18,13 @@ impl fmt::Display for CatalogPricing {
             ("ratio", self.ratio),
         ];
         let numbers = numbers.into_iter();
-        let shown: Vec<String> = numbers
+        let prices: Vec<String> = numbers
             .filter_map(|(name, number)| Some(format!("{name} {}", number?)))
             .collect();
-        match (shown.is_empty(), &self.currency) {
+        match (prices.is_empty(), &self.currency) {
             (true, _) => f.write_str("no numbers"),
-            (false, None) => f.write_str(&shown.join(", ")),
-            (false, Some(currency)) => write!(f, "{} ({currency})", shown.join(", ")),
+            (false, None) => f.write_str(&prices.join(", ")),
+            (false, Some(currency)) => write!(f, "{} ({currency})", prices.join(", ")),
         }
     }
 }
@@ -34,17 +35,17 @@ mod tests {
 
     use super::*;
 
-    fn shown(pricing: Value) -> String {
+    fn formatted(pricing: Value) -> String {
         let pricing: CatalogPricing = serde_json::from_value(pricing).unwrap();
         pricing.to_string()
     }
 
     #[test]
-    fn numbers_are_shown_as_they_stand_there() {
+    fn numbers_are_formatted_unchanged_with_their_unit() {
         let documented =
             json!({"currency": "USD / M Tokens", "input": 4, "output": 24, "per_second": null});
-        assert_eq!(shown(documented), "input 4, output 24 (USD / M Tokens)");
-        assert_eq!(shown(json!({"per_request": 0.04})), "per request 0.04");
-        assert_eq!(shown(json!({"currency": "USD"})), "no numbers");
+        assert_eq!(formatted(documented), "input 4, output 24 (USD / M Tokens)");
+        assert_eq!(formatted(json!({"per_request": 0.04})), "per request 0.04");
+        assert_eq!(formatted(json!({"currency": "USD"})), "no numbers");
     }
 }

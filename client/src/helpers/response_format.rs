@@ -1,14 +1,14 @@
-//! Responses that follow a JSON Schema.
+//! Response formats for structured output.
 
 use serde_json::Value;
 
 use crate::types::{JsonSchemaDefinition, JsonSchemaFormat, ResponseFormat};
 
 impl ResponseFormat {
-    /// JSON that has to follow this schema exactly, under a name of your choice.
+    /// Requests JSON that follows this JSON Schema exactly (`strict`). `name` is of your choice.
     ///
-    /// What strict schemas may say differs between providers: OpenAI wants every property required
-    /// and `additionalProperties` false. For a schema that is only a hint, build a
+    /// Providers restrict strict schemas in different ways. OpenAI requires every property to be
+    /// required and `additionalProperties` to be `false`. If the schema is only a hint, build a
     /// [`JsonSchemaDefinition`] without `strict`.
     pub fn json_schema(name: impl Into<String>, schema: impl Into<Value>) -> Self {
         let definition = JsonSchemaDefinition::new(name).schema(schema).strict(true);
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_schema_is_sent_under_its_name() {
+    fn a_schema_is_sent_with_its_name() {
         let schema = json!({"type": "object", "properties": {}, "additionalProperties": false});
         let format = ResponseFormat::json_schema("nothing", schema.clone());
         assert_eq!(

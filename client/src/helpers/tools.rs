@@ -1,4 +1,4 @@
-//! Tools and the calls of them.
+//! Tool definitions, tool choice, and the arguments of tool calls.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::types::{
 };
 
 impl Tool {
-    /// A function of your program, with the JSON Schema of its arguments.
+    /// Defines a function that the model may call. `parameters` is the JSON Schema of its arguments.
     pub fn function(
         name: impl Into<String>,
         description: impl Into<String>,
@@ -23,14 +23,14 @@ impl Tool {
 }
 
 impl ToolChoice {
-    /// This one function has to be called.
+    /// Requires the model to call this function.
     pub fn function(name: impl Into<String>) -> Self {
         let function = NamedFunction::new(name);
         Self::Named(NamedToolChoice::new(ToolType::Function, function))
     }
 }
 
-/// A mode by its name, such as `"auto"` or `"required"`.
+/// Creates a mode from its name, such as `"auto"` or `"required"`.
 impl From<&str> for ToolChoice {
     fn from(mode: &str) -> Self {
         Self::Mode(ToolChoiceMode::from(mode))
@@ -38,14 +38,15 @@ impl From<&str> for ToolChoice {
 }
 
 impl ToolCall {
-    /// The arguments that the model wrote, as a type of yours.
+    /// Decodes the arguments that the model generated. Empty arguments are decoded as `{}`.
     ///
     /// # Errors
     ///
-    /// Models write invalid JSON now and then, and JSON that doesn't follow the schema.
+    /// The arguments are not valid JSON or do not match the type. Models occasionally generate such
+    /// arguments.
     pub fn arguments<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         let arguments = self.function.arguments.as_deref().unwrap_or_default();
-        // Of a function that takes nothing some models leave the arguments empty.
+        // Some models leave the arguments empty if a function has no parameters.
         let arguments = if arguments.trim().is_empty() {
             "{}"
         } else {
@@ -76,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_is_a_mode_or_a_function() {
+    fn a_tool_choice_is_a_mode_or_a_function() {
         let sent = |choice: ToolChoice| serde_json::to_value(choice).unwrap();
         assert_eq!(sent("required".into()), json!("required"));
         assert_eq!(
@@ -86,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_are_read_as_a_type() {
+    fn arguments_are_decoded() {
         let call = |arguments: &str| -> ToolCall {
             let function = json!({"name": "get_weather", "arguments": arguments});
             serde_json::from_value(json!({"id": "call_1", "function": function})).unwrap()

@@ -1,10 +1,12 @@
-//! What a transcript says, in whatever form it came.
+//! The text of a transcription response in any format.
 
 use crate::types::TranscriptionResponse;
 
 impl TranscriptionResponse {
-    /// The text: that of the JSON forms, or the body of the others as it came, with the times of
-    /// subtitles.
+    /// Returns the transcribed text.
+    ///
+    /// For the JSON formats this is the field `text`. For the other formats it is the unchanged
+    /// body, which includes the timestamps of subtitles.
     pub fn text(&self) -> &str {
         match self {
             Self::Json(transcript) => &transcript.text,

@@ -1,11 +1,12 @@
-//! An API, operations and a client for unit tests.
+//! Test fixtures: an API, operations and a client.
+
+use reqwest::Method;
 
 use crate::runtime::api::operation::{ApiMetadata, Operation};
 use crate::runtime::client::Client;
 use crate::runtime::client::builder::ClientBuilder;
-use reqwest::Method;
 
-/// The metadata of a made-up API.
+/// The metadata of a fictitious API.
 pub(crate) const API: ApiMetadata = ApiMetadata {
     name: "Things",
     base_url: "https://api.example",
@@ -22,6 +23,7 @@ pub(crate) static GET_THING: Operation =
 pub(crate) static LIST_THINGS: Operation = operation("list_things", "/api/things", false);
 pub(crate) static CREATE_THING: Operation = operation("create_thing", "/v1/things", true);
 
+/// Returns an operation of [`API`] with the method POST.
 pub(crate) const fn operation(
     id: &'static str,
     path: &'static str,
@@ -43,11 +45,12 @@ pub(crate) const fn operation(
     }
 }
 
-/// A builder for the made-up API.
+/// Returns a builder of clients for [`API`].
 pub(crate) fn builder() -> ClientBuilder {
     ClientBuilder::new(&API)
 }
 
+/// Returns a client with the API key `sk-secret`, a base URL with a path, and the default header `x-team`.
 pub(crate) fn client() -> Client {
     let builder = builder()
         .api_key("sk-secret")

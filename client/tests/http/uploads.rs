@@ -628,7 +628,7 @@ async fn what_can_not_be_sent_is_told_before_anything_is() {
         (
             Upload::bytes("a.mp3", "x").with_content_type("audio/mpeg\r\nX-Evil: 1"),
             ErrorKind::InvalidRequest,
-            r#""audio/mpeg\r\nX-Evil: 1" is not a content type"#.into(),
+            r#"invalid content type "audio/mpeg\r\nX-Evil: 1""#.into(),
         ),
     ] {
         let error = refused(upload).await;
@@ -662,7 +662,7 @@ async fn an_upload_that_breaks_off_is_a_file_error_and_no_whole_request() {
         (
             Upload::reader("a.mp3", chunks()).with_length(length - 1),
             format!(
-                "`a.mp3` can't be read: it is longer than the {} bytes announced",
+                "`a.mp3` can't be read: it is longer than the declared {} bytes",
                 length - 1
             ),
         ),

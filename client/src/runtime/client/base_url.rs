@@ -1,8 +1,8 @@
-//! The base URL in the forms in which users paste it.
+//! Parser for base URLs, in the spellings that users paste.
 
 use reqwest::Url;
 
-/// The URL that the path of an operation is appended to, without the API's version prefix.
+/// The URL to which the path of an operation is appended, without the API's version prefix.
 ///
 /// It ends with a slash only if it has no path: a `Url` always has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +19,9 @@ enum HostKind {
 
 impl BaseUrl {
     /// Parses a URL with or without the version prefix (`/v1`) and slashes at its end. A path before that is
-    /// kept.
+    /// kept. `origin` names the setting in errors.
     ///
-    /// No error repeats the text, because it may contain a password.
+    /// No error contains the text, because it may contain a password.
     pub(crate) fn parse(
         text: &str,
         origin: &str,
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_the_forms_that_users_paste() {
+    fn common_spellings_are_accepted() {
         for (text, root) in [
             ("https://api.example.com", "https://api.example.com"),
             ("https://api.example.com/", "https://api.example.com"),
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn invalids_what_cannot_be_a_base_url_without_repeating_it() {
+    fn errors_do_not_repeat_an_invalid_url() {
         for (text, error) in [
             ("", "is blank"),
             (" \n", "is blank"),
@@ -190,8 +190,8 @@ mod tests {
     }
 
     #[test]
-    fn knows_where_others_can_listen() {
-        for (text, exposed) in [
+    fn plain_http_to_other_hosts_is_detected() {
+        for (text, is_exposed) in [
             ("https://api.example.com", false),
             ("http://api.example.com", true),
             ("http://localhost.example.com", true),
@@ -207,7 +207,7 @@ mod tests {
                 BaseUrl::parse(text, "", Some("/v1"))
                     .unwrap()
                     .is_plaintext_remote(),
-                exposed,
+                is_exposed,
                 "{text}"
             );
         }

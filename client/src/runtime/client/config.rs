@@ -1,4 +1,4 @@
-//! The configuration that all calls of a client share.
+//! Configuration shared by all calls of a client.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,9 +11,10 @@ use crate::runtime::limit::concurrency::ConcurrencyLimit;
 use crate::runtime::retry::attempt::OnAttempt;
 use crate::runtime::retry::policy::RetryPolicy;
 
-/// What a call needs to know besides where to send it and with which key.
+/// The configuration of a client without the base URL and the API key.
 #[derive(Clone)]
 pub(crate) struct Config {
+    /// The default headers, including `User-Agent`.
     pub(crate) headers: HeaderMap,
     pub(crate) response_timeout: Option<Duration>,
     pub(crate) read_timeout: Duration,
@@ -28,6 +29,7 @@ pub(crate) struct Config {
     pub(crate) on_attempt: Option<Arc<OnAttempt>>,
 }
 
+/// Whether the API key may be sent over unencrypted HTTP to a non-loopback host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PlaintextKey {
     Deny,

@@ -1,4 +1,4 @@
-//! The request of one attempt, built again from its call each time.
+//! Builder of the `reqwest::Request` of one attempt. Every attempt rebuilds it from the call.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,8 @@ use crate::runtime::error::Error;
 use crate::runtime::request::call::{Call, RequestBody};
 use crate::runtime::request::multipart;
 
-/// Everything but what RFC 3986 calls unreserved: a value stays one segment whatever is in it.
+/// The bytes that are percent-encoded in a path parameter: all except the unreserved characters of
+/// RFC 3986, so that any value stays one segment.
 const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
@@ -18,7 +19,7 @@ const PATH_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 impl Call {
-    /// The request of one attempt, its uploads opened.
+    /// Builds the request of one attempt and opens its uploads.
     pub(crate) async fn to_request(&self, accept: &str) -> Result<Request, Error> {
         let request = self.request(accept)?;
         match &self.body {
@@ -30,10 +31,10 @@ impl Call {
         }
     }
 
-    /// The request of one attempt but for a form, which takes time to open.
+    /// Builds the request of one attempt without its multipart body, which is opened asynchronously.
     ///
-    /// The last header of a name counts: the client's defaults, then the runtime's own, then the
-    /// call's, then the key.
+    /// Of headers with the same name the last is sent, in this order: the client's default headers,
+    /// the runtime's own, the call's, the API key.
     pub(crate) fn request(&self, accept: &str) -> Result<Request, Error> {
         if let Some(error) = &self.invalid_header {
             return Err(self.invalid_request(error.clone()));
@@ -76,7 +77,7 @@ impl Call {
         Ok(url)
     }
 
-    /// A segment of the path with its parameters filled in.
+    /// Returns a segment of the path template with its parameters filled in.
     fn expand_segment(&self, template: &'static str) -> Result<Cow<'static, str>, Error> {
         let (mut filled, mut rest) = (String::new(), template);
         while let Some((before, (name, after))) = rest
@@ -87,7 +88,7 @@ impl Call {
             let (_, value) = value.ok_or_else(|| self.missing_field(name))?;
             filled.push_str(before);
             filled.extend(utf8_percent_encode(value, PATH_SEGMENT));
-            // These would address something else: a URL drops them, `..` with the segment before.
+            // A URL parser removes these segments, and with `..` also the segment before it.
             if after.is_empty() && matches!(filled.as_str(), "" | "." | "..") {
                 return Err(self.invalid_request(format!("{name} must not be {value:?}")));
             }
@@ -106,24 +107,23 @@ mod tests {
     use super::*;
     use crate::runtime::api::error_kind::ErrorKind;
     use crate::runtime::api::operation::Operation;
-    use crate::runtime::test_support;
-    use crate::runtime::test_support::{CREATE_THING, GET_THING, LIST_THINGS, client};
+    use crate::runtime::test_support::{self, CREATE_THING, GET_THING, LIST_THINGS, client};
 
     fn request(
         operation: &'static Operation,
-        supply: impl FnOnce(&mut Call),
+        configure: impl FnOnce(&mut Call),
     ) -> Result<Request, Error> {
         let client = client();
         let mut call = Call::new(&client, operation);
-        supply(&mut call);
+        configure(&mut call);
         call.request("application/json")
     }
 
     #[test]
     fn a_path_parameter_stays_one_segment() {
-        let url = |place: &str, thing: &str| {
+        let url = |box_name: &str, thing: &str| {
             let request = request(&GET_THING, |call| {
-                call.path("box", place);
+                call.path("box", box_name);
                 call.path("thing", thing);
             });
             request.map(|request| request.url().to_string())
@@ -131,17 +131,17 @@ mod tests {
         let expected =
             "https://gw.example/comet/v1/boxes/a%2Fb%3Fc%23d%20%25/things/%C3%A4-_.~.json";
         assert_eq!(url("a/b?c#d %", "ä-_.~").unwrap(), expected);
-        // `..json` is a name like any other.
+        // `..json` is an ordinary name.
         assert_eq!(
             url("x", ".").unwrap(),
             "https://gw.example/comet/v1/boxes/x/things/..json"
         );
-        for place in ["", ".", ".."] {
-            let error = url(place, "a").unwrap_err();
+        for name in ["", ".", ".."] {
+            let error = url(name, "a").unwrap_err();
             assert_eq!(error.kind(), ErrorKind::InvalidRequest);
             assert_eq!(
                 error.to_string(),
-                format!("get_thing: box must not be {place:?}")
+                format!("get_thing: box must not be {name:?}")
             );
         }
         let error = request(&GET_THING, |call| call.path("box", 1)).unwrap_err();
@@ -163,12 +163,15 @@ mod tests {
             request.unwrap().url().query(),
             Some("limit=2&tag=a+b&tag=c%26d")
         );
-        let plain = super::tests::request(&LIST_THINGS, |_| ()).unwrap();
-        assert_eq!(plain.url().as_str(), "https://gw.example/comet/api/things");
+        let without_query = super::tests::request(&LIST_THINGS, |_| ()).unwrap();
+        assert_eq!(
+            without_query.url().as_str(),
+            "https://gw.example/comet/api/things"
+        );
     }
 
     #[test]
-    fn the_nearest_header_counts() {
+    fn a_calls_header_overrides_default_headers() {
         let request = |name: &str| {
             let request = request(&CREATE_THING, |call| {
                 call.with_header(name, "caller");
@@ -194,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_header_is_reported_when_sent() {
+    fn an_invalid_header_fails_the_request() {
         for (name, value, message) in [
             (
                 "Authorization",
@@ -217,53 +220,53 @@ mod tests {
     }
 
     #[test]
-    fn the_key_goes_only_where_it_is_asked_for() {
+    fn the_api_key_is_sent_only_to_operations_that_require_it() {
         let request = request(&LIST_THINGS, |_| ()).unwrap();
         assert!(!request.headers().contains_key("authorization"));
-        let without = test_support::builder().build().unwrap();
-        let error = Call::new(&without, &CREATE_THING)
+        let without_key = test_support::builder().build().unwrap();
+        let error = Call::new(&without_key, &CREATE_THING)
             .request("*/*")
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::MissingApiKey);
         assert!(error.message().contains("THINGS_KEY"), "{error}");
-        assert!(Call::new(&without, &LIST_THINGS).request("*/*").is_ok());
+        assert!(Call::new(&without_key, &LIST_THINGS).request("*/*").is_ok());
     }
 
     #[test]
-    fn the_key_is_not_shown_to_the_network() {
-        let plain = || {
+    fn the_api_key_is_not_sent_over_plain_http() {
+        let over_http = || {
             test_support::builder()
                 .api_key("sk-secret")
                 .base_url("http://gw.example")
         };
-        let client = plain().build().unwrap();
+        let client = over_http().build().unwrap();
         let error = Call::new(&client, &CREATE_THING)
             .request("*/*")
             .unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Configuration);
         assert!(Call::new(&client, &LIST_THINGS).request("*/*").is_ok());
-        let allowed = plain().danger_allow_http_api_key().build().unwrap();
+        let allowed = over_http().danger_allow_http_api_key().build().unwrap();
         assert!(Call::new(&allowed, &CREATE_THING).request("*/*").is_ok());
-        let local = plain().base_url("http://127.0.0.1:1").build().unwrap();
+        let local = over_http().base_url("http://127.0.0.1:1").build().unwrap();
         assert!(Call::new(&local, &CREATE_THING).request("*/*").is_ok());
     }
 
     #[test]
-    fn nothing_shows_the_key_or_a_header_value() {
+    fn debug_output_contains_no_api_key_or_header_value() {
         let client = client();
         let mut call = Call::new(&client, &CREATE_THING);
         call.with_header("x-secret", "hidden");
         let builder = test_support::builder()
             .api_key("sk-secret")
             .default_header("x-secret", "hidden");
-        let shown = format!(
+        let debug = format!(
             "{client:?} {call:?} {builder:?} {:?}",
             call.request("*/*").unwrap()
         );
-        assert!(shown.contains("x-secret"), "{shown}");
+        assert!(debug.contains("x-secret"), "{debug}");
         assert!(
-            !shown.contains("sk-secret") && !shown.contains("hidden"),
-            "{shown}"
+            !debug.contains("sk-secret") && !debug.contains("hidden"),
+            "{debug}"
         );
     }
 }

@@ -155,7 +155,7 @@ impl Call {
     pub fn require_parameter(&self, name: &'static str) -> Result<(), Error> {
         let supplied = self.query.iter().any(|(known, _)| *known == name)
             || self.headers.contains_key(name)
-            // The header was supplied and can't be sent: upload_body says so.
+            // A supplied header that can't be sent is reported when the request is built.
             || self.invalid_header.is_some();
         if supplied {
             Ok(())

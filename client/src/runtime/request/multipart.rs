@@ -1,4 +1,4 @@
-//! The body of a `multipart/form-data` request, rebuilt for each attempt.
+//! Builder of `multipart/form-data` bodies. Every attempt rebuilds its body.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,18 +15,18 @@ use crate::runtime::api::operation::{FileField, Operation};
 use crate::runtime::error::Error;
 use crate::runtime::request::upload::Upload;
 
-/// The fields of a form besides its files, in the order in which they are sent.
+/// The fields of a form, without its files, in the order in which they are sent.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct FormFields(Vec<(String, Value)>);
 
 impl FormFields {
-    /// The fields of a value that serialises to an object. An extra takes the place of a field of
-    /// its name.
+    /// Collects the fields of a value that serialises to a JSON object. A field of `extra` replaces a
+    /// field with the same name.
     pub(crate) fn of(
         body: &impl Serialize,
         extra: &Map<String, Value>,
     ) -> serde_json::Result<Self> {
-        // Through text, because a JSON value would not keep the order.
+        // Serialised to text, because `serde_json::Value` does not preserve the order.
         let mut fields: Self = serde_json::from_slice(&serde_json::to_vec(body)?)?;
         for (name, value) in extra {
             match fields.0.iter_mut().find(|(known, _)| known == name) {
@@ -37,26 +37,27 @@ impl FormFields {
         Ok(fields)
     }
 
-    /// The value of a field, if it is sent.
+    /// Returns the value of a field, if the form has it.
     #[cfg(feature = "tracing")]
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         let mut fields = self.0.iter();
         fields.find_map(|(known, value)| (known == name).then_some(value))
     }
 
-    fn has(&self, name: &str) -> bool {
+    fn contains(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)
     }
 
-    /// Names and texts of the parts: one for a field, one for each item of a list, none for `null`.
+    /// Returns names and texts of the parts: one for each field, one for each item of an array, none for
+    /// `null`.
     fn parts(&self) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
         self.0.iter().flat_map(|(name, value)| {
             let items = match value {
                 Value::Array(items) => items,
-                one => std::slice::from_ref(one),
+                single => std::slice::from_ref(single),
             };
-            let given = items.iter().filter(|item| !item.is_null());
-            given.map(|item| (name.as_str(), text(item)))
+            let present = items.iter().filter(|item| !item.is_null());
+            present.map(|item| (name.as_str(), field_text(item)))
         })
     }
 }
@@ -85,7 +86,7 @@ impl<'de> Deserialize<'de> for FormFields {
     }
 }
 
-/// Puts the form into the request of one attempt, and opens the uploads for it.
+/// Adds the form to the request of one attempt and opens its uploads.
 pub(crate) async fn attach_form(
     operation: &'static Operation,
     http: &reqwest::Client,
@@ -93,16 +94,17 @@ pub(crate) async fn attach_form(
     fields: &FormFields,
     uploads: &[(&'static str, Upload)],
 ) -> Result<Request, Error> {
-    let refuse =
+    let invalid =
         |message: String| Error::for_operation(operation, ErrorKind::InvalidRequest, message);
-    // Names are escaped here, as browsers do; reqwest's ways are unknown to many servers.
+    // Names are escaped by `escape_quoted`, as browsers do, because many servers do not support the
+    // encodings of reqwest.
     let mut form = Form::new().percent_encode_noop();
     for (name, text) in fields.parts() {
         form = form.part(escape_quoted(name), Part::text(text.into_owned()));
     }
     for (name, upload) in uploads {
-        // An extra of this name takes its place.
-        if fields.has(name) {
+        // An `extra` field with this name replaces the file.
+        if fields.contains(name) {
             continue;
         }
         let opened = upload.open(operation).await?;
@@ -112,36 +114,37 @@ pub(crate) async fn attach_form(
         };
         let media_type = upload.part_content_type(operation.upload(name));
         let part = part.mime_str(media_type).map_err(|error| {
-            refuse(format!("{media_type:?} is not a content type")).with_source(error)
+            invalid(format!("invalid content type {media_type:?}")).with_source(error)
         })?;
         form = form.part(
             *name,
             part.file_name(escape_quoted(upload.part_file_name())),
         );
     }
-    // A caller's own would lack the boundary, or count wrongly.
+    // A header of the caller would lack the boundary or have the wrong length.
     request.headers_mut().remove(CONTENT_TYPE);
     request.headers_mut().remove(CONTENT_LENGTH);
     let request = RequestBuilder::from_parts(http.clone(), request).multipart(form);
-    request
-        .build()
-        .map_err(|error| refuse(format!("the form could not be built: {error}")).with_source(error))
+    request.build().map_err(|error| {
+        invalid(format!("failed to build the multipart body: {error}")).with_source(error)
+    })
 }
 
-/// What is to be said about an upload that the API may not take.
+/// Returns a warning if the extension of an upload is not among those that the API documents.
 pub(crate) fn extension_warning(field: &FileField, upload: &Upload) -> Option<String> {
     if field.extensions.is_empty() || field.content_type(upload.part_file_name()).is_some() {
         return None;
     }
-    let known: Vec<&str> = field.extensions.iter().map(|(known, _)| *known).collect();
+    let documented: Vec<&str> = field.extensions.iter().map(|(name, _)| *name).collect();
     Some(format!(
         "{}: the API documents {}",
         upload.part_file_name(),
-        known.join(", ")
+        documented.join(", ")
     ))
 }
 
-/// What would end the quoted name, or the line that it stands in, as `%` and two digits.
+/// Escapes quotes and control characters, which would end the quoted name or its line, as `%` and two
+/// hexadecimal digits.
 fn escape_quoted(name: &str) -> String {
     let mut escaped = String::with_capacity(name.len());
     for letter in name.chars() {
@@ -154,8 +157,8 @@ fn escape_quoted(name: &str) -> String {
     escaped
 }
 
-/// A string as it is, anything else as JSON.
-fn text(value: &Value) -> Cow<'_, str> {
+/// Returns a string unchanged and any other value as JSON.
+fn field_text(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => text.into(),
         other => other.to_string().into(),
@@ -206,20 +209,20 @@ mod tests {
     }
 
     #[test]
-    fn an_extra_takes_the_place_of_a_field() {
+    fn an_extra_field_replaces_a_field_of_the_body() {
         let extra = json!({"z": false, "m[]": ["x"], "a": null, "new": "y"});
         let expected = [("z", "false"), ("m[]", "x"), ("new", "y")];
         assert_eq!(parts(&BODY, extra), pairs(&expected));
     }
 
     #[test]
-    fn nothing_is_no_part_and_blank_is_one() {
+    fn null_adds_no_part_and_an_empty_string_adds_one() {
         let body = json!({"a": null, "b": [], "c": [null], "d": ""});
         assert_eq!(parts(&body, json!({})), pairs(&[("d", "")]));
     }
 
     #[test]
-    fn a_name_stays_inside_its_quotes() {
+    fn quotes_and_control_characters_in_names_are_escaped() {
         assert_eq!(escape_quoted("größe[] %22'\\"), "größe[] %22'\\");
         assert_eq!(escape_quoted("a\"b\r\nc\0\u{7f}"), "a%22b%0D%0Ac%00%7F");
     }

@@ -1,4 +1,4 @@
-//! The chunks of an upload on their way to the connection.
+//! Body streams of uploads: chunks, length check and progress.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -31,11 +31,12 @@ pub struct Progress {
 pub(crate) type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 pub(crate) type ProgressFn = Arc<Mutex<dyn FnMut(Progress) + Send>>;
 
-/// How much is read at once: large enough that reading costs little beside upload_body, small enough
-/// that many uploads at a time need little memory.
-const PIECE: usize = 256 * 1024;
+/// The maximum size of a chunk: 256 KiB. It is large enough that reading costs little compared with
+/// sending, and small enough that many concurrent uploads need little memory.
+const MAX_CHUNK_BYTES: usize = 256 * 1024;
 
-/// Opens a file for one attempt. It gives as many bytes as it has now, even if it grows.
+/// Opens a file for one attempt. Returns its bytes and its current length; bytes appended later are not
+/// sent.
 pub(crate) async fn open_file(
     operation: &'static Operation,
     path: &Path,
@@ -46,52 +47,52 @@ pub(crate) async fn open_file(
             .with_source(error)
             .not_sent()
     };
-    let refuse = |what| {
-        let message = format!("{} is {what}", display_path(path));
+    let invalid = |reason| {
+        let message = format!("{} is {reason}", display_path(path));
         Error::for_operation(operation, ErrorKind::InvalidRequest, message)
     };
-    // Looked at first, because opening a pipe waits for someone to write into it.
-    let found = fs::metadata(path).await.map_err(unreadable)?;
-    if found.is_dir() {
-        return Err(refuse("a directory"));
+    // The type is checked first, because opening a named pipe blocks until a process writes to it.
+    let metadata = fs::metadata(path).await.map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(invalid("a directory"));
     }
-    if !found.is_file() {
-        return Err(refuse("not a regular file; send it from a reader"));
+    if !metadata.is_file() {
+        return Err(invalid("not a regular file; send it from a reader"));
     }
     let mut file = File::open(path).await.map_err(unreadable)?;
-    file.set_max_buf_size(PIECE);
+    file.set_max_buf_size(MAX_CHUNK_BYTES);
     let length = file.metadata().await.map_err(unreadable)?.len();
     Ok((from_reader(file.take(length)), length))
 }
 
-/// Bytes in chunks, without a copy.
+/// Returns the bytes in chunks, without copying them.
 pub(crate) fn from_bytes(bytes: Bytes) -> ByteStream {
     Box::pin(BytesStream(bytes))
 }
 
 pub(crate) fn from_reader(reader: impl AsyncRead + Send + 'static) -> ByteStream {
-    Box::pin(ReaderStream::with_capacity(reader, PIECE))
+    Box::pin(ReaderStream::with_capacity(reader, MAX_CHUNK_BYTES))
 }
 
-/// What an error calls a file.
+/// Returns a path for error messages.
 pub(crate) fn display_path(path: &Path) -> String {
     format!("`{}`", path.display())
 }
 
-/// The error for a request that failed because its upload could not be sent to its end.
+/// Returns the error of a request that failed because its upload could not be read to its end.
 pub(crate) fn upload_error(operation: &'static Operation, error: &reqwest::Error) -> Option<Error> {
-    let mut cause: &dyn StdError = error;
-    let broken = loop {
-        if let Some(broken) = cause.downcast_ref::<UploadError>() {
-            break broken;
+    let mut source: &dyn StdError = error;
+    let upload_error = loop {
+        if let Some(upload_error) = source.downcast_ref::<UploadError>() {
+            break upload_error;
         }
-        cause = cause.source()?;
+        source = source.source()?;
     };
-    let error = Error::for_operation(operation, ErrorKind::Io, broken.to_string());
-    Some(error.with_source(clone_io_error(&broken.source)))
+    let error = Error::for_operation(operation, ErrorKind::Io, upload_error.to_string());
+    Some(error.with_source(clone_io_error(&upload_error.source)))
 }
 
-/// The same error once more; the cause of another can't be taken out of it.
+/// Returns a copy of an error, because the source of another error can't be moved out of it.
 fn clone_io_error(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),
@@ -99,16 +100,16 @@ fn clone_io_error(error: &io::Error) -> io::Error {
     }
 }
 
-/// Why an upload could not be sent to its end; the connection's error has it as a cause.
+/// The reason why an upload could not be read to its end. It is a source of the connection's error.
 #[derive(Debug)]
 pub(crate) struct UploadError {
-    shown: String,
+    display_name: String,
     source: io::Error,
 }
 
 impl fmt::Display for UploadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} can't be read: {}", self.shown, self.source)
+        write!(f, "{} can't be read: {}", self.display_name, self.source)
     }
 }
 
@@ -118,26 +119,28 @@ impl StdError for UploadError {
     }
 }
 
-/// The upload's bytes, counted and compared with the declared length.
+/// A byte stream that checks the declared length and reports progress.
 pub(crate) struct UploadBody {
     /// `None` after an error.
-    chunks: Option<ByteStream>,
-    shown: String,
+    stream: Option<ByteStream>,
+    display_name: String,
+    /// The declared length in bytes.
     length: Option<u64>,
+    /// The bytes handed to the connection so far.
     sent: u64,
     progress: Option<ProgressFn>,
 }
 
 impl UploadBody {
     pub(crate) fn new(
-        chunks: ByteStream,
-        shown: String,
+        stream: ByteStream,
+        display_name: String,
         length: Option<u64>,
         progress: Option<ProgressFn>,
     ) -> Self {
         Self {
-            chunks: Some(chunks),
-            shown,
+            stream: Some(stream),
+            display_name,
             length,
             sent: 0,
             progress,
@@ -150,30 +153,34 @@ impl Stream for UploadBody {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
-        let Some(chunks) = &mut this.chunks else {
+        let Some(stream) = &mut this.stream else {
             return Poll::Ready(None);
         };
-        let next = ready!(chunks.as_mut().poll_next(context)).transpose();
-        let counted = next.and_then(|chunk| match chunk {
+        let next = ready!(stream.as_mut().poll_next(context)).transpose();
+        let checked = next.and_then(|chunk| match chunk {
             Some(chunk) => this.count(chunk).map(Some),
-            None => this.end().map(|()| None),
+            None => this.check_end().map(|()| None),
         });
-        Poll::Ready(match counted {
+        Poll::Ready(match checked {
             Ok(chunk) => chunk.map(Ok),
             Err(source) => {
-                this.chunks = None;
-                let shown = this.shown.clone();
-                Some(Err(UploadError { shown, source }))
+                this.stream = None;
+                let display_name = this.display_name.clone();
+                Some(Err(UploadError {
+                    display_name,
+                    source,
+                }))
             }
         })
     }
 }
 
 impl UploadBody {
+    /// Counts a chunk and reports the progress. Fails if the declared length is exceeded.
     fn count(&mut self, chunk: Bytes) -> io::Result<Bytes> {
         self.sent += chunk.len() as u64;
         if let Some(length) = self.length.filter(|length| self.sent > *length) {
-            let message = format!("it is longer than the {length} bytes announced");
+            let message = format!("it is longer than the declared {length} bytes");
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         if let Some(callback) = &self.progress {
@@ -186,7 +193,8 @@ impl UploadBody {
         Ok(chunk)
     }
 
-    fn end(&self) -> io::Result<()> {
+    /// Fails if the stream ended before the declared length, or is empty.
+    fn check_end(&self) -> io::Result<()> {
         let message = match self.length {
             Some(length) if self.sent < length => {
                 format!("it ended after {} of {length} bytes", self.sent)
@@ -205,7 +213,7 @@ impl Stream for BytesStream {
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let end = self.0.len().min(PIECE);
+        let end = self.0.len().min(MAX_CHUNK_BYTES);
         let chunk = self.0.split_to(end);
         Poll::Ready((!chunk.is_empty()).then_some(Ok(chunk)))
     }

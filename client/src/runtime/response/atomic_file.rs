@@ -1,4 +1,4 @@
-//! A file that appears under its name once it is complete.
+//! Atomic file writer: a file appears at its path only once it is complete.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -8,22 +8,23 @@ use bytes::Bytes;
 use tempfile::TempPath;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-/// How many bytes are written at once. A change of thread for every chunk would cost more than the
-/// writing.
-const BATCH: usize = 256 * 1024;
+/// The minimum number of bytes per write, except the last: 256 KiB. A thread switch for every chunk would cost more than
+/// the write.
+const BATCH_BYTES: usize = 256 * 1024;
 
-/// A file under a temporary name. Dropping it removes it.
+/// A file with a temporary name until it is committed. Dropping it removes the file.
 pub(crate) struct AtomicFile {
     target: PathBuf,
     temporary: TempPath,
-    /// The batch that is being written while the next one is collected.
+    /// The write of the previous batch, which returns the file. The next batch is collected meanwhile.
     writing: JoinHandle<io::Result<File>>,
     batch: Vec<Bytes>,
+    /// The size of the batch in bytes.
     size: usize,
 }
 
 impl AtomicFile {
-    /// Creates the file in the directory of the target, where it can be renamed to it.
+    /// Creates the file in the directory of the target, so that it can be renamed to it.
     pub(crate) async fn create_for(target: &Path) -> io::Result<Self> {
         let target = target.to_owned();
         join_blocking(spawn_blocking(move || {
@@ -49,13 +50,13 @@ impl AtomicFile {
     pub(crate) async fn write(&mut self, bytes: Bytes) -> io::Result<()> {
         self.size += bytes.len();
         self.batch.push(bytes);
-        if self.size < BATCH {
+        if self.size < BATCH_BYTES {
             return Ok(());
         }
         self.flush_batch().await
     }
 
-    /// Gives the file its name.
+    /// Writes the last batch and renames the file to its target, replacing an existing file.
     pub(crate) async fn commit(mut self) -> io::Result<()> {
         self.flush_batch().await?;
         let file = join_blocking(self.writing).await?;
@@ -67,7 +68,7 @@ impl AtomicFile {
         .await
     }
 
-    /// Hands over what was collected, once what was handed over before is written.
+    /// Starts writing the batch, once the previous batch is written.
     async fn flush_batch(&mut self) -> io::Result<()> {
         let mut file = join_blocking(&mut self.writing).await?;
         let batch = std::mem::take(&mut self.batch);
@@ -82,7 +83,7 @@ impl AtomicFile {
     }
 }
 
-/// What blocking work came to. It is lost only if the runtime is shut down.
+/// Returns the result of blocking work. Joining fails only if the runtime shuts down.
 async fn join_blocking<T>(
     work: impl Future<Output = Result<io::Result<T>, tokio::task::JoinError>>,
 ) -> io::Result<T> {
@@ -96,7 +97,7 @@ fn tempfile_builder() -> tempfile::Builder<'static, 'static> {
     {
         use std::fs::Permissions;
         use std::os::unix::fs::PermissionsExt;
-        // Those of any new file: the system takes away what its mask says.
+        // The permissions of any new file; the system applies the umask.
         builder.permissions(Permissions::from_mode(0o666));
     }
     builder

@@ -46,7 +46,7 @@ pub(crate) fn json<T: DeserializeOwned>(
     }
 }
 
-/// Returns a text response as it was sent. Empty text is valid: silence has no words.
+/// Returns a text response as it was sent. Empty text is valid: a transcript of silence is empty.
 pub(crate) fn text(
     operation: &'static Operation,
     response: BufferedResponse,
@@ -154,7 +154,7 @@ fn declares_html(response: &BufferedResponse) -> bool {
     media_type::is_html(media_type::essence(&response.parts.headers))
 }
 
-/// The error of HTML that a proxy sent in place of the API's response.
+/// Returns the error of an HTML response, which a proxy sent in place of the API's response.
 fn gateway_error(operation: &'static Operation, response: BufferedResponse) -> Error {
     let message = ParsedErrorBody::parse(strip_bom(&response.body)).message;
     response_error(operation, response, ErrorKind::Gateway, message)
@@ -173,7 +173,7 @@ fn response_error(
 pub(crate) enum Decoded<T> {
     Value(T),
     ErrorObject,
-    /// Why the body doesn't decode, with the path of the field.
+    /// The error message, which contains the path of the field, and its source.
     Invalid(String, serde_json::Error),
 }
 
@@ -220,18 +220,17 @@ pub(crate) fn decode_with_path<T: DeserializeOwned>(
 #[cfg(test)]
 mod tests {
     use bytes::Bytes;
-    use reqwest::StatusCode;
     use reqwest::header::{CONTENT_TYPE, HeaderMap};
+    use reqwest::{Method, StatusCode};
     use serde::Deserialize;
 
     use super::*;
-    use crate::runtime::api::operation::ErrorRule;
-    use crate::runtime::api::operation::StatusErrors;
+    use crate::runtime::api::operation::{ErrorRule, StatusErrors};
     use crate::runtime::http::parts::ResponseParts;
-    use reqwest::Method;
+    use crate::runtime::test_support::API;
 
     static OPERATION: Operation = Operation {
-        api: &crate::runtime::test_support::API,
+        api: &API,
         id: "list_things",
         method: Method::GET,
         path: "/v1/things",
@@ -266,10 +265,10 @@ mod tests {
         id: String,
     }
 
-    fn decode<T: DeserializeOwned>(kind: &'static str, body: &str) -> Result<T, Error> {
+    fn decode<T: DeserializeOwned>(media_type: &'static str, body: &str) -> Result<T, Error> {
         let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, kind.parse().unwrap());
-        let parts = ResponseParts::new(&crate::runtime::test_support::API, StatusCode::OK, headers);
+        headers.insert(CONTENT_TYPE, media_type.parse().unwrap());
+        let parts = ResponseParts::new(&API, StatusCode::OK, headers);
         let response = BufferedResponse {
             parts,
             body: Bytes::copy_from_slice(body.as_bytes()),
@@ -282,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_body_passes_unchanged() {
+    fn a_valid_body_is_decoded() {
         let body = r#"{"data":[{"id":"a","error":"inner"}],"success":true,"error":null,"x":{}}"#;
         let expected = Things {
             data: vec![Thing { id: "a".into() }],
@@ -298,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_under_success_is_an_error() {
+    fn an_error_object_with_a_success_status_is_an_error() {
         for body in [
             r#"{"error":{"message":"m","code":"busy"}}"#,
             r#"{"data":[],"error":{"message":"m","code":"busy"}}"#,
@@ -328,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_utf_8_matters_where_it_is_read() {
+    fn invalid_utf_8_matters_only_in_decoded_fields() {
         let things = |body: &[u8]| {
             decode_json::<Things>(
                 &[b"{\"x\":\"\xff\",\"data\":[".as_slice(), body, b"]}"].concat(),
@@ -344,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_decode_names_the_field_and_keeps_the_body() {
+    fn a_decode_error_names_the_field_and_keeps_the_body() {
         for (body, message) in [
             (
                 r#"{"data":[{"id":"a"},{}]}"#,
@@ -377,27 +376,30 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_not_the_api() {
-        let page = "<html><title>Welcome</title></html>";
-        for (kind, body) in [
-            ("text/html", page),
-            ("application/json", page),
+    fn html_is_a_gateway_error() {
+        let html = "<html><title>Welcome</title></html>";
+        for (media_type, body) in [
+            ("text/html", html),
+            ("application/json", html),
             ("text/html", "hi"),
         ] {
-            let error = decode::<Things>(kind, body).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Gateway, "{kind} {body}");
+            let error = decode::<Things>(media_type, body).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Gateway, "{media_type} {body}");
             assert!(error.help().contains("base URL"));
         }
         assert_eq!(
-            things(page).unwrap_err().message(),
+            things(html).unwrap_err().message(),
             "an HTML response: \"Welcome\""
         );
-        for kind in [
+        for media_type in [
             "text/html; charset=utf-8",
             "text/plain",
             "application/octet-stream",
         ] {
-            assert!(decode::<Things>(kind, r#"{"data":[]}"#).is_ok(), "{kind}");
+            assert!(
+                decode::<Things>(media_type, r#"{"data":[]}"#).is_ok(),
+                "{media_type}"
+            );
         }
     }
 
@@ -412,13 +414,9 @@ mod tests {
     }
 
     #[test]
-    fn no_body_is_looked_at_for_errors_only() {
+    fn a_body_of_an_empty_response_is_only_checked_for_errors() {
         let decode = |body: &'static str| {
-            let parts = ResponseParts::new(
-                &crate::runtime::test_support::API,
-                StatusCode::NO_CONTENT,
-                HeaderMap::new(),
-            );
+            let parts = ResponseParts::new(&API, StatusCode::NO_CONTENT, HeaderMap::new());
             let response = BufferedResponse {
                 parts,
                 body: Bytes::from_static(body.as_bytes()),
@@ -434,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn shows_what_was_understood() {
+    fn a_roundtrip_returns_the_decoded_value() {
         assert_eq!(
             decode_roundtrip::<Vec<u8>>(b"[1]").unwrap(),
             serde_json::json!([1])

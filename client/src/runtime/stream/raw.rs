@@ -1,4 +1,4 @@
-//! The events of a response, still undecoded: how a stream begins, and how it ends.
+//! Raw event stream: content sniffing, undecoded events, and detection of the end of the stream.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
@@ -20,7 +20,7 @@ use crate::runtime::transport::body::{BodyBuffer, BodyEnd, ResponseBody};
 use crate::runtime::transport::errors::root_cause;
 use crate::runtime::transport::{RawResponse, finish_body};
 
-/// The events of an opened response. Its end, and any error, closes the connection.
+/// The undecoded events of a response. The end of the stream, and any error, closes the connection.
 pub(crate) struct RawEventStream {
     client: Client,
     operation: &'static Operation,
@@ -28,11 +28,13 @@ pub(crate) struct RawEventStream {
     declared: DeclaredContent,
     state: State,
     pub(crate) tracker: FinishTracker,
+    /// The number of events delivered to the caller.
     pub(crate) delivered: usize,
+    /// How the stream ended. `None` while it is open and after an error.
     pub(crate) done: Option<StreamEnd>,
 }
 
-/// The kind of body that the content type declares. Gateways declare events as JSON and JSON as events.
+/// The kind of body that the content type declares. Some gateways declare events as JSON, or JSON as events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum DeclaredContent {
     EventStream,
@@ -41,11 +43,11 @@ enum DeclaredContent {
 }
 
 enum State {
-    /// Waits for the first byte that isn't white space, which shows what the body is.
+    /// Waiting for the first byte that is not white space, which reveals the kind of body.
     Sniffing(ResponseBody, BytesMut),
-    /// Reads a body that isn't an event stream, for its error.
+    /// Buffering a body that is not an event stream, to build an error from it.
     Buffering(ResponseBody, BodyBuffer),
-    /// Parses events. The first bytes are kept until the first event, for the error if there is none.
+    /// Parsing events. The first bytes are kept until the first event, for the error if there is none.
     Parsing(ResponseBody, SseParser, BytesMut),
     Done,
 }
@@ -96,7 +98,7 @@ impl RawEventStream {
         if let Err(error) = ready!(self.poll_open(cx)) {
             return Poll::Ready(Some(Err(error)));
         }
-        let kept = self.client.config().max_error_body_bytes;
+        let max_prefix = self.client.config().max_error_body_bytes;
         while let State::Parsing(body, parser, prefix) = &mut self.state {
             match parser.next_event() {
                 Ok(Some(event)) => {
@@ -107,7 +109,7 @@ impl RawEventStream {
                 Ok(None) => match ready!(body.poll_next(cx)) {
                     Some(Ok(chunk)) => {
                         if self.delivered == 0 {
-                            let room = kept.saturating_sub(prefix.len());
+                            let room = max_prefix.saturating_sub(prefix.len());
                             prefix.extend_from_slice(&chunk[..chunk.len().min(room)]);
                         }
                         parser.feed(chunk);
@@ -134,7 +136,7 @@ impl RawEventStream {
         matches!(self.state, State::Done)
     }
 
-    /// Counts an event that was delivered, and ends the stream if its name does.
+    /// Counts a delivered event, and ends the stream if the event has the name of a done event.
     pub(crate) fn record_delivered(&mut self, name: &[u8]) {
         self.delivered += 1;
         if is_done_event(name) {
@@ -166,14 +168,14 @@ impl RawEventStream {
         self.response_error(error, data)
     }
 
-    /// Ready once events can be read, or with the error that the response is.
+    /// Ready once events can be read, or with the error of a response that is not an event stream.
     fn poll_open(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         loop {
             match &mut self.state {
                 State::Parsing(..) | State::Done => return Poll::Ready(Ok(())),
-                State::Sniffing(body, held) => match ready!(body.poll_next(cx)) {
+                State::Sniffing(body, received) => match ready!(body.poll_next(cx)) {
                     Some(Ok(chunk)) => {
-                        held.extend_from_slice(&chunk);
+                        received.extend_from_slice(&chunk);
                         if let Some(error) = self.sniff() {
                             return Poll::Ready(Err(error));
                         }
@@ -193,40 +195,41 @@ impl RawEventStream {
         }
     }
 
-    /// Decides by the first bytes what the body is, if enough of them have arrived.
+    /// Detects the kind of body from its first bytes, if enough of them have arrived.
     fn sniff(&mut self) -> Option<Error> {
-        let State::Sniffing(body, held) = std::mem::replace(&mut self.state, State::Done) else {
+        let State::Sniffing(body, received) = std::mem::replace(&mut self.state, State::Done)
+        else {
             return None;
         };
         let config = self.client.config();
-        let text = strip_bom(&held);
+        let text = strip_bom(&received);
         let limit = config.max_error_body_bytes;
-        // Looks at the same bytes however the body is chunked.
+        // A fixed limit, so that the result does not depend on how the body is chunked.
         let prefix = text[..text.len().min(limit)].trim_ascii_start();
         let is_blank = prefix.is_empty() && text.len() < limit;
-        let is_partial_bom = held.len() < UTF8_BOM.len() && UTF8_BOM.starts_with(&held);
+        let is_partial_bom = received.len() < UTF8_BOM.len() && UTF8_BOM.starts_with(&received);
         if is_blank || is_partial_bom {
-            self.state = State::Sniffing(body, held);
+            self.state = State::Sniffing(body, received);
             return None;
         }
         let is_not_events = match (self.declared, prefix.first()) {
-            // A body of white space isn't JSON.
+            // A body of white space is not JSON.
             (_, None) => false,
             (DeclaredContent::Html, Some(_)) => true,
-            // These begin a field or a comment of an event stream, and no JSON.
+            // A field or a comment of an event stream begins with one of these, and JSON does not.
             (DeclaredContent::Json, Some(first)) => {
                 !matches!(first, b'd' | b'e' | b'i' | b'r' | b':')
             }
             (DeclaredContent::EventStream, Some(first)) => matches!(first, b'{' | b'[' | b'<'),
         };
-        let held = held.freeze();
+        let received = received.freeze();
         if is_not_events {
             self.state = State::Buffering(body, BodyBuffer::new(config.max_json_bytes));
-            return self.buffer_chunk(Some(Ok(held)));
+            return self.buffer_chunk(Some(Ok(received)));
         }
-        let prefix = BytesMut::from(&held[..held.len().min(config.max_error_body_bytes)]);
+        let prefix = BytesMut::from(&received[..received.len().min(config.max_error_body_bytes)]);
         let mut parser = SseParser::new(config.max_event_bytes);
-        parser.feed(held);
+        parser.feed(received);
         self.state = State::Parsing(body, parser, prefix);
         None
     }
@@ -245,7 +248,7 @@ impl RawEventStream {
                 Detected::ErrorObject
             )
         {
-            // The server's error object says more than the closed connection.
+            // The server's error object is more specific than the lost connection.
             return Some(self.error_event(buffer.bytes.freeze()));
         }
         let response = finish_body(&self.client, self.operation, parts, buffer, end);
@@ -256,8 +259,8 @@ impl RawEventStream {
         Some(self.terminate(error))
     }
 
-    /// Returns an event that is to be decoded. The sentinel and blank events are dropped; either may end the
-    /// stream.
+    /// Returns an event that is to be decoded. Drops the sentinel and blank events, either of which may end
+    /// the stream.
     fn filter(&mut self, event: RawEvent, sentinel: Option<&str>) -> Option<RawEvent> {
         let data = event.data.trim_ascii();
         if is_sentinel(data, sentinel) {
@@ -274,7 +277,7 @@ impl RawEventStream {
         Some(event)
     }
 
-    /// Decides what the end of the body means: the end of a complete stream, or an error.
+    /// Handles the end of the body: the stream is complete, or it ends with an error.
     fn on_body_end(&mut self, failed: Option<Error>, sentinel: Option<&str>) -> Option<Error> {
         let mut body = Bytes::new();
         let mut position = format!("after {} events", self.delivered);
@@ -298,9 +301,9 @@ impl RawEventStream {
                     body = data;
                 }
             }
-            State::Sniffing(_, held) => {
+            State::Sniffing(_, received) => {
                 message = "the stream is empty".to_owned();
-                body = held.freeze();
+                body = received.freeze();
             }
             State::Buffering(..) | State::Done => (),
         }
@@ -335,7 +338,7 @@ impl RawEventStream {
     }
 }
 
-/// Whether an event of this name is an error, whatever its data look like.
+/// Returns whether an event of this name is an error, whatever its data is.
 pub(crate) fn is_error(name: &[u8]) -> bool {
     name == b"error"
 }

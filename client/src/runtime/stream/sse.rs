@@ -1,54 +1,62 @@
-//! Server-sent events: from chunks of a body to events, after the algorithm of the HTML standard.
+//! Parser for server-sent events (WHATWG HTML, 9.2.6 "Interpreting an event stream").
 //!
-//! Bytes stay bytes: whoever decodes an event's data judges its UTF-8. Every byte is searched once,
-//! however the chunks are cut; a line that arrives whole is a slice of its chunk.
+//! The parser returns bytes: the decoder of an event's data checks its UTF-8. It searches every byte
+//! once, however the body is chunked. A line that is complete within a chunk is a slice of the chunk.
+//! The fields `id` and `retry` are ignored, because the client never reconnects.
 
 use bytes::{Buf, Bytes};
 use memchr::memchr2;
 
 use crate::runtime::http::media_type::UTF8_BOM;
 
-/// The name and the data of one event.
+/// An event as it was sent, with undecoded data.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct RawEvent {
+    /// The last `event` field. Empty if there is none.
     pub(crate) name: Bytes,
+    /// The `data` fields, joined with line feeds.
     pub(crate) data: Bytes,
 }
 
-/// An event, or a line of any sort, is longer than the limit.
+/// An event, or a line of any kind, exceeds the limit.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct EventTooLarge;
 
-/// Takes the chunks of a body and gives its events.
+/// An incremental parser: it is fed the chunks of a body and returns the events.
 #[derive(Debug)]
 pub(crate) struct SseParser {
-    /// What one event may hold at a time: its name, its data and the line being read.
+    /// The maximum size of an event in bytes: its name, its data and the line being read.
     limit: usize,
-    /// What hasn't been searched.
+    /// The rest of the current chunk, which is not searched yet.
     chunk: Bytes,
-    /// The beginning of a line whose end hasn't arrived.
+    /// The beginning of a line whose end has not arrived yet.
     partial_line: Vec<u8>,
     line_state: LineState,
     name: Bytes,
     data: DataBuffer,
+    /// The number of bytes searched for line ends.
     #[cfg(test)]
     searched: usize,
 }
 
-/// Where in the stream the next byte is.
+/// The position of the next byte in the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum LineState {
-    /// In the first line, which a byte order mark may precede.
+    /// In the first line, which may begin with a BOM.
     Start,
-    /// After a CR, which a LF may follow as part of the same line end.
+    /// After a CR. A LF that follows belongs to the same line end.
     AfterCr,
+    /// In any other line.
     Line,
 }
 
+/// The data of the current event.
 #[derive(Debug)]
 enum DataBuffer {
     None,
+    /// A single line, without a copy.
     Line(Bytes),
+    /// Several lines, joined with line feeds.
     Lines(Vec<u8>),
 }
 
@@ -66,13 +74,14 @@ impl SseParser {
         }
     }
 
-    /// Takes the next chunk. The one before must have been used up: `next` gave nothing more.
+    /// Sets the next chunk. The previous chunk must be consumed: [`next_event`](Self::next_event)
+    /// returned `None`.
     pub(crate) fn feed(&mut self, chunk: Bytes) {
         debug_assert!(self.chunk.is_empty());
         self.chunk = chunk;
     }
 
-    /// The next event, if the chunks so far hold one.
+    /// Returns the next event, or `None` if the chunks so far contain no further complete event.
     pub(crate) fn next_event(&mut self) -> Result<Option<RawEvent>, EventTooLarge> {
         loop {
             if self.line_state == LineState::AfterCr && !self.chunk.is_empty() {
@@ -87,51 +96,52 @@ impl SseParser {
                 self.searched += end.unwrap_or(self.chunk.len());
             }
             let Some(end) = end else {
-                // Not kept as a slice: that would hold all of a chunk for the sake of its end.
-                let chunk = std::mem::take(&mut self.chunk);
-                self.check_limit(chunk.len())?;
-                self.partial_line.extend_from_slice(&chunk);
+                // Copied, because a slice would keep the complete chunk in memory.
+                let rest = std::mem::take(&mut self.chunk);
+                self.check_limit(rest.len())?;
+                self.partial_line.extend_from_slice(&rest);
                 return Ok(None);
             };
             self.check_limit(end)?;
             let mut line = self.chunk.split_to(end);
-            let returns = self.chunk.get_u8() == b'\r';
+            let ends_with_cr = self.chunk.get_u8() == b'\r';
             if !self.partial_line.is_empty() {
-                let mut whole = std::mem::take(&mut self.partial_line);
-                whole.extend_from_slice(&line);
-                line = whole.into();
+                let mut complete = std::mem::take(&mut self.partial_line);
+                complete.extend_from_slice(&line);
+                line = complete.into();
             }
             if self.line_state == LineState::Start && line.starts_with(UTF8_BOM) {
                 line.advance(UTF8_BOM.len());
             }
-            self.line_state = if returns {
+            self.line_state = if ends_with_cr {
                 LineState::AfterCr
             } else {
                 LineState::Line
             };
-            if let Some(event) = self.line(line) {
+            if let Some(event) = self.process_line(line) {
                 return Ok(Some(event));
             }
         }
     }
 
-    /// What has arrived of the data of an event that isn't whole, else of its first line. `None`
-    /// between two events, where nothing but a comment can have been cut.
+    /// Returns the data of an incomplete event at the end of the body, or its partial line if it has no
+    /// data. Returns `None` between two events, where only a comment can be incomplete.
     pub(crate) fn into_incomplete(mut self) -> Option<Bytes> {
-        let cut = std::mem::take(&mut self.partial_line);
+        let partial_line = std::mem::take(&mut self.partial_line);
         let is_between = self.name.is_empty()
             && matches!(self.data, DataBuffer::None)
-            && (cut.is_empty() || cut.starts_with(b":"));
+            && (partial_line.is_empty() || partial_line.starts_with(b":"));
         if is_between {
             return None;
         }
-        let cut = Bytes::from(cut);
-        if !cut.is_empty() {
-            self.line(cut.clone());
+        let partial_line = Bytes::from(partial_line);
+        if !partial_line.is_empty() {
+            self.process_line(partial_line.clone());
         }
-        Some(self.data.joined().unwrap_or(cut))
+        Some(self.data.joined().unwrap_or(partial_line))
     }
 
+    /// Fails if `more` bytes would exceed the limit.
     fn check_limit(&self, more: usize) -> Result<(), EventTooLarge> {
         let data = match &self.data {
             DataBuffer::None => 0,
@@ -144,8 +154,8 @@ impl SseParser {
         Ok(())
     }
 
-    /// Takes a line without its end; a blank one ends an event.
-    fn line(&mut self, mut line: Bytes) -> Option<RawEvent> {
+    /// Processes a line without its line end. An empty line dispatches the event, unless it has no data.
+    fn process_line(&mut self, mut line: Bytes) -> Option<RawEvent> {
         if line.is_empty() {
             let name = std::mem::take(&mut self.name);
             let data = std::mem::replace(&mut self.data, DataBuffer::None).joined()?;
@@ -180,7 +190,8 @@ impl DataBuffer {
     }
 }
 
-/// Where the value begins if the line is this field: after the colon and one space, or at the end.
+/// Returns the offset of the value if the line is this field: after the colon and one space, or at the end
+/// of the line.
 fn field_value_offset(line: &[u8], field: &[u8]) -> Option<usize> {
     match line.strip_prefix(field)? {
         [] => Some(line.len()),
@@ -197,13 +208,13 @@ mod tests {
 
     const LIMIT: usize = 1 << 24;
 
-    /// The events of a body cut at these places, as `name|data`, and what was left.
-    fn events(body: &[u8], cuts: &[usize]) -> (Vec<String>, Option<String>) {
+    /// The events of a body that is split at these offsets, as `name|data`, and its incomplete event.
+    fn events(body: &[u8], splits: &[usize]) -> (Vec<String>, Option<String>) {
         let mut parser = SseParser::new(LIMIT);
         let mut events = Vec::new();
         let text = |bytes: &Bytes| String::from_utf8_lossy(bytes).into_owned();
         let mut start = 0;
-        for &end in cuts.iter().chain([&body.len()]) {
+        for &end in splits.iter().chain([&body.len()]) {
             parser.feed(Bytes::copy_from_slice(&body[start..end]));
             while let Some(event) = parser.next_event().unwrap() {
                 events.push(format!("{}|{}", text(&event.name), text(&event.data)));
@@ -214,22 +225,22 @@ mod tests {
     }
 
     #[track_caller]
-    fn assert_events(body: &str, expected: &[&str], left: Option<&str>) {
+    fn assert_events(body: &str, expected: &[&str], incomplete: Option<&str>) {
         for end in ["\n", "\r", "\r\n"] {
             let body = body.replace('\n', end).into_bytes();
-            let shown = String::from_utf8_lossy(&body).into_owned();
-            let mut ways = vec![vec![], (1..body.len()).collect()];
-            ways.extend((1..body.len()).map(|cut| vec![cut]));
-            for cuts in ways {
-                let (found, unfinished) = events(&body, &cuts);
-                assert_eq!(found, expected, "{shown:?} cut at {cuts:?}");
-                assert_eq!(unfinished.as_deref(), left, "{shown:?} cut at {cuts:?}");
+            let text = String::from_utf8_lossy(&body).into_owned();
+            let mut chunkings = vec![vec![], (1..body.len()).collect()];
+            chunkings.extend((1..body.len()).map(|split| vec![split]));
+            for splits in chunkings {
+                let (found, rest) = events(&body, &splits);
+                assert_eq!(found, expected, "{text:?} split at {splits:?}");
+                assert_eq!(rest.as_deref(), incomplete, "{text:?} split at {splits:?}");
             }
         }
     }
 
     #[test]
-    fn fields_as_the_standard_says() {
+    fn fields_are_interpreted_as_in_the_standard() {
         for (body, expected) in [
             ("data: a\n\n", &["|a"][..]),
             ("data:a\n\ndata:  b\n\n", &["|a", "| b"]),
@@ -256,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn any_bytes_in_any_pieces_are_what_the_standard_says() {
+    fn any_bytes_in_any_chunks_give_the_events_of_the_standard() {
         const SEED: u64 = 0x5eed_0f5e;
         const WORDS: [&str; 14] = [
             "data", "data:", "data: ", "event: ", ":", " ", "\n", "\n", "\r", "\r\n", "\n\n", "x",
@@ -273,8 +284,8 @@ mod tests {
             let body: String = (0..random(24))
                 .map(|_| WORDS[random(WORDS.len())])
                 .collect();
-            let cuts: Vec<_> = (1..body.len()).filter(|_| random(3) == 0).collect();
-            let (found, _) = events(body.as_bytes(), &cuts);
+            let splits: Vec<_> = (1..body.len()).filter(|_| random(3) == 0).collect();
+            let (found, _) = events(body.as_bytes(), &splits);
             let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
             let expected: Vec<_> = standard_events(body.as_bytes())
                 .iter()
@@ -282,14 +293,14 @@ mod tests {
                 .collect();
             assert_eq!(
                 found, expected,
-                "seed {SEED:#x}, round {round}: {body:?} cut at {cuts:?}"
+                "seed {SEED:#x}, round {round}: {body:?} split at {splits:?}"
             );
         }
     }
 
     #[test]
-    fn what_is_left_of_an_event_is_kept() {
-        for (body, left) in [
+    fn the_data_of_an_incomplete_event_is_returned() {
+        for (body, incomplete) in [
             ("data: a", Some("a")),
             ("data: a\n", Some("a")),
             ("data: a\ndata: b", Some("a\nb")),
@@ -299,12 +310,16 @@ mod tests {
             (": PIN", None),
             (": PING\n", None),
         ] {
-            assert_events(&format!("data: whole\n\n{body}"), &["|whole"], left);
+            assert_events(
+                &format!("data: complete\n\n{body}"),
+                &["|complete"],
+                incomplete,
+            );
         }
     }
 
     #[test]
-    fn the_limit_is_the_same_however_the_pieces_are_cut() {
+    fn the_limit_does_not_depend_on_the_chunks() {
         let fits = |body: &str, step: usize| {
             let mut parser = SseParser::new(20);
             body.as_bytes().chunks(step).all(|chunk| {
@@ -328,13 +343,13 @@ mod tests {
             (": comments are lines too\n".to_owned(), false),
         ] {
             for step in [1, 2, 7, body.len()] {
-                assert_eq!(fits(&body, step), expected, "{body:?} by {step}");
+                assert_eq!(fits(&body, step), expected, "{body:?} in chunks of {step}");
             }
         }
     }
 
     #[test]
-    fn no_byte_is_searched_again() {
+    fn every_byte_is_searched_once() {
         const LENGTH: usize = 8 << 20;
         let line = [b"data: ".as_slice(), &vec![b'x'; LENGTH], b"\n\n"].concat();
         let short = [b"data: ".as_slice(), &[b'x'; 1000], b"\n"].concat();

@@ -1,4 +1,4 @@
-//! In the place of `trace.rs` without the feature `tracing`: tells nothing.
+//! Stand-in for `span.rs` without the feature `tracing`. It records nothing.
 
 use std::future::Future;
 

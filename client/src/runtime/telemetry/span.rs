@@ -1,7 +1,7 @@
 //! The spans and events of the feature `tracing`.
 //!
 //! The span is named and filled by OpenTelemetry's semantic conventions for generative AI, where the
-//! contract says what that means for the operation. `untraced.rs` stands in its place without the
+//! contract says what that means for the operation. `noop.rs` replaces it without the
 //! feature. Neither ever tells a key, a header, or content.
 
 use std::future::Future;

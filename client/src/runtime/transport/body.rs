@@ -130,7 +130,7 @@ impl BodyBuffer {
 
     /// Reserves space for a body of this length, so that it isn't moved while it grows.
     pub(crate) fn reserve(&mut self, length: u64) {
-        // The length is the server's claim.
+        // The declared length may be wrong.
         let length = length.min(MAX_RESERVED as u64) as usize;
         self.bytes.reserve(length.min(self.limit));
     }

@@ -53,7 +53,7 @@ pub(crate) fn body_error(operation: &'static Operation, error: reqwest::Error) -
     transport_error(operation, kind, message, error)
 }
 
-/// reqwest's own message only says that something failed; the root cause says what.
+/// Adds the root cause to the message, because reqwest's own message lacks the reason of the failure.
 fn transport_error(
     operation: &'static Operation,
     kind: ErrorKind,

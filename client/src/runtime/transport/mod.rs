@@ -1,4 +1,4 @@
-//! One attempt on the wire: sends the request and receives the response.
+//! A single attempt: sending the request and receiving the response.
 
 pub(crate) mod body;
 pub(crate) mod errors;
@@ -84,8 +84,8 @@ impl RawResponse {
         finish_body(&self.client, self.operation, self.parts, buffer, end)
     }
 
-    /// Returns the error of this response. An incomplete or slow body is used as far as it arrived: the
-    /// status says more than the failure of the body.
+    /// Returns the error of this response. An incomplete or slow body is used as far as it arrived, because
+    /// the status is more important than the failure of the body.
     async fn into_error(mut self) -> Error {
         let config = self.client.config();
         let mut buffer = BodyBuffer::new(config.max_error_body_bytes);
@@ -130,7 +130,7 @@ pub(crate) fn finish_body(
         BodyEnd::LimitExceeded => {
             let limit = buffer.limit;
             let message = format!("response body exceeds the limit of {limit} bytes");
-            // A copy, so that a small error doesn't hold a large body.
+            // A copy, so that a small error doesn't keep a large body in memory.
             let kept = body.len().min(client.config().max_error_body_bytes);
             let kept = Bytes::copy_from_slice(&body[..kept]);
             (
