@@ -31,7 +31,7 @@ const COMMANDS: &[Command] = &[
         commands::mutants::run,
     ),
     (
-        "generated",
+        "property",
         "",
         "the client in front of bodies made from the contract",
         commands::property::run,
@@ -43,7 +43,7 @@ const COMMANDS: &[Command] = &[
         commands::mock::run,
     ),
     (
-        "admission",
+        "concurrency",
         "",
         "the bound on calls in flight, measured",
         commands::concurrency::run,

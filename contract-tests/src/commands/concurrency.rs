@@ -1,4 +1,4 @@
-//! `cargo contract admission`.
+//! `cargo contract concurrency`.
 
 use std::process::ExitCode;
 
@@ -13,7 +13,7 @@ const USAGE: &str = "\
 Measures the client's bounds on calls in flight in front of a server that works on 8 requests at a
 time and refuses others with 429: 200 tasks start at once.
 
-Usage: cargo contract admission [--seeds N]
+Usage: cargo contract concurrency [--seeds N]
 
   --seeds N   repeat with the seeds 1 to N; 5 by default
 

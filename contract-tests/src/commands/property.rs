@@ -1,4 +1,4 @@
-//! `cargo contract generated`.
+//! `cargo contract property`.
 
 use std::process::ExitCode;
 
@@ -14,7 +14,7 @@ const USAGE: &str = "\
 Makes bodies from the contract's schemas, half of them invalid, and tells what the client makes of
 them. A JSON Schema validator says which are valid.
 
-Usage: cargo contract generated [OPTIONS]
+Usage: cargo contract property [OPTIONS]
 
   --cases N   so many valid bodies, as many invalid ones, and a tenth as many requests to the mock;
               10000 by default

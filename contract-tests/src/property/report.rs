@@ -114,7 +114,7 @@ pub fn report(tally: &Tally, sent: &Sent) -> Report {
     };
     let passed = tally.rows.keys().filter(is_clean);
     Report {
-        command: "generated".to_owned(),
+        command: "property".to_owned(),
         summary: format!(
             "{valid} valid bodies, {invalid} invalid ones, {} requests, {} unexplained",
             sent.requests,

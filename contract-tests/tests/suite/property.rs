@@ -23,7 +23,7 @@ async fn a_few_cases_hold() {
 
 fn contract(arguments: &[&str]) -> Output {
     let mut process = Command::new(env!("CARGO_BIN_EXE_contract"));
-    process.arg("generated").args(arguments).output().unwrap()
+    process.arg("property").args(arguments).output().unwrap()
 }
 
 #[test]
