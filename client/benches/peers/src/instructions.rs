@@ -11,7 +11,7 @@ use std::process::{Command, ExitCode};
 
 use crate::measure::Bench;
 use crate::scenario::Problem;
-use crate::scenario::{Scenario, Implementation};
+use crate::scenario::{Implementation, Scenario};
 
 const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.txt");
 const LOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock");
@@ -100,7 +100,12 @@ fn collected(case: Scenario, base: &str, file: &Path, calls: u64) -> Result<u64,
         .args(["--tool=callgrind", "--quiet"])
         .arg(format!("--callgrind-out-file={}", written.display()))
         .arg(std::env::current_exe()?)
-        .args(["calls", &Implementation::Cometapi.to_string(), &case.to_string(), base])
+        .args([
+            "calls",
+            &Implementation::Cometapi.to_string(),
+            &case.to_string(),
+            base,
+        ])
         .arg(file)
         .arg(calls.to_string())
         .output()?;

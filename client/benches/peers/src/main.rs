@@ -24,7 +24,8 @@ use std::time::Duration;
 
 use lexopt::prelude::*;
 use measure::{Bench, Effort};
-use workload::{Client, Problem};
+use scenario::Problem;
+use workload::Client;
 
 #[global_allocator]
 static ALLOCATOR: allocator::Counting = allocator::Counting;

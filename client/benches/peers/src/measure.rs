@@ -9,7 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::scenario::Problem;
-use crate::scenario::{Scenario, Implementation};
+use crate::scenario::{Implementation, Scenario};
 use crate::workload::Measurement;
 
 /// A stub in its process, and the file that is uploaded.
@@ -63,7 +63,8 @@ impl Bench {
                 .into_iter()
                 .filter(|peer| peer.cannot(case).is_none())
         };
-        let mut runs: Vec<(Implementation, Vec<Measurement>)> = able().map(|peer| (peer, Vec::new())).collect();
+        let mut runs: Vec<(Implementation, Vec<Measurement>)> =
+            able().map(|peer| (peer, Vec::new())).collect();
         for pair in 0..effort.pairs {
             eprintln!("{case}: {} of {}", pair + 1, effort.pairs);
             // Who begins changes, so that no one always follows the same.
@@ -95,7 +96,13 @@ impl Bench {
         self.folder.path().join("speech.mp3")
     }
 
-    fn run(&self, verb: &str, peer: Implementation, case: Scenario, cpu: Duration) -> Result<Measurement, Problem> {
+    fn run(
+        &self,
+        verb: &str,
+        peer: Implementation,
+        case: Scenario,
+        cpu: Duration,
+    ) -> Result<Measurement, Problem> {
         one(
             verb,
             peer,

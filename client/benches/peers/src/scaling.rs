@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::measure::{Bench, one};
 use crate::resource_usage;
 use crate::scenario::Problem;
-use crate::scenario::{Scenario, Implementation};
+use crate::scenario::{Implementation, Scenario};
 use crate::table::{median, time};
 use crate::workload::Client;
 
@@ -46,7 +46,16 @@ fn by_size(bench: &Bench) -> Result<String, Problem> {
     for (case, unit, sizes) in sizes {
         for size in sizes {
             let base = bench.address(size);
-            let run = |_| one("time", Implementation::Cometapi, case, &base, &bench.file(), CPU);
+            let run = |_| {
+                one(
+                    "time",
+                    Implementation::Cometapi,
+                    case,
+                    &base,
+                    &bench.file(),
+                    CPU,
+                )
+            };
             let runs = (0..TIMES).map(run).collect::<Result<Vec<_>, _>>()?;
             let each = median(runs.iter().map(|run| run.cpu_each())) / size as f64;
             let peak = median(runs.iter().map(|run| run.peak_kib as f64)) / 1024.0;
@@ -105,13 +114,19 @@ fn open_streams(bench: &Bench) -> Result<String, Problem> {
 /// The two numbers that a process of its own prints.
 fn child(
     bench: &Bench,
-    verb: &str,
+    subcommand: &str,
     peer: Implementation,
     number: &str,
     shared: &str,
 ) -> Result<[f64; 2], Problem> {
     let output = Command::new(std::env::current_exe()?)
-        .args([verb, &peer.to_string(), number, &bench.address(0), shared])
+        .args([
+            subcommand,
+            &peer.to_string(),
+            number,
+            &bench.address(0),
+            shared,
+        ])
         .stderr(Stdio::inherit())
         .output()?;
     let text = String::from_utf8(output.stdout)?;
@@ -126,7 +141,7 @@ fn child(
 
 /// Does the work of such a process: what it measured are the two numbers.
 pub fn process(
-    verb: &str,
+    subcommand: &str,
     peer: Implementation,
     number: usize,
     base: &str,
@@ -137,7 +152,7 @@ pub fn process(
         .build()?;
     let client = Arc::new(Client::new(peer, base, Path::new(""))?);
     runtime.block_on(async {
-        match verb {
+        match subcommand {
             "idle" => idle(&client, number).await,
             _ => flight(&client, number, shared).await,
         }

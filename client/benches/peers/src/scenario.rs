@@ -82,7 +82,9 @@ impl Implementation {
     /// Why this peer has nothing to measure here.
     pub fn cannot(self, case: Scenario) -> Option<&'static str> {
         match (self, case) {
-            (Self::TypedBaseline, Scenario::Speech | Scenario::Transcription) => Some("as the minimal floor"),
+            (Self::TypedBaseline, Scenario::Speech | Scenario::Transcription) => {
+                Some("as the minimal floor")
+            }
             (Self::AsyncOpenai, Scenario::Catalog) => Some("no such call"),
             (Self::AsyncOpenai, _) if !cfg!(feature = "async-openai") => Some("not built"),
             _ => None,

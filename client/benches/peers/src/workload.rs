@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::async_openai::AsyncOpenai;
 use crate::baseline::Baseline;
 use crate::cometapi_client::Cometapi;
-use crate::scenario::{Scenario, Open, Implementation, Problem};
+use crate::scenario::{Implementation, Open, Problem, Scenario};
 use crate::typed_baseline::TypedBaseline;
 use crate::{allocator, resource_usage};
 
