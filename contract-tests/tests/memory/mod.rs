@@ -31,7 +31,8 @@ pub async fn assert_modest(transfer: impl AsyncFn(&Client, u64)) {
     match before.zip(peak()) {
         None => eprintln!("the peak can be read on Linux only"),
         Some((before, after)) => {
-            let added = after - before;
+            // The kernel counts pages per thread and adds them up late: the peak it shows can fall a little.
+            let added = after.saturating_sub(before);
             assert!(added < ALLOWED * MIB, "{large} MiB added {added} bytes");
         }
     }
