@@ -22,6 +22,13 @@ async fn a_good_response_keeps_everything() {
         shown.starts_with("Response { status: 200, request_id: Some(\"r1\")"),
         "{shown}"
     );
+    let (parts, value) = response.into_parts();
+    assert_eq!(value["id"], "a");
+    assert_eq!(
+        (parts.status().as_u16(), parts.request_id()),
+        (200, Some("r1"))
+    );
+    assert_eq!(parts.headers()["x-request-id"], "r1");
     let request = server.request().await;
     assert!(
         request.starts_with("POST /v1/things HTTP/1.1\r\n"),
