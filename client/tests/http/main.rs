@@ -9,6 +9,7 @@ mod response_formats;
 mod responses;
 mod server;
 mod streams;
+mod text_deltas;
 mod timeouts;
 mod truncation;
 mod uploads;
