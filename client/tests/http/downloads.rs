@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::io;
 use std::path::Path;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use bytes::Bytes;
 use cometapi::runtime::{Call, Download, Operation, Progress};
 use cometapi::{ClientBuilder, Error, ErrorKind};
 use futures_core::stream::FusedStream;
-use tokio::io::{AsyncRead, ReadBuf};
+use tokio::io::AsyncReadExt;
 
 use crate::server::{Step, send, start};
 use crate::{KEY, builder, operation};
@@ -412,28 +412,14 @@ async fn a_file_that_can_not_be_written_is_told() {
     }
 }
 
-/// Reads into a small buffer, as a decoder of audio would, until the end or an error.
-async fn read_all(download: &mut Download) -> (Vec<u8>, io::Result<()>) {
-    let mut read = Vec::new();
-    loop {
-        let mut space = [0; 1000];
-        let mut buffer = ReadBuf::new(&mut space);
-        let end = poll_fn(|cx| Pin::new(&mut *download).poll_read(cx, &mut buffer)).await;
-        match buffer.filled() {
-            [] => return (read, end),
-            filled => read.extend_from_slice(filled),
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_reader_gets_every_byte_and_then_the_end() {
     let chunks = sound();
     let script = chunked("audio/mpeg", chunks.chunks(1700));
     let mut download = open(&script).await.unwrap();
     assert!(!download.is_terminated());
-    let (read, end) = read_all(&mut download).await;
-    end.unwrap();
+    let mut read = Vec::new();
+    download.read_to_end(&mut read).await.unwrap();
     assert!(read == sound(), "{} bytes", read.len());
     assert!(download.is_terminated());
     assert!(download.next().await.is_none());
@@ -443,9 +429,13 @@ async fn a_reader_gets_every_byte_and_then_the_end() {
 async fn a_reader_of_a_cut_download_gets_what_arrived_and_an_unexpected_end() {
     let script = cut(announced("audio/mpeg", &sound()), 5);
     let mut download = open(&script).await.unwrap();
-    let (read, end) = read_all(&mut download).await;
-    assert!(read == sound()[..read.len()], "{} bytes", read.len());
-    let error = end.unwrap_err();
+    let mut read = Vec::new();
+    let error = download.read_to_end(&mut read).await.unwrap_err();
+    assert!(
+        !read.is_empty() && read == sound()[..read.len()],
+        "{} bytes",
+        read.len()
+    );
     assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
     let source = error.get_ref().unwrap().downcast_ref::<Error>().unwrap();
     assert_eq!(source.kind(), ErrorKind::IncompleteBody);
@@ -459,9 +449,10 @@ async fn a_reader_learns_that_no_data_came_in_time() {
     script.push(SILENCE);
     let set = |client: ClientBuilder| client.read_timeout(SHORT);
     let mut download = open_with(&script, set).await.unwrap();
-    let (read, end) = read_all(&mut download).await;
+    let mut read = Vec::new();
+    let error = download.read_to_end(&mut read).await.unwrap_err();
     assert_eq!(read, b"soun");
-    assert_eq!(end.unwrap_err().kind(), io::ErrorKind::TimedOut);
+    assert_eq!(error.kind(), io::ErrorKind::TimedOut);
 }
 
 #[test]
