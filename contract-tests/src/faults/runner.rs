@@ -29,11 +29,13 @@ const CASE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Less than [`REPEAT_BYTES`], more than any documented response.
 const LIMIT: usize = 1 << 20;
 
-/// The timeouts of the client whose faults are pauses: long enough for a head that does come, on a busy machine.
+// Of the client whose faults are pauses.
+
+/// Long enough for a head that does come, on a busy machine.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(300);
 const READ_TIMEOUT: Duration = Duration::from_millis(200);
 /// Above what all attempts take together that end in another timeout.
-const TIMEOUT: Duration = Duration::from_millis(1200);
+const TIMEOUT: Duration = Duration::from_millis(2000);
 
 /// Between two attempts.
 const PAUSE: Duration = Duration::from_millis(1);
