@@ -10,8 +10,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use crate::measure::Bench;
-use crate::scenario::Problem;
-use crate::scenario::{Implementation, Scenario};
+use crate::scenario::{Implementation, Problem, Scenario};
 
 const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/instructions.txt");
 const LOCK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.lock");

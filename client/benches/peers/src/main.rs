@@ -84,7 +84,7 @@ fn main() -> Result<ExitCode, Problem> {
                 return Ok(ExitCode::SUCCESS);
             }
             // The processes that this program starts.
-            Value(verb) => return process(&verb.string()?, arguments),
+            Value(subcommand) => return process(&subcommand.string()?, arguments),
             other => return Err(other.unexpected().into()),
         }
     }
@@ -99,17 +99,17 @@ fn main() -> Result<ExitCode, Problem> {
 }
 
 /// What one of the processes does that this program starts.
-fn process(verb: &str, mut arguments: lexopt::Parser) -> Result<ExitCode, Problem> {
-    if verb == "stub" {
+fn process(subcommand: &str, mut arguments: lexopt::Parser) -> Result<ExitCode, Problem> {
+    if subcommand == "stub" {
         stub::run()?;
         return Ok(ExitCode::SUCCESS);
     }
     let peer = arguments.value()?.parse()?;
-    if matches!(verb, "flight" | "idle") {
+    if matches!(subcommand, "flight" | "idle") {
         let number = arguments.value()?.parse()?;
         let base: String = arguments.value()?.parse()?;
         let shared: String = arguments.value()?.parse()?;
-        let [first, second] = scaling::process(verb, peer, number, &base, &shared)?;
+        let [first, second] = scaling::process(subcommand, peer, number, &base, &shared)?;
         println!("{first} {second}");
         return Ok(ExitCode::SUCCESS);
     }
@@ -122,7 +122,7 @@ fn process(verb: &str, mut arguments: lexopt::Parser) -> Result<ExitCode, Proble
         .build()?;
     runtime.block_on(async {
         let client = Client::new(peer, &base, &file)?;
-        match verb {
+        match subcommand {
             "calls" => return workload::calls(&client, case, effort).await,
             "count" => allocator::count(),
             _ => {}

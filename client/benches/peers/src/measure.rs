@@ -8,8 +8,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::scenario::Problem;
-use crate::scenario::{Implementation, Scenario};
+use crate::scenario::{Implementation, Problem, Scenario};
 use crate::workload::Measurement;
 
 /// A stub in its process, and the file that is uploaded.
@@ -98,13 +97,13 @@ impl Bench {
 
     fn run(
         &self,
-        verb: &str,
+        subcommand: &str,
         peer: Implementation,
         case: Scenario,
         cpu: Duration,
     ) -> Result<Measurement, Problem> {
         one(
-            verb,
+            subcommand,
             peer,
             case,
             &self.address(case.size()),
@@ -123,7 +122,7 @@ impl Drop for Bench {
 
 /// One run in a process of its own.
 pub fn one(
-    verb: &str,
+    subcommand: &str,
     peer: Implementation,
     case: Scenario,
     base: &str,
@@ -131,7 +130,7 @@ pub fn one(
     cpu: Duration,
 ) -> Result<Measurement, Problem> {
     let output = Command::new(std::env::current_exe()?)
-        .args([verb, &peer.to_string(), &case.to_string(), base])
+        .args([subcommand, &peer.to_string(), &case.to_string(), base])
         .arg(file)
         .arg(cpu.as_micros().to_string())
         .stderr(Stdio::inherit())

@@ -9,8 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::measure::{Bench, one};
 use crate::resource_usage;
-use crate::scenario::Problem;
-use crate::scenario::{Implementation, Scenario};
+use crate::scenario::{Implementation, Problem, Scenario};
 use crate::table::{median, time};
 use crate::workload::Client;
 
