@@ -1,4 +1,4 @@
-//! The minimal floor: reqwest by hand, with types for the few fields that are used and no timeouts.
+//! The minimal baseline: reqwest by hand, with types for the few fields that are used and no timeouts.
 
 use std::path::{Path, PathBuf};
 

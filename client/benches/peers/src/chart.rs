@@ -10,7 +10,7 @@ const PEERS: [(Implementation, &str); 3] = [
     (Implementation::TypedBaseline, "#8a9ba8"),
     (Implementation::Cometapi, "#1f6feb"),
 ];
-/// A bar as long as the minimal floor.
+/// A bar as long as the minimal baseline.
 const UNIT: f64 = 100.0;
 /// From here on a bar is cut, or it would hide the others.
 const LONGEST: f64 = 4.0;
@@ -59,7 +59,7 @@ pub fn svg(all: &[Series]) -> String {
 <title>CPU time of a call; hand-written reqwest with minimal types is 1</title>
 <rect width="100%" height="100%" fill="#ffffff"/>
 {legend}{bars}<line x1="{line}" y1="32" x2="{line}" y2="{bottom}" stroke="#444" stroke-dasharray="3 3"/>
-<text x="{line}" y="{}" text-anchor="middle">1 = minimal floor, CPU time</text>
+<text x="{line}" y="{}" text-anchor="middle">1 = minimal baseline, CPU time</text>
 </svg>
 "##,
         y + 16.0,

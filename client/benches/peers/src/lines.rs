@@ -1,4 +1,4 @@
-//! The lines of a body that arrives in chunks, as the floors read them.
+//! The lines of a body that arrives in chunks, as the baselines read them.
 
 use memchr::memchr;
 

@@ -67,7 +67,7 @@ fn by_size(bench: &Bench) -> Result<String, Problem> {
 /// Calls a second with so many at a time.
 fn in_flight(bench: &Bench) -> Result<String, Problem> {
     let mut text =
-        String::from("| chats in flight | one client | a clone for each | minimal floor |\n");
+        String::from("| chats in flight | one client | a clone for each | minimal baseline |\n");
     text += "|---|---|---|---|\n";
     for number in IN_FLIGHT {
         let _ = write!(text, "| {number} |");

@@ -83,7 +83,7 @@ impl Implementation {
     pub fn cannot(self, case: Scenario) -> Option<&'static str> {
         match (self, case) {
             (Self::TypedBaseline, Scenario::Speech | Scenario::Transcription) => {
-                Some("as the minimal floor")
+                Some("as the minimal baseline")
             }
             (Self::AsyncOpenai, Scenario::Catalog) => Some("no such call"),
             (Self::AsyncOpenai, _) if !cfg!(feature = "async-openai") => Some("not built"),
@@ -93,8 +93,8 @@ impl Implementation {
 
     pub fn title(self) -> &'static str {
         match self {
-            Self::Minimal => "minimal floor",
-            Self::TypedBaseline => "same-types floor",
+            Self::Minimal => "minimal baseline",
+            Self::TypedBaseline => "same-types baseline",
             Self::AsyncOpenai => "async-openai",
             Self::Cometapi => "cometapi",
         }

@@ -20,10 +20,10 @@ impl Series {
     }
 }
 
-/// CPU time a call in units of the minimal floor, a row for each case.
+/// CPU time a call in units of the minimal baseline, a row for each case.
 pub fn ratios(all: &[Series]) -> String {
     let mut text = String::from(
-        "| CPU time of a call | async-openai | same-types floor | cometapi | beside the same types |\n\
+        "| CPU time of a call | async-openai | same-types baseline | cometapi | beside the same types |\n\
          |---|---|---|---|---|\n",
     );
     for series in all {

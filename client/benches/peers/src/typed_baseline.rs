@@ -1,4 +1,4 @@
-//! The same-types floor: reqwest by hand, with the types and the timeouts of `cometapi`.
+//! The same-types baseline: reqwest by hand, with the types and the timeouts of `cometapi`.
 
 use std::time::Duration;
 
