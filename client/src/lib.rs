@@ -82,9 +82,9 @@ pub use helpers::{ChatCompletionAccumulator, Support, Task, TaskSupport};
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 pub use runtime::blocking;
 pub use runtime::{
-    Attempt, Client, ClientBuilder, ConcurrencyLimit, Download, Error, ErrorKind, EventStream,
-    NotRetried, Progress, Response, ResponseParts, RetryPolicy, StreamEnd, TextDeltaStream, Upload,
-    defaults, sanitize_for_terminal,
+    Attempt, Client, ClientBuilder, ConcurrencyLimit, Deviation, DeviationAction, Download, Error,
+    ErrorKind, EventStream, JsonType, NotRetried, Progress, Response, ResponseParts, RetryPolicy,
+    StreamEnd, TextDeltaStream, Upload, defaults, sanitize_for_terminal,
 };
 pub use types::ChatMessage;
 

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use bytes::Bytes;
 use cometapi::runtime::StreamEvent;
-use cometapi::{Download, Error, ErrorKind, EventStream, Response, StreamEnd};
+use cometapi::{Deviation, Download, Error, ErrorKind, EventStream, Response, StreamEnd};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 use serde::Serialize;
@@ -18,6 +18,7 @@ pub struct CallResponse {
     request_id: Option<String>,
     value: Value,
     raw: Bytes,
+    deviations: Vec<Deviation>,
 }
 
 impl CallResponse {
@@ -37,6 +38,11 @@ impl CallResponse {
     /// Returns the body as it arrived.
     pub fn raw(&self) -> &Bytes {
         &self.raw
+    }
+
+    /// Returns the places where the body differs from the schema.
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
     }
 
     /// Returns the decoded value, encoded again. For a download its length and media type.
@@ -59,6 +65,8 @@ pub struct StreamSummary {
     pub status: u16,
     /// The server's id of the request, if a header contains one.
     pub request_id: Option<String>,
+    /// The places where events differ from the schema.
+    pub deviations: Vec<Deviation>,
     /// How the stream ended, or why it is incomplete.
     pub outcome: Result<StreamEnd, Error>,
 }
@@ -71,6 +79,7 @@ pub fn response<T: Serialize>(response: Result<Response<T>, Error>) -> Result<Ca
         headers: response.headers().clone(),
         request_id: response.request_id().map(str::to_owned),
         raw: response.raw().clone(),
+        deviations: response.deviations().to_vec(),
         value: to_json(&*response)?,
     })
 }
@@ -88,6 +97,7 @@ pub async fn download(download: Result<Download, Error>) -> Result<CallResponse,
         request_id: download.request_id().map(str::to_owned),
         value: json!({ "bytes": bytes.len(), "content_type": download.content_type() }),
         raw: bytes.into(),
+        deviations: Vec::new(),
     })
 }
 
@@ -107,6 +117,7 @@ pub async fn events<T: StreamEvent + Serialize>(
     Ok(StreamSummary {
         status: stream.status().as_u16(),
         request_id: stream.request_id().map(str::to_owned),
+        deviations: stream.deviations().to_vec(),
         outcome: match (failed, stream.end()) {
             (Some(error), _) => Err(error),
             (None, Some(end)) => Ok(end),

@@ -1,6 +1,6 @@
 //! What a caller got, as JSON.
 
-use cometapi::{Error, ErrorKind};
+use cometapi::{Deviation, DeviationAction, Error, ErrorKind};
 use serde_json::{Map, Value, json};
 
 use crate::collect::CallResponse;
@@ -18,6 +18,7 @@ pub fn call_summary(operation: &str, outcome: &Outcome) -> Value {
             "status": response.status().as_u16(),
             "request_id": response.request_id(),
             "value": **response,
+            "deviations": deviations(response.deviations()),
         }),
         Err(error) => failure(operation, error),
     }
@@ -38,12 +39,19 @@ pub fn stream_summary(operation: &str, shape: &Shape, streamed: &Streamed) -> Va
         "text": text.text,
         "finish_reasons": text.finish_reasons,
         "error": drained.outcome.as_ref().err().map(fields),
+        "deviations": deviations(&drained.deviations),
     })
 }
 
 /// All that a caller can learn from an outcome, but for headers and body.
 pub fn call_snapshot(operation: &str, outcome: &Outcome) -> Value {
     let mut got = call_summary(operation, outcome);
+    // A snapshot of a response as documented stays free of what it lacks.
+    if got["deviations"] == json!([])
+        && let Some(got) = got.as_object_mut()
+    {
+        got.shift_remove("deviations");
+    }
     if let Err(error) = outcome {
         got["type"] = json!(error.error_type());
         got["param"] = json!(error.param());
@@ -68,6 +76,26 @@ pub fn stream_snapshot(operation: &str, streamed: &Streamed) -> Value {
         "events": events,
         "error": drained.outcome.as_ref().err().map(fields),
     })
+}
+
+/// Deviations without the values that differ.
+fn deviations(deviations: &[Deviation]) -> Vec<Value> {
+    let fields = |deviation: &Deviation| {
+        let mut fields = json!({
+            "pointer": deviation.pointer(),
+            "expected": deviation.expected(),
+            "found": deviation.found().as_str(),
+            "action": deviation.action().as_str(),
+            "count": deviation.count(),
+        });
+        if let DeviationAction::LeftOut(place) | DeviationAction::Emptied(place) =
+            deviation.action()
+        {
+            fields["place"] = json!(place);
+        }
+        fields
+    };
+    deviations.iter().map(fields).collect()
 }
 
 /// How an opened stream ended, in a word.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cometapi::{Client, Error, RetryPolicy};
+use cometapi::{Client, ClientBuilder, RetryPolicy};
 
 /// Nothing here waits for anything but the client itself.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -11,9 +11,9 @@ const LIMIT: Duration = Duration::from_secs(5);
 pub const KEY: &str = "sk-contract";
 
 /// A client of a server on this machine.
-pub fn test_client(url: &str) -> Result<Client, Error> {
+pub fn test_client(url: &str) -> ClientBuilder {
     let builder = Client::builder().base_url(url).api_key(KEY);
     // Each response is looked at as it comes.
     let builder = builder.retry_policy(RetryPolicy::never());
-    builder.response_timeout(LIMIT).read_timeout(LIMIT).build()
+    builder.response_timeout(LIMIT).read_timeout(LIMIT)
 }

@@ -3,8 +3,8 @@
 //! The contract's tables: the API, its operations, its errors.
 
 use crate::runtime::codegen::{
-    ApiMetadata, StatusErrors, ErrorRule, ErrorKind, Method, Operation, GenAiAttributes,
-    FileField,
+    ApiMetadata, StatusErrors, ErrorRule, ErrorKind, Method, Operation, ErrorFields,
+    GenAiAttributes, FileField,
 };
 
 /// The API as a whole.
@@ -16,6 +16,20 @@ pub static API: ApiMetadata = ApiMetadata {
     request_id_headers: &["x-oneapi-request-id", "x-request-id", "cf-ray"],
     request_id_in_message: Some("(request id:"),
     version_prefix: Some("/v1"),
+    error_fields: &[
+        ErrorFields {
+            code: "/code",
+            message: "/message",
+        },
+        ErrorFields {
+            code: "/error_type",
+            message: "/error_message",
+        },
+        ErrorFields {
+            code: "/base_resp/status_code",
+            message: "/base_resp/status_msg",
+        },
+    ],
     provider: "cometapi",
 };
 

@@ -120,6 +120,7 @@ fn add_choice(choices: &mut Vec<Choice>, chunk: ChunkChoice) {
         .is_none_or(|choice| choice.index != index)
     {
         let choice = Choice {
+            error: None,
             index,
             message: AssistantMessage::default(),
             finish_reason: None,

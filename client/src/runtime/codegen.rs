@@ -4,7 +4,7 @@ pub use reqwest::Method;
 
 pub use super::api::error_kind::ErrorKind;
 pub use super::api::operation::{
-    ApiMetadata, ErrorRule, FileField, GenAiAttributes, Operation, StatusErrors,
+    ApiMetadata, ErrorFields, ErrorRule, FileField, GenAiAttributes, Operation, StatusErrors,
 };
 pub use super::client::Client;
 pub use super::client::builder::ClientBuilder;
@@ -17,3 +17,4 @@ pub use super::response::selected::{ResponseVariant, SelectedResponse};
 pub use super::retry::policy::RetryPolicy;
 pub use super::stream::completion::{FinishTracker, StreamEvent};
 pub use super::stream::typed::EventStream;
+pub use super::tolerance::schema::{Described, Presence, Property, Schema};

@@ -2,7 +2,7 @@
 //!
 //! It knows HTTP and the conventions of OpenAI-style APIs, and no endpoint. Each folder imports only from
 //! the folders listed after it: `blocking`, `execute`, `stream`, `response`, `transport`, `telemetry`,
-//! `request`, `client`, `retry`, `limit`, `error`, then the leaves.
+//! `request`, `client`, `retry`, `limit`, `tolerance`, `error`, then the leaves.
 
 mod api;
 #[cfg(feature = "blocking")]
@@ -24,6 +24,7 @@ mod stream;
 mod telemetry;
 #[cfg(test)]
 mod test_support;
+mod tolerance;
 mod transport;
 
 pub use api::error_kind::ErrorKind;
@@ -42,11 +43,13 @@ pub use retry::policy::RetryPolicy;
 pub use stream::completion::StreamEnd;
 pub use stream::text::TextDeltaStream;
 pub use stream::typed::EventStream;
+pub use tolerance::deviation::{Deviation, DeviationAction, JsonType};
 
 #[doc(hidden)]
 pub use codegen::{
-    ApiMetadata, Call, ErrorRule, FileField, FinishTracker, GenAiAttributes, Method, Operation,
-    ResponseVariant, SelectedResponse, StatusErrors, StreamEvent,
+    ApiMetadata, Call, Described, ErrorFields, ErrorRule, FileField, FinishTracker,
+    GenAiAttributes, Method, Operation, Presence, Property, ResponseVariant, Schema,
+    SelectedResponse, StatusErrors, StreamEvent,
 };
 pub(crate) use request::call_options::call_options;
 #[doc(hidden)]

@@ -15,6 +15,7 @@ pub(crate) const API: ApiMetadata = ApiMetadata {
     request_id_headers: &["x-request-id"],
     request_id_in_message: Some("(request id:"),
     version_prefix: Some("/v1"),
+    error_fields: &[],
     provider: "things",
 };
 

@@ -1,6 +1,7 @@
 //! The runtime against a server that misbehaves by script, over real sockets.
 
 mod api_key;
+mod deviations;
 mod downloads;
 mod properties;
 #[path = "../../../contract-tests/src/random.rs"]

@@ -1,6 +1,6 @@
 //! Responses whose form the request chooses.
 
-use cometapi::runtime::{Call, Method, Operation, ResponseVariant, SelectedResponse};
+use cometapi::runtime::{Call, Described, Method, Operation, ResponseVariant, SelectedResponse};
 use cometapi::{Error, ErrorKind, Response, Upload};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -42,6 +42,10 @@ enum Words {
     Vtt(String),
     Other(String),
 }
+
+impl Described for Short {}
+
+impl Described for Long {}
 
 impl SelectedResponse for Words {
     const FIELD: &'static str = "form";

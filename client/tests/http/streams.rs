@@ -5,7 +5,9 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::time::Duration;
 
-use cometapi::runtime::{Call, EventStream, FinishTracker, Operation, StreamEnd, StreamEvent};
+use cometapi::runtime::{
+    Call, Described, EventStream, FinishTracker, Operation, StreamEnd, StreamEvent,
+};
 use cometapi::{ClientBuilder, Error, ErrorKind};
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -31,6 +33,8 @@ struct ResponseSelector {
     text: Option<String>,
     finish_reason: Option<String>,
 }
+
+impl Described for Talk {}
 
 impl StreamEvent for Talk {
     type Usage = ();

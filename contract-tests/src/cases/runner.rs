@@ -65,7 +65,7 @@ impl CaseRunner {
     /// A client and a relay.
     pub async fn start() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let relay = RecordingProxy::start().await?;
-        let client = test_client(relay.url())?;
+        let client = test_client(relay.url()).strict_responses().build()?;
         Ok(Self { client, relay })
     }
 

@@ -27,6 +27,7 @@ Usage: cargo contract replay OPERATION FILE [OPTIONS]
   OPERATION       the contract's operationId, for example create_chat_completion
   FILE            a raw HTTP response as `curl -i` saves it; `-` is standard input
   --stream        call the operation for its stream of events
+  --strict        a response that differs from the contract is an error
   --ask-format F  ask for the response in this format, for example srt
   --split HOW     how the body is cut into writes: whole (default), bytes, random
   --seed N        where `--split random` cuts, 0 by default
@@ -44,6 +45,7 @@ struct Options {
     operation: String,
     file: PathBuf,
     stream: bool,
+    strict: bool,
     asked: Option<String>,
     split: Chunking,
     format: Format,
@@ -87,7 +89,7 @@ async fn play(
     recording: &Recording,
     options: &Options,
 ) -> Result<Told, ReplayError> {
-    let (id, player) = (operation.id(), Replayer::start().await?);
+    let (id, player) = (operation.id(), options.player().await?);
     let outcome = player.call(id, request, recording, options.split).await?;
     let text = match options.format {
         Format::Json => format!("{}\n", call_summary(id, &outcome)),
@@ -103,7 +105,7 @@ async fn play_stream(
     options: &Options,
 ) -> Result<Told, ReplayError> {
     let shape = Shape::of(operation).ok_or(ReplayError::NoSuchOperation)?;
-    let (id, player) = (operation.id(), Replayer::start().await?);
+    let (id, player) = (operation.id(), options.player().await?);
     let streamed = player.stream(id, request, recording, options.split).await?;
     let text = match options.format {
         Format::Json => format!("{}\n", stream_summary(id, &shape, &streamed)),
@@ -121,15 +123,23 @@ fn code(is_success: bool) -> ExitCode {
 }
 
 impl Options {
+    async fn player(&self) -> Result<Replayer, ReplayError> {
+        match self.strict {
+            true => Replayer::start_strict().await,
+            false => Replayer::start().await,
+        }
+    }
+
     /// None if help is requested.
     fn parse(mut arguments: Parser) -> Result<Option<Self>, CommandError> {
         let (mut format, mut stream, mut asked) = (Format::Json, false, None);
-        let (mut split, mut seed) = (Chunking::Whole, 0);
+        let (mut split, mut seed, mut strict) = (Chunking::Whole, 0, false);
         let mut values = Vec::new();
         while let Some(argument) = arguments.next()? {
             match argument {
                 Arg::Long("help") | Arg::Short('h') => return Ok(None),
                 Arg::Long("stream") => stream = true,
+                Arg::Long("strict") => strict = true,
                 Arg::Long("ask-format") => asked = Some(arguments.value()?.string()?),
                 Arg::Long("seed") => seed = arguments.value()?.parse()?,
                 Arg::Long("split") => {
@@ -159,6 +169,7 @@ impl Options {
             operation: operation.string()?,
             file: file.into(),
             stream,
+            strict,
             asked,
             split,
             format,

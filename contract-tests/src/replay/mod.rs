@@ -8,7 +8,7 @@ mod text;
 
 use crate::dispatch;
 use crate::operation_input::OperationInput;
-use cometapi::Client;
+use cometapi::{Client, ClientBuilder};
 use serde_json::Value;
 
 pub(crate) use chunked::{END as CHUNKED_END, chunk};
@@ -42,8 +42,20 @@ pub struct Replayer {
 impl Replayer {
     /// One that can play any number of recordings, one after the other.
     pub async fn start() -> Result<Self, ReplayError> {
+        Self::with_client(|client| client).await
+    }
+
+    /// The same, with a client for which each deviation from the schema is an error.
+    pub async fn start_strict() -> Result<Self, ReplayError> {
+        Self::with_client(ClientBuilder::strict_responses).await
+    }
+
+    async fn with_client(
+        configure: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    ) -> Result<Self, ReplayError> {
         let server = Server::start().await.map_err(setup)?;
-        let client = test_client(&server.url()).map_err(setup)?;
+        let client = configure(test_client(&server.url())).build();
+        let client = client.map_err(setup)?;
         Ok(Self { client, server })
     }
 

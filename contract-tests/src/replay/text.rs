@@ -1,7 +1,7 @@
 //! What the client made of a response, for people.
 
-use cometapi::Error;
 use cometapi::runtime::StreamEnd;
+use cometapi::{Deviation, Error};
 use serde_json::Value;
 
 use super::Recording;
@@ -18,6 +18,7 @@ pub fn text(operation: &str, recording: &Recording, outcome: &Outcome) -> String
         Ok(response) => {
             lines.add("outcome", "ok: the client takes it");
             lines.add_if("request id", response.request_id());
+            lines.add_deviations(response.deviations());
             lines.add_block("value", &format!("{:#}", **response));
         }
         Err(error) => {
@@ -59,6 +60,7 @@ pub fn stream_text(
         }
         Err(error) => add_error(&mut lines, stream_outcome(Some(error)), error),
     }
+    lines.add_deviations(&drained.deviations);
     lines.add("events", &events.len().to_string());
     let text = shape.summarize(events);
     if !text.finish_reasons.is_empty() {
@@ -111,6 +113,12 @@ impl Lines {
     fn add_if(&mut self, name: &str, value: Option<&str>) {
         if let Some(value) = value {
             self.add(name, value);
+        }
+    }
+
+    fn add_deviations(&mut self, deviations: &[Deviation]) {
+        for deviation in deviations {
+            self.add("deviation", &deviation.to_string());
         }
     }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders and files of the runtime, each of which may import only from those after it.
-const RUNTIME_LAYERS: [&str; 16] = [
+const RUNTIME_LAYERS: [&str; 17] = [
     "fuzzing",
     "codegen",
     "blocking",
@@ -18,6 +18,7 @@ const RUNTIME_LAYERS: [&str; 16] = [
     "client",
     "retry",
     "limit",
+    "tolerance",
     "error",
     "http",
     "api",

@@ -5,6 +5,7 @@ mod dispatch;
 mod docs;
 mod format;
 mod operations;
+mod schemas;
 mod setters;
 mod tables;
 mod types;
@@ -40,6 +41,7 @@ pub fn files(source: &GeneratorInput<'_>, header: &str, hash: u64) -> Result<Fil
         add(&format!("types/{module}.rs"), tokens)?;
     }
     add("tables.rs", tables::file(source)?)?;
+    add("schemas.rs", schemas::file(source)?)?;
     add("client.rs", client::file(source))?;
     add("mod.rs", root(source, hash))?;
     Ok(files)
@@ -70,6 +72,7 @@ fn root(source: &GeneratorInput<'_>, hash: u64) -> TokenStream {
 
         #(mod #modules;)*
         mod client;
+        mod schemas;
         mod tables;
         pub mod types;
 

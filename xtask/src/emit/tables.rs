@@ -30,6 +30,12 @@ pub fn file(source: &GeneratorInput<'_>) -> Result<TokenStream, String> {
         .iter()
         .any(|operation| !operation.files().is_empty());
     let upload_field = has_uploads.then(|| quote!(, FileField));
+    let has_error_fields = source
+        .contract
+        .root()
+        .get_path(&["x-client-config", "error-fields"])
+        .is_some();
+    let error_fields = has_error_fields.then(|| quote!(, ErrorFields));
     let has_telemetry = source
         .operations
         .iter()
@@ -38,7 +44,7 @@ pub fn file(source: &GeneratorInput<'_>) -> Result<TokenStream, String> {
     Ok(quote! {
         //! The contract's tables: the API, its operations, its errors.
 
-        use crate::runtime::codegen::{ApiMetadata, StatusErrors, ErrorRule, ErrorKind, Method, Operation #telemetry #upload_field};
+        use crate::runtime::codegen::{ApiMetadata, StatusErrors, ErrorRule, ErrorKind, Method, Operation #error_fields #telemetry #upload_field};
 
         #api
 
@@ -77,6 +83,14 @@ fn api(source: &GeneratorInput<'_>) -> TokenStream {
     let base_url_variable = text("base-url-variable");
     let request_id_in_message = text("request-id-in-message");
     let version_prefix = text("version-prefix");
+    let error_fields = client
+        .as_ref()
+        .and_then(|client| client.get("error-fields"));
+    let error_fields = error_fields.iter().flat_map(Node::items).map(|fields| {
+        let code = fields.str("code").unwrap_or_default();
+        let message = fields.str("message").unwrap_or_default();
+        quote!(ErrorFields { code: #code, message: #message })
+    });
     let provider = client.as_ref().and_then(|client| client.str("provider"));
     let provider = provider.unwrap_or(name);
     quote! {
@@ -89,6 +103,7 @@ fn api(source: &GeneratorInput<'_>) -> TokenStream {
             request_id_headers: #request_id_headers,
             request_id_in_message: #request_id_in_message,
             version_prefix: #version_prefix,
+            error_fields: &[#(#error_fields),*],
             provider: #provider,
         };
     }

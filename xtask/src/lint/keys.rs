@@ -29,6 +29,7 @@ enum Shape {
     SecurityScheme,
     ErrorRule,
     ErrorRules,
+    ErrorFields,
     ChosenBy,
     Chosen,
     Stream,
@@ -36,8 +37,10 @@ enum Shape {
 }
 
 /// Keys that say yes or no.
-const FLAGS: [&str; 6] = [
+const FLAGS: [&str; 8] = [
     "nullable",
+    "x-null-is-empty",
+    "x-reported-error",
     "x-closed-enum",
     "x-unknown-values",
     "x-boxed",
@@ -124,6 +127,7 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("provider", Leaf),
             ("request-id-in-message", Leaf),
             ("version-prefix", Leaf),
+            ("error-fields", List(Shape::ErrorFields)),
         ],
         Shape::Components => &[
             ("schemas", Map(Shape::Schema)),
@@ -236,8 +240,11 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("discriminator", One(Shape::Discriminator)),
             ("x-closed-enum", Leaf),
             ("x-boxed", Leaf),
+            ("x-null-is-empty", Leaf),
+            ("x-reported-error", Leaf),
             ("x-untyped", Leaf),
         ],
+        Shape::ErrorFields => &[("code", Leaf), ("message", Leaf)],
         Shape::Discriminator => &[("propertyName", Leaf), ("mapping", Leaf)],
         Shape::SecurityScheme => &[("type", Leaf), ("scheme", Leaf), ("description", Leaf)],
         Shape::ErrorRules => &[("$ref", Leaf)],
@@ -307,6 +314,7 @@ fn name(shape: Shape) -> &'static str {
         Shape::Chosen => "a value of x-response-selector",
         Shape::Stream => "x-event-stream",
         Shape::Telemetry => "x-genai-telemetry",
+        Shape::ErrorFields => "`error-fields`",
     }
 }
 

@@ -381,9 +381,12 @@ impl crate::runtime::codegen::SelectedResponse for TranscriptionResponse {
             "verbose_json" => {
                 ResponseVariant::json("application/json", Self::VerboseJson)
             }
-            "text" => ResponseVariant::text("text/plain", Self::Text),
-            "srt" => ResponseVariant::text("application/x-subrip", Self::Srt),
-            "vtt" => ResponseVariant::text("text/vtt", Self::Vtt),
+            "text" => ResponseVariant::text("text/plain", Self::Text).or_json(Self::Json),
+            "srt" => {
+                ResponseVariant::text("application/x-subrip", Self::Srt)
+                    .or_json(Self::Json)
+            }
+            "vtt" => ResponseVariant::text("text/vtt", Self::Vtt).or_json(Self::Json),
             _ => ResponseVariant::undocumented(Self::Other),
         }
     }

@@ -371,6 +371,10 @@ pub struct Choice {
     /// Log probabilities of the tokens, if `logprobs` was set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logprobs: Option<ChoiceLogprobs>,
+    /// Error of the provider for this choice. Unless it is blank, the call fails with it.
+    /// Undocumented: observed in responses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Box<Value>>,
 }
 
 /// Log probabilities of a choice's tokens.
@@ -413,6 +417,10 @@ pub struct ChunkChoice {
     /// Log probabilities of the new tokens, if `logprobs` was set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logprobs: Option<Box<ChoiceLogprobs>>,
+    /// Error of the provider for this choice. Unless it is blank, the call fails with it.
+    /// Undocumented: observed in responses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Box<Value>>,
 }
 
 /// Breakdown of the tokens of a response.

@@ -23,8 +23,19 @@ pub struct ApiMetadata {
     pub request_id_in_message: Option<&'static str>,
     /// The prefix of versioned paths, such as `/v1`, which is removed from the end of a base URL.
     pub version_prefix: Option<&'static str>,
+    /// The properties of a body that report an error under a success status, where the response lacks its own.
+    pub error_fields: &'static [ErrorFields],
     /// What traces call the provider.
     pub provider: &'static str,
+}
+
+/// Two properties that report an error together, as JSON pointers. An error has both.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorFields {
+    /// The error code. Blank, zero and the codes of success (200 to 299) are no error.
+    pub code: &'static str,
+    /// The error message.
+    pub message: &'static str,
 }
 
 /// One operation of the API.

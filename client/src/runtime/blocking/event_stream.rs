@@ -7,6 +7,7 @@ use super::block_on;
 use crate::runtime;
 use crate::runtime::error::Error;
 use crate::runtime::stream::completion::{StreamEnd, StreamEvent};
+use crate::runtime::tolerance::deviation::Deviation;
 
 /// The events of a streamed response, each decoded when the iterator reaches it.
 ///
@@ -42,6 +43,12 @@ macro_rules! stream_metadata {
         /// Returns how the stream ended; `None` until it has, and after an error.
         pub fn end(&self) -> Option<StreamEnd> {
             self.0.end()
+        }
+
+        /// Returns the places where the events received so far differ from the API schema, each read as its
+        /// [`action`](Deviation::action) says. Events that were skipped are among them.
+        pub fn deviations(&self) -> &[Deviation] {
+            self.0.deviations()
         }
 
         /// Returns the number of events received so far.

@@ -20,6 +20,8 @@ use crate::runtime::http::header;
 use crate::runtime::limit::concurrency::ConcurrencyLimit;
 use crate::runtime::retry::attempt::Attempt;
 use crate::runtime::retry::policy::RetryPolicy;
+use crate::runtime::tolerance::Tolerance;
+use crate::runtime::tolerance::deviation::Deviation;
 
 /// A builder for a client; [`build`](ClientBuilder::build) validates the settings.
 ///
@@ -228,6 +230,37 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// Makes every deviation of a response from the API schema a [`Decode`](ErrorKind::Decode) error. By default, the
+    /// client delivers what is usable and reports the [`Deviation`]s.
+    pub fn strict_responses(mut self) -> Self {
+        self.config.tolerance = Tolerance::Strict;
+        self
+    }
+
+    /// Sets a callback for each [`Deviation`] of a response from the API schema, for logs and metrics. It runs on the
+    /// call's task, so keep it fast. A later one replaces it.
+    ///
+    /// Counting deviations by pointer shows in production how the API changes:
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// let counts = Arc::new(Mutex::new(BTreeMap::<String, usize>::new()));
+    /// let counter = counts.clone();
+    /// let client = cometapi::Client::builder().on_deviation(move |deviation| {
+    ///     let place = format!("{}{}", deviation.operation(), deviation.pointer());
+    ///     *counter.lock().unwrap().entry(place).or_default() += deviation.count();
+    /// });
+    /// ```
+    pub fn on_deviation(
+        mut self,
+        on_deviation: impl Fn(&Deviation) + Send + Sync + 'static,
+    ) -> Self {
+        self.config.on_deviation = Some(Arc::new(on_deviation));
+        self
+    }
+
     /// Allows sending the API key over unencrypted HTTP to a non-loopback host. Anyone on the network path can read
     /// and use it. Meant for a gateway within a private network.
     ///
@@ -360,6 +393,7 @@ mod tests {
         request_id_headers: &[],
         request_id_in_message: None,
         version_prefix: Some("/v1"),
+        error_fields: &[],
         provider: "things",
     };
 

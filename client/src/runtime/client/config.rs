@@ -10,6 +10,8 @@ use crate::runtime::defaults;
 use crate::runtime::limit::concurrency::ConcurrencyLimit;
 use crate::runtime::retry::attempt::OnAttempt;
 use crate::runtime::retry::policy::RetryPolicy;
+use crate::runtime::tolerance::Tolerance;
+use crate::runtime::tolerance::deviation::Deviation;
 
 /// The configuration of a client without the base URL and the API key.
 #[derive(Clone)]
@@ -27,7 +29,12 @@ pub(crate) struct Config {
     pub(crate) retry_budget: u32,
     pub(crate) concurrency_limit: ConcurrencyLimit,
     pub(crate) on_attempt: Option<Arc<OnAttempt>>,
+    pub(crate) tolerance: Tolerance,
+    pub(crate) on_deviation: Option<Arc<OnDeviation>>,
 }
+
+/// A callback for the deviations of responses.
+pub(crate) type OnDeviation = dyn Fn(&Deviation) + Send + Sync;
 
 /// Whether the API key may be sent over unencrypted HTTP to a non-loopback host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +58,8 @@ impl Default for Config {
             retry_budget: defaults::RETRY_BUDGET,
             concurrency_limit: ConcurrencyLimit::default(),
             on_attempt: None,
+            tolerance: Tolerance::default(),
+            on_deviation: None,
         }
     }
 }
@@ -69,6 +78,7 @@ impl fmt::Debug for Config {
             .field("retry_policy", &self.retry_policy)
             .field("retry_budget", &self.retry_budget)
             .field("concurrency_limit", &self.concurrency_limit)
+            .field("tolerance", &self.tolerance)
             .finish_non_exhaustive()
     }
 }

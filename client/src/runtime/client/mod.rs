@@ -16,6 +16,7 @@ use crate::runtime::client::config::{Config, PlaintextKey};
 use crate::runtime::error::Error;
 use crate::runtime::limit::limiter::ConcurrencyLimiter;
 use crate::runtime::retry::budget::RetryBudget;
+use crate::runtime::tolerance::deviation::Deviation;
 
 /// A client of the API. Create one and clone it: clones are cheap and share connections,
 /// [concurrency limit](crate::runtime::ConcurrencyLimit) and retry budget.
@@ -78,6 +79,15 @@ impl Client {
 
     pub(crate) fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    /// Calls the callback for the deviations of a response.
+    pub(crate) fn report_deviations(&self, deviations: &[Deviation]) {
+        if let Some(on_deviation) = &self.config().on_deviation {
+            deviations
+                .iter()
+                .for_each(|deviation| on_deviation(deviation));
+        }
     }
 
     pub(crate) fn retry_budget(&self) -> &RetryBudget {

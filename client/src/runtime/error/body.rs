@@ -1,9 +1,11 @@
 //! Parser for error bodies, whatever their format.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use crate::runtime::api::operation::ErrorFields;
 use crate::runtime::error::details::ErrorDetails;
 use crate::runtime::http::media_type::{looks_like_markup, strip_bom};
+use crate::runtime::serde::error_detector::is_blank;
 
 /// The message and fields found in an error body.
 #[derive(Debug, PartialEq, Eq)]
@@ -11,6 +13,8 @@ pub(crate) struct ParsedErrorBody {
     /// The server's message, or a description of the body if there is none. Never blank.
     pub(crate) message: String,
     pub(crate) details: ErrorDetails,
+    /// The request id that a property contains.
+    pub(crate) request_id: Option<String>,
 }
 
 /// The maximum number of characters of a body without JSON that become the message: 200.
@@ -27,8 +31,38 @@ impl ParsedErrorBody {
             None => Self {
                 message: summarize(body),
                 details: ErrorDetails::default(),
+                request_id: None,
             },
         }
+    }
+
+    /// Returns the error that a body reports in properties of the API's own.
+    pub(crate) fn from_fields(body: &[u8], fields: &[ErrorFields]) -> Option<Self> {
+        if fields.is_empty() {
+            return None;
+        }
+        let body = first_json_value(strip_bom(body))?;
+        if body.get("success") == Some(&Value::Bool(true)) {
+            return None;
+        }
+        fields.iter().find_map(|fields| {
+            let code = body.pointer(fields.code).filter(|code| !is_blank(code));
+            let code = text(code).filter(|code| !is_success_code(code))?;
+            let message = text(body.pointer(fields.message))?;
+            Some(Self {
+                message,
+                details: ErrorDetails {
+                    code: Some(code),
+                    ..ErrorDetails::default()
+                },
+                request_id: text(body.get("request_id")),
+            })
+        })
+    }
+
+    /// Parses an error object that is not at the root of a body.
+    pub(crate) fn from_error_object(error: &Value) -> Self {
+        Self::from_json(&json!({ "error": error }))
     }
 
     fn from_json(value: &Value) -> Self {
@@ -60,8 +94,17 @@ impl ParsedErrorBody {
             error_type: field("type"),
             param: field("param"),
         };
-        Self { message, details }
+        Self {
+            message,
+            details,
+            request_id: field("request_id"),
+        }
     }
+}
+
+fn is_success_code(code: &str) -> bool {
+    code.parse()
+        .is_ok_and(|code| code == 0 || (200..300).contains(&code))
 }
 
 /// Returns the first JSON value of the body. An object may be followed by something else, which some proxies
@@ -143,6 +186,7 @@ mod tests {
         let expected = ParsedErrorBody {
             message: message.to_owned(),
             details,
+            request_id: None,
         };
         assert_eq!(ParsedErrorBody::parse(body.as_bytes()), expected, "{body}");
     }

@@ -15,10 +15,21 @@ impl Error {
         body: Bytes,
     ) -> Self {
         let parsed = ParsedErrorBody::parse(&body);
+        Self::from_parsed(operation, parts, body, parsed)
+    }
+
+    /// Returns the error of a response whose body was parsed.
+    pub(crate) fn from_parsed(
+        operation: &'static Operation,
+        parts: ResponseParts,
+        body: Bytes,
+        parsed: ParsedErrorBody,
+    ) -> Self {
         let rule = operation.classify(parts.status.as_u16(), parsed.details.code.as_deref());
         let prefix = operation.api.request_id_in_message;
         let in_message = prefix.and_then(|prefix| request_id_in_message(&parsed.message, prefix));
-        let request_id = parts.request_id_or(in_message).map(str::to_owned);
+        let in_body = parsed.request_id.as_deref().or(in_message);
+        let request_id = parts.request_id_or(in_body).map(str::to_owned);
         let retry_after = parts.retry_after();
         Self::for_operation(operation, rule.kind, parsed.message)
             .with_retry(rule.retryable, retry_after)

@@ -19,11 +19,12 @@ use crate::runtime::response::{Response, decode};
 use crate::runtime::stream::completion::StreamEvent;
 use crate::runtime::stream::typed::EventStream;
 use crate::runtime::telemetry::CallSpan;
+use crate::runtime::tolerance::schema::Described;
 use crate::runtime::transport::{self, BufferedResponse, RawResponse};
 
 impl Call {
     /// Executes the call and decodes the JSON body of its response.
-    pub async fn send_json<T: DeserializeOwned>(self) -> Result<Response<T>, Error> {
+    pub async fn send_json<T: DeserializeOwned + Described>(self) -> Result<Response<T>, Error> {
         let accept = json_accept(self.operation);
         self.execute_buffered(&accept, decode::json).await
     }
@@ -84,6 +85,8 @@ impl Call {
         let response = self.execute(&mut span, accept, finish).await?;
         span.record_response(response.status(), response.request_id());
         span.record_payload(response.raw());
+        span.record_deviations(response.deviations());
+        self.client.report_deviations(response.deviations());
         Ok(response)
     }
 

@@ -1,5 +1,6 @@
 //! Decoding of a buffered response with a success status into a value, or into the error that it contains.
 
+use reqwest::header::CONTENT_LENGTH;
 use serde::Serialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
@@ -12,11 +13,15 @@ use crate::runtime::http::media_type::{
     self, is_html_document, looks_like_markup, looks_like_object, strip_bom,
 };
 use crate::runtime::response::Response;
-use crate::runtime::serde::error_detector::{Detected, decode_detecting_errors};
+use crate::runtime::serde::error_detector::{Detected, decode_detecting_errors, is_blank};
+use crate::runtime::tolerance::Tolerance;
+use crate::runtime::tolerance::deviation::{Deviation, DeviationAction, JsonType, MAX_DEVIATIONS};
+use crate::runtime::tolerance::reader::{self, Outcome, Root};
+use crate::runtime::tolerance::schema::Described;
 use crate::runtime::transport::BufferedResponse;
 
 /// Decodes a JSON response.
-pub(crate) fn json<T: DeserializeOwned>(
+pub(crate) fn json<T: DeserializeOwned + Described>(
     operation: &'static Operation,
     response: BufferedResponse,
 ) -> Result<Response<T>, Error> {
@@ -33,17 +38,76 @@ pub(crate) fn json<T: DeserializeOwned>(
     if looks_like_markup(body) || declares_html(&response) && !looks_like_object(body) {
         return Err(gateway_error(operation, response));
     }
-    match decode_json(body, "response body") {
-        Decoded::Value(value) => Ok(Response::new(value, response.parts, response.body)),
-        Decoded::ErrorObject => Err(Error::from_response(
+    let tolerance = response.tolerance;
+    let mut read: ReadJson<T> = read_json(operation, body, Root::Response, tolerance);
+    let mut rest = None;
+    if matches!(read, ReadJson::Invalid(..))
+        && tolerance == Tolerance::Tolerant
+        && let Some(json) = without_sentinel::<T>(body)
+    {
+        rest = Some(Deviation::of_body(
+            operation.id,
+            "a JSON value",
+            JsonType::String,
+            DeviationAction::RestIgnored,
+        ));
+        read = read_json(operation, json, Root::Response, tolerance);
+    }
+    match read {
+        ReadJson::Value(value, deviations) => {
+            let deviations = rest.into_iter().chain(deviations).collect();
+            let response = Response::new(value, response.parts, response.body);
+            Ok(response.with_deviations(deviations))
+        }
+        ReadJson::ErrorObject => Err(Error::from_response(
             operation,
             response.parts,
             response.body,
         )),
-        Decoded::Invalid(message, error) => {
-            Err(response_error(operation, response, ErrorKind::Decode, message).with_source(error))
+        ReadJson::Reported(error) => Err(Error::from_parsed(
+            operation,
+            response.parts,
+            response.body,
+            error,
+        )),
+        ReadJson::Invalid(..) if looks_like_events(body) => {
+            let message = "expected a JSON response, got an event stream";
+            Err(response_error(
+                operation,
+                response,
+                ErrorKind::Decode,
+                message,
+            ))
         }
+        ReadJson::Invalid(message, error) => {
+            // A body of a declared length has arrived completely, so the server wrote it like that.
+            let is_cut = error.is_eof() && !response.parts.headers.contains_key(CONTENT_LENGTH);
+            let kind = match is_cut {
+                true => ErrorKind::IncompleteBody,
+                false => ErrorKind::Decode,
+            };
+            Err(response_error(operation, response, kind, message).with_source(error))
+        }
+        ReadJson::Unrelated(_) => Err(response_error(
+            operation,
+            response,
+            ErrorKind::Decode,
+            "the body has none of the expected properties",
+        )),
     }
+}
+
+/// Returns the body without the sentinel of an event stream after it, if there is one.
+fn without_sentinel<T: Described>(body: &[u8]) -> Option<&[u8]> {
+    let sentinel = T::TRAILING_SENTINEL?.as_bytes();
+    let rest = body.trim_ascii_end().strip_suffix(sentinel)?;
+    rest.trim_ascii_end().strip_suffix(b"data:")
+}
+
+/// Returns whether a body begins like an event stream.
+fn looks_like_events(body: &[u8]) -> bool {
+    let fields: [&[u8]; 3] = [b"data:", b"event:", b":"];
+    fields.iter().any(|field| body.starts_with(field))
 }
 
 /// Returns a text response as it was sent. Empty text is valid: a transcript of silence is empty.
@@ -68,6 +132,20 @@ pub(crate) fn text(
     if declares_html(&response) || is_html_document(body) {
         return Err(gateway_error(operation, response));
     }
+    if response.tolerance == Tolerance::Tolerant
+        && media_type::is_json(media_type::essence(&response.parts.headers))
+        && let Ok(text) = serde_json::from_slice::<String>(body)
+    {
+        let deviation = Deviation::of_body(
+            operation.id,
+            "text",
+            JsonType::String,
+            DeviationAction::Converted,
+        );
+        return Ok(
+            Response::new(text, response.parts, response.body).with_deviations(vec![deviation])
+        );
+    }
     match str::from_utf8(body) {
         Ok(text) => Ok(Response::new(
             text.to_owned(),
@@ -86,18 +164,21 @@ pub(crate) fn text_not_json(
     operation: &'static Operation,
     response: BufferedResponse,
 ) -> Result<Response<String>, Error> {
+    if is_json_object(&response) {
+        return Err(unexpected_content("text", operation, response));
+    }
+    text(operation, response)
+}
+
+/// Returns whether a response is a JSON object by its content type and its body. Some gateways label text as JSON.
+pub(crate) fn is_json_object(response: &BufferedResponse) -> bool {
     let body = strip_bom(&response.body);
-    // Some gateways label text as JSON, so only a body that is JSON counts.
-    let is_json = media_type::is_json(media_type::essence(&response.parts.headers))
+    media_type::is_json(media_type::essence(&response.parts.headers))
         && looks_like_object(body)
         && matches!(
             decode_detecting_errors::<IgnoredAny>(body),
             Detected::Value(_)
-        );
-    if is_json {
-        return Err(unexpected_content("text", operation, response));
-    }
-    text(operation, response)
+        )
 }
 
 /// Returns the error of a buffered response, such as JSON or HTML, that was sent instead of the expected
@@ -107,13 +188,16 @@ pub(crate) fn unexpected_content(
     operation: &'static Operation,
     response: BufferedResponse,
 ) -> Error {
+    let fields = operation.api.error_fields;
+    if let Some(error) = ParsedErrorBody::from_fields(&response.body, fields) {
+        return Error::from_parsed(operation, response.parts, response.body, error);
+    }
     let (parts, body) = (response.parts.clone(), response.body.clone());
     match json::<IgnoredAny>(operation, response) {
         Err(error) => error,
         Ok(_) => {
             let message = format!("expected {expected}, got a JSON response");
-            let response = BufferedResponse { parts, body };
-            response_error(operation, response, ErrorKind::Decode, message)
+            Error::for_operation(operation, ErrorKind::Decode, message).with_response(parts, body)
         }
     }
 }
@@ -167,6 +251,73 @@ fn response_error(
     message: impl Into<String>,
 ) -> Error {
     Error::for_operation(operation, kind, message).with_response(response.parts, response.body)
+}
+
+/// The outcome of reading a JSON body or event.
+pub(crate) enum ReadJson<T> {
+    Value(T, Vec<Deviation>),
+    ErrorObject,
+    /// An error that is not the error object of the body.
+    Reported(ParsedErrorBody),
+    /// An event without any property of the schema.
+    Unrelated(JsonType),
+    /// The error message, which contains the path of the field, and its source.
+    Invalid(String, serde_json::Error),
+}
+
+/// Decodes JSON, tolerantly if the strict decoder fails, and looks for the errors that the API reports with a success
+/// status.
+pub(crate) fn read_json<T: DeserializeOwned + Described>(
+    operation: &'static Operation,
+    body: &[u8],
+    root: Root,
+    tolerance: Tolerance,
+) -> ReadJson<T> {
+    let subject = match root {
+        Root::Response => "response body",
+        Root::Event => "event data",
+    };
+    let fields = operation.api.error_fields;
+    let reported = || ParsedErrorBody::from_fields(body, fields).map(ReadJson::Reported);
+    let (message, error) = match decode_json(body, subject) {
+        Decoded::Value(value) => return check_value(value, Vec::new(), reported),
+        Decoded::ErrorObject => return ReadJson::ErrorObject,
+        Decoded::Invalid(message, error) => (message, error),
+    };
+    let text = match tolerance {
+        Tolerance::Tolerant => str::from_utf8(body).ok(),
+        Tolerance::Strict => None,
+    };
+    let Some(text) = text else {
+        return reported().unwrap_or(ReadJson::Invalid(message, error));
+    };
+    match reader::read(operation.id, text, root) {
+        Outcome::Value(value, deviations) => check_value(value, deviations, reported),
+        Outcome::Unrelated(found) => reported().unwrap_or(ReadJson::Unrelated(found)),
+        Outcome::Unusable => reported().unwrap_or(ReadJson::Invalid(message, error)),
+        Outcome::TooMany => {
+            let message =
+                format!("more than {MAX_DEVIATIONS} deviations from the schema, first: {message}");
+            ReadJson::Invalid(message, error)
+        }
+    }
+}
+
+/// Returns a decoded value, unless it contains or accompanies an error.
+fn check_value<T: Described>(
+    value: T,
+    deviations: Vec<Deviation>,
+    reported: impl FnOnce() -> Option<ReadJson<T>>,
+) -> ReadJson<T> {
+    if let Some(error) = value.reported_error().filter(|error| !is_blank(error)) {
+        return ReadJson::Reported(ParsedErrorBody::from_error_object(error));
+    }
+    if value.is_empty()
+        && let Some(error) = reported()
+    {
+        return error;
+    }
+    ReadJson::Value(value, deviations)
 }
 
 /// The outcome of decoding a body.
@@ -265,13 +416,19 @@ mod tests {
         id: String,
     }
 
-    fn decode<T: DeserializeOwned>(media_type: &'static str, body: &str) -> Result<T, Error> {
+    impl Described for Things {}
+
+    fn decode<T: DeserializeOwned + Described>(
+        media_type: &'static str,
+        body: &str,
+    ) -> Result<T, Error> {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, media_type.parse().unwrap());
         let parts = ResponseParts::new(&API, StatusCode::OK, headers);
         let response = BufferedResponse {
             parts,
             body: Bytes::copy_from_slice(body.as_bytes()),
+            tolerance: Tolerance::Tolerant,
         };
         json(&OPERATION, response).map(Response::into_inner)
     }
@@ -368,10 +525,16 @@ mod tests {
             (" \n", "the body is empty"),
         ] {
             let error = things(body).unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+            let kind = match message.contains("truncated") {
+                true => ErrorKind::IncompleteBody,
+                false => ErrorKind::Decode,
+            };
+            assert_eq!(error.kind(), kind, "{body}");
             assert!(error.message().starts_with(message), "{error}");
             assert_eq!(&error.body().unwrap()[..], body.as_bytes());
-            assert!(!error.is_retryable() && error.request_may_have_been_sent());
+            // The operation is idempotent.
+            assert_eq!(error.is_retryable(), kind == ErrorKind::IncompleteBody);
+            assert!(error.request_may_have_been_sent());
         }
     }
 
@@ -406,9 +569,10 @@ mod tests {
     #[test]
     fn deep_nesting_does_not_overflow() {
         for open in [r#"{"error":"#, r#"{"data":"#, "[", r#"{"x":"#] {
-            assert_eq!(
-                things(&open.repeat(200_000)).unwrap_err().kind(),
-                ErrorKind::Decode
+            let kind = things(&open.repeat(200_000)).unwrap_err().kind();
+            assert!(
+                matches!(kind, ErrorKind::Decode | ErrorKind::IncompleteBody),
+                "{kind}"
             );
         }
     }
@@ -420,6 +584,7 @@ mod tests {
             let response = BufferedResponse {
                 parts,
                 body: Bytes::from_static(body.as_bytes()),
+                tolerance: Tolerance::Tolerant,
             };
             empty(&OPERATION, response).map_err(|error| error.kind())
         };

@@ -13,6 +13,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
 use crate::runtime::http::parts::ResponseParts;
+use crate::runtime::tolerance::deviation::Deviation;
 
 /// A successful response: the decoded value with its status, headers and raw body.
 ///
@@ -23,6 +24,7 @@ pub struct Response<T> {
     value: T,
     parts: ResponseParts,
     raw: Bytes,
+    deviations: Vec<Deviation>,
 }
 
 impl<T> Response<T> {
@@ -62,11 +64,28 @@ impl<T> Response<T> {
             value: convert(self.value),
             parts: self.parts,
             raw: self.raw,
+            deviations: self.deviations,
         }
     }
 
+    /// Returns the places where the body differs from the API schema, each read as its
+    /// [`action`](Deviation::action) says. Empty for a valid response.
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
+    }
+
     pub(crate) fn new(value: T, parts: ResponseParts, raw: Bytes) -> Self {
-        Self { value, parts, raw }
+        Self {
+            value,
+            parts,
+            raw,
+            deviations: Vec::new(),
+        }
+    }
+
+    pub(crate) fn with_deviations(mut self, deviations: Vec<Deviation>) -> Self {
+        self.deviations = deviations;
+        self
     }
 }
 

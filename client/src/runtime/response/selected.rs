@@ -7,6 +7,9 @@ use serde::de::DeserializeOwned;
 use crate::runtime::api::operation::Operation;
 use crate::runtime::error::Error;
 use crate::runtime::response::{Response, decode};
+use crate::runtime::tolerance::Tolerance;
+use crate::runtime::tolerance::deviation::{Deviation, DeviationAction, JsonType};
+use crate::runtime::tolerance::schema::Described;
 use crate::runtime::transport::BufferedResponse;
 
 /// A response that has one of several formats, selected by a field of the request.
@@ -31,7 +34,10 @@ type Decode<T> =
 
 impl<T: 'static> ResponseVariant<T> {
     /// JSON of one type.
-    pub fn json<U: DeserializeOwned + 'static>(media_type: &'static str, wrap: fn(U) -> T) -> Self {
+    pub fn json<U: DeserializeOwned + Described + 'static>(
+        media_type: &'static str,
+        wrap: fn(U) -> T,
+    ) -> Self {
         Self {
             media_type: Some(media_type),
             decode: Box::new(move |operation, response| {
@@ -46,6 +52,28 @@ impl<T: 'static> ResponseVariant<T> {
             media_type: Some(media_type),
             decode: Box::new(move |operation, response| {
                 Ok(decode::text_not_json(operation, response)?.map(wrap))
+            }),
+        }
+    }
+
+    /// Returns the same format, which also takes a JSON object of this type instead of text.
+    pub fn or_json<U: DeserializeOwned + Described + 'static>(self, wrap: fn(U) -> T) -> Self {
+        let decode = self.decode;
+        Self {
+            media_type: self.media_type,
+            decode: Box::new(move |operation, response| {
+                if response.tolerance == Tolerance::Strict || !decode::is_json_object(&response) {
+                    return decode(operation, response);
+                }
+                let deviation = Deviation::of_body(
+                    operation.id,
+                    "text",
+                    JsonType::Object,
+                    DeviationAction::Converted,
+                );
+                let response = decode::json::<U>(operation, response)?.map(wrap);
+                let found = response.deviations().to_vec();
+                Ok(response.with_deviations([vec![deviation], found].concat()))
             }),
         }
     }

@@ -182,17 +182,24 @@ impl ErrorField {
         }
     }
 
-    /// Gateways also send `"error": null`, `""`, `{}`, `false` and `0` with a good response.
+    /// Gateways also send a blank error with a good response, such as `null`, `""`, `0` or `{"message": ""}`.
     fn indicates_error(self, value: &Value) -> bool {
-        match (self, value) {
-            (Self::Success, value) => *value == Value::Bool(false),
-            (Self::Error, Value::Null) => false,
-            (Self::Error, Value::Bool(is_error)) => *is_error,
-            (Self::Error, Value::Number(code)) => code.as_f64() != Some(0.0),
-            (Self::Error, Value::String(text)) => !text.trim().is_empty(),
-            (Self::Error, Value::Array(list)) => !list.is_empty(),
-            (Self::Error, Value::Object(object)) => !object.is_empty(),
+        match self {
+            Self::Success => *value == Value::Bool(false),
+            Self::Error => !is_blank(value),
         }
+    }
+}
+
+/// Returns whether a value is empty, zero or false, also a list or object with nothing else in it.
+pub(crate) fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Bool(value) => !value,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.iter().all(is_blank),
+        Value::Object(object) => object.values().all(is_blank),
     }
 }
 

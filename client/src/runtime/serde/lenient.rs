@@ -76,14 +76,25 @@ enum RawNumber {
 
 struct RawNumberVisitor;
 
+/// The limit below which every integer has a float of its own: 2^53.
+const EXACT_IN_FLOAT: f64 = 9_007_199_254_740_992.0;
+
 /// The integer that a text stands for, if it stands for one.
 fn whole(text: &str) -> Option<i128> {
-    const EXACT_IN_FLOAT: f64 = 9_007_199_254_740_992.0;
     if let Ok(number) = text.parse() {
         return Some(number);
     }
     let float: f64 = text.parse().ok()?;
     (float.fract() == 0.0 && float.abs() < EXACT_IN_FLOAT).then_some(float as i128)
+}
+
+/// Returns the integer part of a number, if it is exact.
+pub(crate) fn truncated_integer(text: &str) -> Option<i128> {
+    if let Some(integer) = whole(text) {
+        return Some(integer);
+    }
+    let float: f64 = text.parse().ok()?;
+    (float.abs() < EXACT_IN_FLOAT).then_some(float.trunc() as i128)
 }
 
 impl fmt::Display for RawNumber {

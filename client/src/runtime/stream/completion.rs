@@ -5,8 +5,10 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
+use crate::runtime::tolerance::schema::Described;
+
 /// An event of an [`EventStream`](crate::runtime::EventStream), and how such a stream ends. Generated code implements it.
-pub trait StreamEvent: DeserializeOwned {
+pub trait StreamEvent: DeserializeOwned + Described {
     /// The token usage that an event may report; `()` if the API doesn't report any.
     type Usage: Clone + fmt::Debug + Send + Sync + 'static;
 

@@ -10,20 +10,23 @@ use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::api::operation::Operation;
 use crate::runtime::client::Client;
 use crate::runtime::error::Error;
+use crate::runtime::error::body::ParsedErrorBody;
 use crate::runtime::http::media_type::{self, UTF8_BOM, strip_bom};
 use crate::runtime::http::parts::ResponseParts;
 use crate::runtime::response::decode;
 use crate::runtime::serde::error_detector::{Detected, decode_detecting_errors};
 use crate::runtime::stream::completion::{FinishTracker, StreamEnd};
 use crate::runtime::stream::sse::{EventTooLarge, RawEvent, SseParser};
+use crate::runtime::tolerance::Tolerance;
+use crate::runtime::tolerance::deviation::MAX_DEVIATIONS;
 use crate::runtime::transport::body::{BodyBuffer, BodyEnd, ResponseBody};
 use crate::runtime::transport::errors::root_cause;
 use crate::runtime::transport::{RawResponse, finish_body};
 
 /// The undecoded events of a response. The end of the stream, and any error, closes the connection.
 pub(crate) struct RawEventStream {
-    client: Client,
-    operation: &'static Operation,
+    pub(crate) client: Client,
+    pub(crate) operation: &'static Operation,
     pub(crate) parts: ResponseParts,
     declared: DeclaredContent,
     state: State,
@@ -153,6 +156,27 @@ impl RawEventStream {
             self.parts.clone(),
             data,
         ))
+    }
+
+    /// Ends the stream with an error that an event reports in properties of its own.
+    pub(crate) fn reported_error(&mut self, data: Bytes, error: ParsedErrorBody) -> Error {
+        self.terminate(Error::from_parsed(
+            self.operation,
+            self.parts.clone(),
+            data,
+            error,
+        ))
+    }
+
+    pub(crate) fn tolerance(&self) -> Tolerance {
+        self.client.config().tolerance
+    }
+
+    /// Ends a stream with more deviations than allowed.
+    pub(crate) fn too_many_deviations(&mut self) -> Error {
+        let message = format!("more than {MAX_DEVIATIONS} deviations from the schema");
+        let error = Error::for_operation(self.operation, ErrorKind::Decode, message);
+        self.response_error(error, Bytes::new())
     }
 
     /// Ends the stream with an event that can't be decoded.
@@ -341,6 +365,11 @@ impl RawEventStream {
 /// Returns whether an event of this name is an error, whatever its data is.
 pub(crate) fn is_error(name: &[u8]) -> bool {
     name == b"error"
+}
+
+/// Returns whether the API schema lists no event of this name. It lists those without a name, and `*.done`.
+pub(crate) fn is_undocumented(name: &[u8]) -> bool {
+    !name.is_empty() && name != b"message" && !is_done_event(name)
 }
 
 fn is_done_event(name: &[u8]) -> bool {

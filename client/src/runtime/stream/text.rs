@@ -12,6 +12,7 @@ use reqwest::header::HeaderMap;
 use crate::runtime::error::Error;
 use crate::runtime::stream::completion::{StreamEnd, StreamEvent};
 use crate::runtime::stream::typed::EventStream;
+use crate::runtime::tolerance::deviation::Deviation;
 
 impl<T: StreamEvent> EventStream<T> {
     /// Returns the text deltas alone, without the events that have none. If there are several choices, the
@@ -54,6 +55,12 @@ impl<T: StreamEvent> TextDeltaStream<T> {
     /// Returns how the stream ended; `None` until it has, and after an error.
     pub fn end(&self) -> Option<StreamEnd> {
         self.events.end()
+    }
+
+    /// Returns the places where the events received so far differ from the API schema, each read as its
+    /// [`action`](Deviation::action) says. Events that were skipped are among them.
+    pub fn deviations(&self) -> &[Deviation] {
+        self.events.deviations()
     }
 
     /// Returns the number of events received so far, with and without text.

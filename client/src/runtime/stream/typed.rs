@@ -12,10 +12,14 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
 use crate::runtime::error::Error;
-use crate::runtime::response::decode::{Decoded, decode_json};
+use crate::runtime::response::decode::{ReadJson, read_json};
 use crate::runtime::stream::completion::{StreamEnd, StreamEvent};
-use crate::runtime::stream::raw::{RawEventStream, is_error};
+use crate::runtime::stream::raw::{RawEventStream, is_error, is_undocumented};
+use crate::runtime::stream::sse::RawEvent;
 use crate::runtime::telemetry::CallSpan;
+use crate::runtime::tolerance::Tolerance;
+use crate::runtime::tolerance::deviation::{Deviation, DeviationAction, JsonType, merge};
+use crate::runtime::tolerance::reader::Root;
 use crate::runtime::transport::RawResponse;
 
 /// The events of a streamed response, each decoded when it is requested.
@@ -43,6 +47,7 @@ use crate::runtime::transport::RawResponse;
 pub struct EventStream<T> {
     events: RawEventStream,
     span: CallSpan,
+    deviations: Vec<Deviation>,
     value: PhantomData<fn() -> T>,
 }
 
@@ -67,6 +72,12 @@ impl<T> EventStream<T> {
         self.events.done
     }
 
+    /// Returns the places where the events received so far differ from the API schema, each read as its
+    /// [`action`](Deviation::action) says. Events that were skipped are among them.
+    pub fn deviations(&self) -> &[Deviation] {
+        &self.deviations
+    }
+
     /// Returns the number of events received so far.
     pub fn events_received(&self) -> usize {
         self.events.delivered
@@ -79,6 +90,7 @@ impl<T: StreamEvent> EventStream<T> {
         Ok(Self {
             events,
             span: CallSpan::disabled(),
+            deviations: Vec::new(),
             value: PhantomData,
         })
     }
@@ -106,26 +118,67 @@ impl<T: StreamEvent> EventStream<T> {
     }
 
     fn poll_decoded(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, Error>>> {
-        let event = match ready!(self.events.poll_next(cx, T::SENTINEL)) {
-            None => return Poll::Ready(None),
-            Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-            Some(Ok(event)) => event,
-        };
-        if is_error(&event.name) {
-            return Poll::Ready(Some(Err(self.events.error_event(event.data))));
+        loop {
+            let event = match ready!(self.events.poll_next(cx, T::SENTINEL)) {
+                None => return Poll::Ready(None),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                Some(Ok(event)) => event,
+            };
+            if let Some(item) = self.decode(event) {
+                return Poll::Ready(Some(item));
+            }
         }
-        Poll::Ready(Some(match decode_json::<T>(&event.data, "event data") {
-            Decoded::Value(value) => {
+    }
+
+    /// Decodes an event. Returns nothing for one that is skipped.
+    fn decode(&mut self, event: RawEvent) -> Option<Result<T, Error>> {
+        if is_error(&event.name) {
+            return Some(Err(self.events.error_event(event.data)));
+        }
+        let tolerance = self.events.tolerance();
+        // Only the strict decoder recognizes an event under a name that the API schema doesn't list.
+        let skips_misfits = tolerance == Tolerance::Tolerant && is_undocumented(&event.name);
+        let decoder = match skips_misfits {
+            true => Tolerance::Strict,
+            false => tolerance,
+        };
+        let found = match read_json::<T>(self.events.operation, &event.data, Root::Event, decoder) {
+            ReadJson::Value(value, deviations) => {
+                if let Err(error) = self.report(&deviations) {
+                    return Some(Err(error));
+                }
                 value.track_finish(&mut self.events.tracker);
                 self.events.record_delivered(&event.name);
                 self.span.record_payload(&event.data);
-                Ok(value)
+                return Some(Ok(value));
             }
-            Decoded::ErrorObject => Err(self.events.error_event(event.data)),
-            Decoded::Invalid(message, error) => {
-                Err(self.events.decode_error(event.data, &message, error))
+            ReadJson::ErrorObject => return Some(Err(self.events.error_event(event.data))),
+            ReadJson::Reported(error) => {
+                return Some(Err(self.events.reported_error(event.data, error)));
             }
-        }))
+            ReadJson::Invalid(..) if skips_misfits => JsonType::String,
+            ReadJson::Invalid(message, error) => {
+                return Some(Err(self.events.decode_error(event.data, &message, error)));
+            }
+            ReadJson::Unrelated(found) => found,
+        };
+        let skipped = Deviation::of_body(
+            self.events.operation.id,
+            "an event of the API",
+            found,
+            DeviationAction::Skipped,
+        );
+        self.report(&[skipped]).err().map(Err)
+    }
+
+    /// Reports the deviations of an event.
+    fn report(&mut self, deviations: &[Deviation]) -> Result<(), Error> {
+        if deviations.is_empty() {
+            return Ok(());
+        }
+        self.span.record_deviations(deviations);
+        self.events.client.report_deviations(deviations);
+        merge(&mut self.deviations, deviations).map_err(|_| self.events.too_many_deviations())
     }
 }
 

@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 use crate::runtime::error::Error;
 use crate::runtime::request::call::Call;
 use crate::runtime::retry::attempt::Attempt;
+use crate::runtime::tolerance::deviation::Deviation;
 
 #[derive(Debug)]
 pub(crate) struct CallSpan;
@@ -31,6 +32,8 @@ impl CallSpan {
     pub(crate) fn record_response(&self, _: StatusCode, _: Option<&str>) {}
 
     pub(crate) fn record_payload(&mut self, _: &[u8]) {}
+
+    pub(crate) fn record_deviations(&self, _: &[Deviation]) {}
 
     pub(crate) fn close(&mut self) {}
 

@@ -18,6 +18,7 @@ use crate::runtime::error::sanitize::sanitize_for_log;
 use crate::runtime::request::call::{Call, RequestBody};
 use crate::runtime::retry::attempt::Attempt;
 use crate::runtime::telemetry::json_path::select_paths;
+use crate::runtime::tolerance::deviation::Deviation;
 
 /// The maximum number of finish reasons in a span: 128. A stream could have one in each event.
 const MAX_REASONS: usize = 128;
@@ -115,6 +116,23 @@ impl CallSpan {
             && let Some(telemetry) = open.telemetry
         {
             open.seen.take(telemetry, json);
+        }
+    }
+
+    /// Emits an event for each deviation of a response from the API schema.
+    pub(crate) fn record_deviations(&self, deviations: &[Deviation]) {
+        let Some(open) = &self.0 else { return };
+        for deviation in deviations {
+            tracing::warn!(
+                parent: &open.span,
+                operation = deviation.operation(),
+                pointer = deviation.pointer(),
+                expected = deviation.expected(),
+                found = deviation.found().as_str(),
+                action = deviation.action().as_str(),
+                count = deviation.count(),
+                "response deviates from the API schema"
+            );
         }
     }
 

@@ -13,6 +13,7 @@ use crate::runtime::error::Error;
 use crate::runtime::http::parts::ResponseParts;
 use crate::runtime::limit::deadline::{Deadline, TimeoutLimit};
 use crate::runtime::request::call::Call;
+use crate::runtime::tolerance::Tolerance;
 use crate::runtime::transport::body::{BodyBuffer, BodyEnd, ResponseBody};
 use crate::runtime::transport::errors::request_error;
 
@@ -20,6 +21,7 @@ use crate::runtime::transport::errors::request_error;
 pub(crate) struct BufferedResponse {
     pub(crate) parts: ResponseParts,
     pub(crate) body: Bytes,
+    pub(crate) tolerance: Tolerance,
 }
 
 /// A response whose status and headers have arrived and whose body is unread.
@@ -125,7 +127,13 @@ pub(crate) fn finish_body(
 ) -> Result<BufferedResponse, Error> {
     let body = buffer.bytes.freeze();
     let (error, body) = match end {
-        BodyEnd::Complete => return Ok(BufferedResponse { parts, body }),
+        BodyEnd::Complete => {
+            return Ok(BufferedResponse {
+                parts,
+                body,
+                tolerance: client.config().tolerance,
+            });
+        }
         BodyEnd::Failed(error) => (error, body),
         BodyEnd::LimitExceeded => {
             let limit = buffer.limit;

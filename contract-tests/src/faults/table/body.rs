@@ -14,7 +14,9 @@ const BROKEN: Expectation = fails(200, ErrorKind::IncompleteBody, Retry::IfIdemp
 const TRUNCATED: Expectation = fails(200, ErrorKind::IncompleteStream, Retry::Never);
 /// It ends early, and HTTP says so.
 const CUT: [Expectation; 3] = [BROKEN, BROKEN, TRUNCATED];
-/// It ends early, and nothing says so but the content itself.
+/// It ends early with the connection, and nothing says so but the content itself.
+const CUT_BY_CLOSE: [Expectation; 3] = [BROKEN, Expectation::Succeeds(Payload::Partial), TRUNCATED];
+/// It ends early at its declared length, and nothing says so but the content itself.
 const CUT_UNSEEN: [Expectation; 3] = [
     fails(200, ErrorKind::Decode, Retry::Never),
     Expectation::Succeeds(Payload::Partial),
@@ -50,7 +52,7 @@ pub(super) fn faults() -> Vec<Fault> {
         Fault::each(
             "ends early, without Content-Length",
             |response| vec![Step::Write([&response.head(""), response.half()].concat())],
-            CUT_UNSEEN,
+            CUT_BY_CLOSE,
         ),
         Fault::each(
             "Content-Length too small",

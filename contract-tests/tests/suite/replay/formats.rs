@@ -59,8 +59,14 @@ fn what_was_asked_for_decides() {
             let text = ok(json!("{Hello}\n"));
             assert_replayed(&asked, "text/plain", b"{Hello}\n", text.clone());
             assert_replayed(&asked, "application/octet-stream", b"{Hello}\n", text);
+            let deviation = json!({ "pointer": "", "expected": "text", "found": "object",
+                "action": "converted", "count": 1 });
+            let read = json!({ "outcome": "ok", "value": { "text": "Hello." },
+                "deviations": [deviation] });
+            assert_replayed(&asked, "application/json", json_text, read);
+            let strict = [&asked[..], &["--strict"]].concat();
             let wrong = json!({ "outcome": "error", "kind": "decode" });
-            assert_replayed(&asked, "application/json", json_text, wrong);
+            assert_replayed(&strict, "application/json", json_text, wrong);
         }
         let unlisted = [operation, "--ask-format", "csv"];
         assert_replayed(&unlisted, "text/csv", b"a,b", ok(json!("a,b")));

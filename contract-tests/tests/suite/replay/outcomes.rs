@@ -43,7 +43,7 @@ fn the_outcome_of_a_success_is_one_line() {
         saved(format!("HTTP/2 200 \r\ncontent-type: application/json\r\n\r\n{HELLO}").as_bytes());
     let output = contract(&["replay", CHAT, file.path().to_str().unwrap()], b"");
     let expected = format!(
-        r#"{{"operation":"create_chat_completion","outcome":"ok","status":200,"request_id":null,"value":{HELLO}}}"#
+        r#"{{"operation":"create_chat_completion","outcome":"ok","status":200,"request_id":null,"value":{HELLO},"deviations":[]}}"#
     );
     assert_eq!(line(&output), expected);
     assert_eq!(output.status.code(), Some(0));
@@ -169,11 +169,40 @@ fn bodies_that_nobody_wants() {
 
 #[test]
 fn a_decode_error_names_the_field() {
-    let response = "HTTP/2 200\r\n\r\n{\"success\":true,\"data\":[{\"id\":\"a\"},{\"id\":7}]}";
+    let response = "HTTP/2 200\r\n\r\n{\"success\":true,\"data\":[{\"id\":\"a\"}],\"success\":7}";
     let outcome = assert_replayed("list_catalog_models", response, json!({ "kind": "decode" }));
     assert!(
-        outcome["message"].as_str().unwrap().contains("data[1].id"),
+        outcome["message"].as_str().unwrap().contains("success"),
         "{outcome}"
+    );
+}
+
+#[test]
+fn a_deviation_is_printed_unless_the_reading_is_strict() {
+    let response = "HTTP/2 200\r\n\r\n{\"success\":true,\"data\":[{\"id\":\"a\"},{\"id\":7}]}";
+    let deviation = json!({ "pointer": "/data/*/id", "expected": "a string", "found": "number",
+        "action": "converted", "count": 1 });
+    let expected = json!({ "outcome": "ok", "deviations": [deviation] });
+    assert_replayed("list_catalog_models", response, expected);
+    let arguments = ["replay", "list_catalog_models", "-"];
+    let strict = contract(
+        &[&arguments[..], &["--strict"]].concat(),
+        response.as_bytes(),
+    );
+    assert_eq!(strict.status.code(), Some(1));
+    assert!(
+        line(&strict).contains(r#""kind":"decode""#) && line(&strict).contains("data[1].id"),
+        "{}",
+        line(&strict)
+    );
+    let text = contract(
+        &[&arguments[..], &["--format", "text"]].concat(),
+        response.as_bytes(),
+    );
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(
+        text.contains("expected a string at /data/*/id, found a number: converted"),
+        "{text}"
     );
 }
 

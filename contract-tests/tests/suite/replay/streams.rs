@@ -21,7 +21,7 @@ fn the_outcome_of_a_whole_stream_is_one_line() {
     let response = format!("{HEAD}{HELLO}{DONE}");
     let expected = concat!(
         r#"{"operation":"create_chat_completion","outcome":"stream_ok","status":200,"events":2,"#,
-        r#""text":"Hello.","finish_reasons":["stop"],"error":null}"#,
+        r#""text":"Hello.","finish_reasons":["stop"],"error":null,"deviations":[]}"#,
     );
     for options in [
         &[][..],

@@ -54,6 +54,8 @@ pub fn definition(source: &GeneratorInput<'_>, chosen: &Node<'_>) -> Result<Toke
     let about = docs::comment(chosen.str("description").unwrap_or_default());
     let field = chosen.str("field").unwrap_or_default();
     let default = chosen.str("default").unwrap_or_default();
+    let default_variant = ident(&names::variant(default));
+    let default_json = chosen.get_path(&["values", default, "schema"]).is_some();
     let mut variants = Vec::new();
     let mut forms = Vec::new();
     for (value, node) in chosen.get("values").iter().flat_map(Node::entries) {
@@ -69,7 +71,10 @@ pub fn definition(source: &GeneratorInput<'_>, chosen: &Node<'_>) -> Result<Toke
             }
             None => {
                 variants.push(quote!(#about #variant(String)));
-                forms.push(quote!(#value => ResponseVariant::text(#media_type, Self::#variant)));
+                let json = default_json.then(|| quote!(.or_json(Self::#default_variant)));
+                forms.push(
+                    quote!(#value => ResponseVariant::text(#media_type, Self::#variant) #json),
+                );
             }
         }
     }

@@ -1,0 +1,489 @@
+//! Responses that differ from the API schema: what is delivered, and which deviations are reported.
+
+use std::sync::{Arc, Mutex};
+
+use cometapi::runtime::{Call, Described, Operation, StreamEvent};
+use cometapi::types::{
+    ChatCompletion, ChatCompletionChunk, ModelList, TranscriptionResponse, VerboseTranscript,
+};
+use cometapi::{Client, Deviation, Error, ErrorKind, EventStream, Response, StreamEnd};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::server::{Server, http_response, start};
+use crate::{builder, operation};
+
+static READ: Operation = operation("read", true, true);
+
+const JSON: &str = "200 OK\r\ncontent-type: application/json";
+const EVENTS: &str = "200 OK\r\ncontent-type: text/event-stream";
+
+async fn serve(head: &str, body: &str) -> (Server, Client) {
+    let server = start(&http_response(head, body)).await;
+    let client = builder(&server.address).build().unwrap();
+    (server, client)
+}
+
+async fn read<T: DeserializeOwned + Described>(
+    head: &str,
+    body: &str,
+) -> Result<Response<T>, Error> {
+    let (_server, client) = serve(head, body).await;
+    Call::new(&client, &READ).send_json().await
+}
+
+async fn transcript(
+    format: &str,
+    head: &str,
+    body: &str,
+) -> Result<Response<TranscriptionResponse>, Error> {
+    let (_server, client) = serve(head, body).await;
+    Call::new(&client, &READ).send_selected(format).await
+}
+
+fn shown(deviations: &[Deviation]) -> Vec<String> {
+    deviations.iter().map(ToString::to_string).collect()
+}
+
+/// Checks what is delivered, as JSON, and the deviations.
+#[track_caller]
+fn assert_delivered<T: Serialize>(
+    response: Result<Response<T>, Error>,
+    expected: &Value,
+    deviations: &[&str],
+) {
+    let response = response.unwrap();
+    assert_eq!(serde_json::to_value(&*response).unwrap(), *expected);
+    assert_eq!(shown(response.deviations()), deviations);
+}
+
+/// A chat completion with this choice.
+fn completion(choice: &Value) -> String {
+    json!({"id": "c1", "choices": [choice], "usage": {"prompt_tokens": 9}}).to_string()
+}
+
+fn call_with(call: &Value) -> String {
+    completion(&json!({
+        "index": 0,
+        "message": {"role": "assistant", "content": "Editing.", "tool_calls": [call]},
+        "finish_reason": "tool_calls",
+    }))
+}
+
+fn delivered_call(call: Option<Value>) -> Value {
+    let mut message = json!({"role": "assistant", "content": "Editing."});
+    if let Some(call) = call {
+        message["tool_calls"] = json!([call]);
+    }
+    json!({
+        "id": "c1",
+        "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls"}],
+        "usage": {"prompt_tokens": 9},
+    })
+}
+
+#[tokio::test]
+async fn a_certain_conversion_keeps_the_value() {
+    let call = json!({"id": "a", "type": "function", "function": {"name": "f", "arguments": "{\"city\":\"Oslo\"}"}});
+    let path = "/choices/*/message/tool_calls/*";
+    let body = call_with(
+        &json!({"id": "a", "type": "function", "function": {"name": "f", "arguments": {"city": "Oslo"}}}),
+    );
+    assert_delivered(
+        read::<ChatCompletion>(JSON, &body).await,
+        &delivered_call(Some(call.clone())),
+        &[&format!(
+            "read: expected a string at {path}/function/arguments, found an object: converted"
+        )],
+    );
+
+    let body = call_with(&json!({"id": 4211, "type": "function", "function": call["function"]}));
+    let mut with_id = call.clone();
+    with_id["id"] = json!("4211");
+    assert_delivered(
+        read::<ChatCompletion>(JSON, &body).await,
+        &delivered_call(Some(with_id)),
+        &[&format!(
+            "read: expected a string at {path}/id, found a number: converted"
+        )],
+    );
+
+    // A number longer than any integer type keeps its digits.
+    let body = call_with(&json!({"id": 0, "type": "function", "function": call["function"]}))
+        .replace("\"id\":0", "\"id\":123456789012345678901234567890");
+    let mut with_id = call.clone();
+    with_id["id"] = json!("123456789012345678901234567890");
+    assert_delivered(
+        read::<ChatCompletion>(JSON, &body).await,
+        &delivered_call(Some(with_id)),
+        &[&format!(
+            "read: expected a string at {path}/id, found a number: converted"
+        )],
+    );
+
+    let body = r#"{"created":1780000000.25,"choices":{"message":"{\"content\":\"Four.\"}"}}"#;
+    assert_delivered(
+        read::<ChatCompletion>(JSON, body).await,
+        &json!({"created": 1_780_000_000, "choices": [{"message": {"content": "Four."}}]}),
+        &[
+            "read: expected an object at /choices/*/message, found a string: converted",
+            "read: expected a list at /choices, found an object: converted",
+            "read: expected an integer at /created, found a number: converted",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn an_optional_value_that_fits_nothing_is_absent() {
+    let body = r#"{"text":"Good morning.","duration":"3.2","language":["en",7],"segments":[
+        {"id":"seg_0","start":0.0,"text":"Good"},{"id":"seg_1","start":{},"text":"morning."},7]}"#;
+    assert_delivered(
+        read::<VerboseTranscript>(JSON, body).await,
+        &json!({"text": "Good morning.", "duration": 3.2, "language": "[\"en\",7]", "segments": [
+            {"start": 0.0, "text": "Good"}, {"text": "morning."}]}),
+        &[
+            "read: expected a string at /language, found a list: converted",
+            "read: expected an integer at /segments/*/id, found a string: left out (2 times)",
+            "read: expected a number at /segments/*/start, found an object: left out",
+            "read: expected an object at /segments/*, found a number: left out",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn a_required_object_within_another_is_empty_and_an_item_without_it_is_left_out() {
+    let body = completion(&json!({"index": 0, "message": null, "finish_reason": "content_filter"}));
+    assert_delivered(
+        read::<ChatCompletion>(JSON, &body).await,
+        &json!({"id": "c1", "choices": [{"index": 0, "message": {}, "finish_reason": "content_filter"}],
+            "usage": {"prompt_tokens": 9}}),
+        &["read: expected an object at /choices/*/message, found null: read as empty"],
+    );
+    let body = call_with(&json!({"id": "a", "type": "custom", "custom": {"name": "edit"}}));
+    assert_delivered(
+        read::<ChatCompletion>(JSON, &body).await,
+        &delivered_call(None),
+        &[
+            "read: expected an object at /choices/*/message/tool_calls/*/function, found nothing: \
+             left /choices/*/message/tool_calls out",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn the_last_of_equal_keys_counts() {
+    let body = r#"{"id":"a","id":"b","choices":[{"message":{"content":"x","content":"Four."}}]}"#;
+    assert_delivered(
+        read::<ChatCompletion>(JSON, body).await,
+        &json!({"id": "b", "choices": [{"message": {"content": "Four."}}]}),
+        &[
+            "read: expected a value at /choices/*/message/content, found a string: read the last of several",
+            "read: expected a string at /id, found a string: read the last of several",
+        ],
+    );
+}
+
+#[tokio::test]
+async fn null_is_empty_where_the_schema_says_so() {
+    assert_delivered(
+        read::<ModelList>(JSON, r#"{"object":"list","data":null}"#).await,
+        &json!({"object": "list", "data": []}),
+        &["read: expected a list at /data, found null: read as empty"],
+    );
+    for body in [r#"{"object":"list"}"#, r#"{"object":"list","data":7}"#] {
+        let error = read::<ModelList>(JSON, body).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+    }
+    let error = read::<ChatCompletion>(JSON, r#"{"id":"c1","choices":null}"#).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Decode);
+}
+
+#[tokio::test]
+async fn an_error_within_a_response_is_an_error() {
+    let choice = json!({"message": {"content": "The"}, "error": {"code": 502, "message": "Upstream is gone"}});
+    let base_resp =
+        r#"{"id":"","choices":null,"base_resp":{"status_code":1008,"status_msg":"no balance"}}"#;
+    for (body, code, message) in [
+        (completion(&choice), "502", "Upstream is gone"),
+        (base_resp.to_owned(), "1008", "no balance"),
+        (
+            r#"{"code":429,"message":"Exhausted"}"#.to_owned(),
+            "429",
+            "Exhausted",
+        ),
+        (
+            r#"{"choices":[],"error_type":"BadRequestError","error_message":"Too long"}"#
+                .to_owned(),
+            "BadRequestError",
+            "Too long",
+        ),
+    ] {
+        let error = read::<ChatCompletion>(JSON, &body).await.unwrap_err();
+        assert_eq!(
+            (error.code(), error.message()),
+            (Some(code), message),
+            "{body}"
+        );
+        assert_eq!(error.kind(), ErrorKind::Server, "{body}");
+        assert_eq!(&error.body().unwrap()[..], body.as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn a_blank_error_and_a_code_of_success_are_none() {
+    let blank = json!({"message": "", "type": "", "code": null});
+    let choice = json!({"message": {"content": "Four."}, "error": blank});
+    let body =
+        json!({"choices": [choice], "error": blank, "base_resp": {"status_code": 0}}).to_string();
+    let response = read::<ChatCompletion>(JSON, &body).await.unwrap();
+    assert_eq!(response.text().as_deref(), Some("Four."));
+    assert_eq!(shown(response.deviations()), [""; 0]);
+    for body in [
+        r#"{"data":[],"code":0,"message":"ok"}"#,
+        r#"{"data":[],"code":200,"message":"ok"}"#,
+        r#"{"data":[],"success":true,"code":"none","message":"ok"}"#,
+    ] {
+        let models = read::<ModelList>(JSON, body).await.unwrap();
+        assert!(models.data.is_empty(), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn text_and_json_in_each_others_place_are_read() {
+    let subtitles = "1\n00:00:00,406 --> 00:00:01,138\nHello there.\n\n";
+    assert_delivered(
+        transcript("srt", JSON, &serde_json::to_string(subtitles).unwrap()).await,
+        &json!(subtitles),
+        &["read: expected text, found a string: converted"],
+    );
+    let response = transcript("text", JSON, r#"{"text":"Hello there."}"#).await;
+    let response = response.unwrap();
+    assert!(matches!(*response, TranscriptionResponse::Json(_)));
+    assert_eq!(response.text(), "Hello there.");
+    assert_eq!(
+        shown(response.deviations()),
+        ["read: expected text, found an object: converted"]
+    );
+    // Quotes in a text are part of it.
+    let plain = "200 OK\r\ncontent-type: text/plain";
+    assert_delivered(
+        transcript("text", plain, "\"Hello\"").await,
+        &json!("\"Hello\""),
+        &[],
+    );
+}
+
+#[tokio::test]
+async fn json_before_the_end_of_a_stream_is_read() {
+    let body = r#"{"choices":[{"message":{"content":"OK"}}]}"#;
+    assert_delivered(
+        read::<ChatCompletion>(EVENTS, &format!("{body}\n\ndata: [DONE]\n\n")).await,
+        &json!({"choices": [{"message": {"content": "OK"}}]}),
+        &["read: expected a JSON value, found a string: ignored what follows"],
+    );
+    let error = read::<ChatCompletion>(JSON, &format!("{body}\n\ndata: {{}}\n\n")).await;
+    assert_eq!(error.unwrap_err().kind(), ErrorKind::Decode);
+    let events = r#"data: {"choices":[{"delta":{"content":"O"}}]}"#;
+    let error = read::<ChatCompletion>(EVENTS, events).await.unwrap_err();
+    assert_eq!(
+        error.message(),
+        "expected a JSON response, got an event stream"
+    );
+    assert_eq!(&error.body().unwrap()[..], events.as_bytes());
+}
+
+#[tokio::test]
+async fn json_that_is_cut_is_incomplete_unless_its_length_was_declared() {
+    let body = r#"{"choices":[{"message":{"content":"O"#;
+    let head = format!("HTTP/1.1 {JSON}\r\nconnection: close\r\n\r\n{body}");
+    let server = start(&[crate::server::send(head)]).await;
+    let client = builder(&server.address).build().unwrap();
+    let error = Call::new(&client, &READ)
+        .send_json::<ChatCompletion>()
+        .await;
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::IncompleteBody);
+    assert!(error.is_retryable());
+    assert_eq!(&error.body().unwrap()[..], body.as_bytes());
+    let error = read::<ChatCompletion>(JSON, body).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+}
+
+#[tokio::test]
+async fn a_request_id_beside_the_error_is_kept() {
+    let head = "429 Too Many Requests\r\ncontent-type: application/json";
+    let body = r#"{"error":{"message":"no balance"},"request_id":"05997465cd2e"}"#;
+    let error = read::<Value>(head, body).await.unwrap_err();
+    assert_eq!(error.request_id(), Some("05997465cd2e"));
+}
+
+#[tokio::test]
+async fn more_than_64_deviations_are_an_error() {
+    let models = |count: usize| {
+        let rows = (0..count).map(|row| format!(r#"{{"id":{row},"owned_by":[]}}"#));
+        format!(r#"{{"data":[{}]}}"#, rows.collect::<Vec<_>>().join(","))
+    };
+    let response = read::<ModelList>(JSON, &models(302)).await.unwrap();
+    assert_eq!(response.data.len(), 302);
+    assert_eq!(
+        shown(response.deviations()),
+        [
+            "read: expected a string at /data/*/id, found a number: converted (302 times)",
+            "read: expected a string at /data/*/owned_by, found a list: converted (302 times)",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn strict_responses_make_deviations_errors() {
+    for body in [
+        r#"{"object":"list","data":null}"#,
+        r#"{"data":[{"id":1}]}"#,
+        r#"{"data":[],"data":[]}"#,
+    ] {
+        let server = start(&http_response(JSON, body)).await;
+        let client = builder(&server.address).strict_responses().build().unwrap();
+        let error = Call::new(&client, &READ).send_json::<ModelList>().await;
+        assert_eq!(error.unwrap_err().kind(), ErrorKind::Decode, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_callback_receives_each_deviation() {
+    let body = r#"{"object":1,"data":[{"id":1},{"id":2}]}"#;
+    let server = start(&http_response(JSON, body)).await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let sink = seen.clone();
+    let client = builder(&server.address)
+        .on_deviation(move |deviation| {
+            let place = (deviation.pointer().to_owned(), deviation.count());
+            sink.lock().unwrap().push(place);
+        })
+        .build()
+        .unwrap();
+    let response = Call::new(&client, &READ).send_json::<ModelList>().await;
+    assert_eq!(response.unwrap().deviations().len(), 2);
+    assert_eq!(
+        *seen.lock().unwrap(),
+        [("/data/*/id".to_owned(), 2), ("/object".to_owned(), 1)]
+    );
+}
+
+async fn open(head: &str, body: &str) -> EventStream<ChatCompletionChunk> {
+    let (_server, client) = serve(head, body).await;
+    Call::new(&client, &READ).send_streaming().await.unwrap()
+}
+
+/// The text of a stream, its usage and how it ended, and its deviations.
+async fn stream(events: &[&str]) -> (Result<(String, Option<u64>), Error>, Vec<String>) {
+    let body: String = events.iter().flat_map(|event| [*event, "\n\n"]).collect();
+    let mut stream = open(EVENTS, &body).await;
+    let (mut text, mut usage) = (String::new(), None);
+    let outcome = loop {
+        match stream.next().await {
+            None => break Ok((text, usage)),
+            Some(Err(error)) => break Err(error),
+            Some(Ok(chunk)) => {
+                text.extend(chunk.text_delta());
+                if let Some(tokens) = &chunk.usage {
+                    usage = serde_json::to_value(tokens.completion_tokens)
+                        .unwrap()
+                        .as_u64();
+                }
+            }
+        }
+    };
+    let deviations = shown(stream.deviations());
+    if outcome.is_ok() {
+        assert_eq!(stream.end(), Some(StreamEnd::Sentinel));
+    }
+    (outcome, deviations)
+}
+
+const O: &str = r#"data: {"choices":[{"index":0,"delta":{"content":"O"}}]}"#;
+const K: &str = r#"data: {"choices":[{"index":0,"delta":{"content":"K"},"finish_reason":"stop"}]}"#;
+const DONE: &str = "data: [DONE]";
+
+#[tokio::test]
+async fn events_that_are_none_of_the_api_are_skipped() {
+    for (event, found) in [
+        ("event: ping\ndata: {\"type\":\"ping\"}", "a string"),
+        ("event: ping\ndata: 2026-04-27 01:35:43", "a string"),
+        ("data: null", "null"),
+        ("data: {\"type\":\"ping\"}", "an object"),
+        ("data: {}", "an object"),
+        ("data: 7", "a number"),
+    ] {
+        let (outcome, deviations) = stream(&[O, event, K, event, DONE]).await;
+        assert_eq!(outcome.unwrap().0, "OK", "{event}");
+        let skipped = format!(
+            "read: expected an event of the API, found {found}: skipped the event (2 times)"
+        );
+        assert_eq!(deviations, [skipped], "{event}");
+    }
+    // An event with another name is delivered if it is one.
+    let named = format!("event: chunk\n{K}");
+    let (outcome, deviations) = stream(&[O, &named, DONE]).await;
+    assert_eq!(outcome.unwrap().0, "OK");
+    assert_eq!(deviations, [""; 0]);
+    // Data without a name has to be JSON.
+    let (outcome, _) = stream(&[O, "data: ping", DONE]).await;
+    assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Decode);
+}
+
+#[tokio::test]
+async fn usage_is_delivered_without_choices() {
+    for (choices, found) in [
+        (r#""choices":null,"#, "null"),
+        ("", "nothing"),
+        (r#""choices":7,"#, "a number"),
+    ] {
+        let event = format!(r#"data: {{{choices}"usage":{{"completion_tokens":2}}}}"#);
+        let (outcome, deviations) = stream(&[O, K, &event, DONE]).await;
+        assert_eq!(outcome.unwrap(), ("OK".to_owned(), Some(2)), "{event}");
+        assert_eq!(
+            deviations,
+            [format!(
+                "read: expected a list at /choices, found {found}: read as empty"
+            )]
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_error_within_a_stream_ends_it() {
+    for (event, code, message) in [
+        (
+            r#"data: {"choices":null,"error_type":"BadRequestError","error_message":"Too long"}"#,
+            "BadRequestError",
+            "Too long",
+        ),
+        (
+            r#"data: {"choices":[{"delta":{},"error":{"code":502,"message":"Gone"}}]}"#,
+            "502",
+            "Gone",
+        ),
+        (
+            r#"data: {"code":1008,"message":"no balance"}"#,
+            "1008",
+            "no balance",
+        ),
+    ] {
+        let (outcome, _) = stream(&[O, event, DONE]).await;
+        let error = outcome.unwrap_err();
+        assert_eq!(
+            (error.code(), error.message()),
+            (Some(code), message),
+            "{event}"
+        );
+    }
+    let blank =
+        r#"data: {"choices":[{"delta":{"content":"O"}}],"error":{"message":"","code":null}}"#;
+    let (outcome, deviations) = stream(&[blank, K, DONE]).await;
+    assert_eq!(outcome.unwrap().0, "OK");
+    assert_eq!(deviations, [""; 0]);
+    let flat = r#"{"code":429,"message":"Exhausted","details":"x"}"#;
+    let error = open(EVENTS, flat).await.next().await.unwrap().unwrap_err();
+    assert_eq!((error.code(), error.message()), (Some("429"), "Exhausted"));
+}
