@@ -36,6 +36,7 @@ impl Connection {
                 output::note(&format!("{error}; again in {:.1} s", pause.as_secs_f32()));
             }
         });
+        let builder = builder.on_deviation(|deviation| output::note(&deviation.to_string()));
         let (builder, mock) = if self.mock {
             let mock = Mock::start().await;
             let mock = mock.map_err(|problem| CliError::Unexpected(problem.to_string()))?;

@@ -341,6 +341,20 @@ static RESPONSE_BAD_REQUEST: &[ErrorRule] = &[
 
 static RESPONSE_FORBIDDEN: &[ErrorRule] = &[
     ErrorRule {
+        code: Some("insufficient_user_quota"),
+        kind: ErrorKind::QuotaExceeded,
+        retryable: false,
+        help: "Raise the quota of the API key or top up the account. Waiting does not help.",
+        docs_url: Some("https://apidoc.cometapi.com/errors/error-codes-handling"),
+    },
+    ErrorRule {
+        code: Some("pre_consume_token_quota_failed"),
+        kind: ErrorKind::QuotaExceeded,
+        retryable: false,
+        help: "Raise the quota of the API key or top up the account. Waiting does not help.",
+        docs_url: Some("https://apidoc.cometapi.com/errors/error-codes-handling"),
+    },
+    ErrorRule {
         code: None,
         kind: ErrorKind::PermissionDenied,
         retryable: false,
@@ -379,6 +393,27 @@ static RESPONSE_NOT_FOUND: &[ErrorRule] = &[
 ];
 
 static RESPONSE_RATE_LIMITED: &[ErrorRule] = &[
+    ErrorRule {
+        code: Some("insufficient_quota"),
+        kind: ErrorKind::QuotaExceeded,
+        retryable: false,
+        help: "Raise the quota of the API key or top up the account. Waiting does not help.",
+        docs_url: Some("https://apidoc.cometapi.com/errors/error-codes-handling"),
+    },
+    ErrorRule {
+        code: Some("billing_hard_limit_reached"),
+        kind: ErrorKind::QuotaExceeded,
+        retryable: false,
+        help: "Raise the quota of the API key or top up the account. Waiting does not help.",
+        docs_url: Some("https://apidoc.cometapi.com/errors/error-codes-handling"),
+    },
+    ErrorRule {
+        code: Some("insufficient_user_quota"),
+        kind: ErrorKind::QuotaExceeded,
+        retryable: false,
+        help: "Raise the quota of the API key or top up the account. Waiting does not help.",
+        docs_url: Some("https://apidoc.cometapi.com/errors/error-codes-handling"),
+    },
     ErrorRule {
         code: None,
         kind: ErrorKind::RateLimited,

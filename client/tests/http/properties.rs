@@ -300,6 +300,7 @@ fn is_said_by_server(kind: ErrorKind) -> bool {
             | ErrorKind::ModelNotFound
             | ErrorKind::PayloadTooLarge
             | ErrorKind::RateLimited
+            | ErrorKind::QuotaExceeded
             | ErrorKind::Server
             | ErrorKind::Gateway
     )

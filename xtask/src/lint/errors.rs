@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::finding::Findings;
 
 /// What a response of the API can mean; each is a `ErrorKind` of the client's errors.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 10] = [
     "bad_request",
     "authentication",
     "permission_denied",
@@ -14,6 +14,7 @@ const KINDS: [&str; 9] = [
     "model_not_found",
     "payload_too_large",
     "rate_limited",
+    "quota_exceeded",
     "server",
     "gateway",
 ];

@@ -44,6 +44,21 @@ error: list_catalog_models: 404 Not Found: an HTML response
 }
 
 #[test]
+fn a_response_that_differs_from_the_schema_is_noted() {
+    let body = r#"{"success":true,"data":[{"id":"a"},{"id":7}]}"#;
+    let head = format!("200 OK\r\ncontent-length: {}", body.len());
+    let server = server::responding(&head, body);
+    run(&["models", "--base-url", &server.url])
+        .assert()
+        .code(0)
+        .stdout_eq("a\t\t\t\n7\t\t\t\n")
+        .stderr_eq(str![[r#"
+note: list_catalog_models: expected a string at /data/*/id, found a number: converted
+
+"#]]);
+}
+
+#[test]
 fn settings_that_can_not_be_used() {
     run(&["chat", "m", "Hi"]).assert().code(2).stderr_eq(str![[r#"
 error: create_chat_completion: no API key: set COMETAPI_KEY or COMETAPI_API_KEY or call `ClientBuilder::api_key`

@@ -24,6 +24,9 @@ pub enum ErrorKind {
     PayloadTooLarge,
     /// The rate limit is exceeded (429). Nothing was processed; wait, then send fewer requests at a time.
     RateLimited,
+    /// The quota or balance of the account is used up (429 or 403 with such a code). Nothing was processed; waiting does
+    /// not help.
+    QuotaExceeded,
     /// The server failed (5xx), or reported an error without details. It may have processed part of the request, and may
     /// bill it.
     Server,
@@ -80,6 +83,7 @@ impl ErrorKind {
             Self::ModelNotFound => "model_not_found",
             Self::PayloadTooLarge => "payload_too_large",
             Self::RateLimited => "rate_limited",
+            Self::QuotaExceeded => "quota_exceeded",
             Self::Server => "server",
             Self::Gateway => "gateway",
             Self::Connect => "connect",
@@ -109,6 +113,7 @@ impl ErrorKind {
             Self::ModelNotFound => "Read the model catalog and use an id from it.",
             Self::PayloadTooLarge => "Make the request smaller before you retry.",
             Self::RateLimited => "Wait before you retry, and send fewer requests at a time.",
+            Self::QuotaExceeded => "Raise the quota of the API key or top up the account.",
             Self::Server => "Quote the request id in a support request.",
             Self::Gateway => "Check the base URL: a proxy responded instead of the API.",
             Self::Connect => {

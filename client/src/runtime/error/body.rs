@@ -28,11 +28,16 @@ impl ParsedErrorBody {
     pub(crate) fn parse(body: &[u8]) -> Self {
         match first_json_value(strip_bom(body)) {
             Some(value) => Self::from_json(&value),
-            None => Self {
-                message: summarize(body),
-                details: ErrorDetails::default(),
-                request_id: None,
-            },
+            None => Self::without_fields(summarize(body)),
+        }
+    }
+
+    /// Returns an error with a message alone.
+    pub(crate) fn without_fields(message: String) -> Self {
+        Self {
+            message,
+            details: ErrorDetails::default(),
+            request_id: None,
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use reqwest::StatusCode;
-use reqwest::header::HeaderMap;
+use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 
 use crate::runtime::api::operation::ApiMetadata;
 use crate::runtime::http::retry_after;
@@ -45,6 +45,14 @@ impl ResponseParts {
 
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         retry_after::retry_after(&self.headers, self.received)
+    }
+
+    /// Returns the encoding of the body. No encoding is ever requested, and an HTTP client that decodes bodies removes the
+    /// header.
+    pub(crate) fn content_encoding(&self) -> Option<&str> {
+        let encoding = self.headers.get(CONTENT_ENCODING)?.to_str().ok()?.trim();
+        let is_plain = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");
+        (!is_plain).then_some(encoding)
     }
 
     /// Returns the server's id of this request, to quote in a support request, if a header contains one.

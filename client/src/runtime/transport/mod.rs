@@ -10,6 +10,7 @@ use crate::runtime::api::operation::Operation;
 use crate::runtime::client::Client;
 use crate::runtime::defaults;
 use crate::runtime::error::Error;
+use crate::runtime::error::body::ParsedErrorBody;
 use crate::runtime::http::parts::ResponseParts;
 use crate::runtime::limit::deadline::{Deadline, TimeoutLimit};
 use crate::runtime::request::call::Call;
@@ -65,6 +66,10 @@ pub(crate) async fn send(
         body: ResponseBody::new(operation, response, client.config().read_timeout, permit),
         client,
     };
+    if let Some(encoding) = response.parts.content_encoding() {
+        let message = format!("the response body is compressed as `{encoding}`, unrequested");
+        return Err(response.into_unreadable(message));
+    }
     if response.parts.status.is_success() {
         Ok(response)
     } else {
@@ -99,6 +104,17 @@ impl RawResponse {
             BodyEnd::Failed(source) => error.with_source(source),
             BodyEnd::Complete | BodyEnd::LimitExceeded => error,
         }
+    }
+
+    /// Returns the error of a response whose body can't be read. An error status decides the kind.
+    fn into_unreadable(self, message: String) -> Error {
+        let (operation, parts) = (self.operation, self.parts);
+        if parts.status.is_success() {
+            return Error::for_operation(operation, ErrorKind::Decode, message)
+                .with_response(parts, Bytes::new());
+        }
+        let parsed = ParsedErrorBody::without_fields(message);
+        Error::from_parsed(operation, parts, Bytes::new(), parsed)
     }
 
     /// Reads until the body ends, its limit is reached, or the call's deadline passes.

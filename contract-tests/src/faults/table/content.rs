@@ -22,6 +22,14 @@ pub(super) fn faults() -> Vec<Fault> {
             |response| vec![response.with_body("")],
             [WRONG, WRONG, TRUNCATED],
         ),
+        Fault::any(
+            "compressed, although nothing was requested",
+            |response| {
+                let head = response.head("content-encoding: gzip\r\n");
+                vec![Step::Write([&head, &response.body[..]].concat())]
+            },
+            WRONG,
+        ),
         Fault::each(
             "204 without a body",
             |_| vec![Step::Write(head(204, ""))],

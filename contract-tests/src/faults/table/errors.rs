@@ -33,6 +33,24 @@ pub(super) fn faults() -> Vec<Fault> {
             },
             FAILED,
         ),
+        Fault::any(
+            "429, quota used up",
+            |_| {
+                let body = r#"{"error":{"message":"m","code":"insufficient_quota"}}"#;
+                vec![response(429, JSON, body)]
+            },
+            fails(429, ErrorKind::QuotaExceeded, Retry::Never),
+        ),
+        Fault::any(
+            "500, compressed",
+            |_| {
+                vec![Step::Write(head(
+                    500,
+                    "content-encoding: br\r\ncontent-length: 0\r\n",
+                ))]
+            },
+            FAILED,
+        ),
         Fault::any("500, empty", |_| vec![response(500, JSON, "")], FAILED),
         Fault::any("500, cut body", move |_| vec![begun()], FAILED),
         Fault::any(
