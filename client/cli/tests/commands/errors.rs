@@ -51,7 +51,7 @@ fn a_response_that_differs_from_the_schema_is_noted() {
     run(&["models", "--base-url", &server.url])
         .assert()
         .code(0)
-        .stdout_eq("a\t\t\t\n7\t\t\t\n")
+        .stdout_eq("a\t-\t-\t-\n7\t-\t-\t-\n")
         .stderr_eq(str![[r#"
 note: list_catalog_models: expected a string at /data/*/id, found a number: converted
 
