@@ -75,6 +75,7 @@ pub fn stream_snapshot(operation: &str, streamed: &Streamed) -> Value {
         "ended_by": drained.outcome.as_ref().ok().map(|marker| format!("{marker:?}")),
         "events": events,
         "error": drained.outcome.as_ref().err().map(fields),
+        "deviations": deviations(&drained.deviations),
     })
 }
 

@@ -10,6 +10,7 @@ mod base_urls;
 mod client_side_errors;
 mod coverage;
 mod dependencies;
+mod deviations;
 mod drift;
 mod dropped_streams;
 mod faults;

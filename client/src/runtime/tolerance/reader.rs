@@ -262,14 +262,24 @@ impl Reader {
         item: &'static Schema,
         json: &str,
     ) -> Rewritten {
+        let is_object = matches!(item, Schema::Object(_));
+        if is_object && !has_known_property(item, json) {
+            return self.misfit(schema, json);
+        }
+        let mark = self.log.mark();
         self.path.push(Segment::Item);
         let rewritten = self.value(item, json);
         self.path.pop();
-        match rewritten {
-            Rewritten::Unchanged => self.converted(schema, json, format!("[{json}]")),
-            Rewritten::Changed(text) => self.converted(schema, json, format!("[{text}]")),
-            Rewritten::Unusable(_) => self.misfit(schema, json),
+        let item = match rewritten {
+            Rewritten::Unchanged => json.to_owned(),
+            Rewritten::Changed(text) => text,
+            Rewritten::Unusable(_) => return self.misfit(schema, json),
+        };
+        if !is_object {
+            // It is one conversion, of the item and to a list.
+            self.log.withdraw(mark);
         }
+        self.converted(schema, json, format!("[{item}]"))
     }
 
     fn map(&mut self, schema: &'static Schema, values: &'static Schema, json: &str) -> Rewritten {
