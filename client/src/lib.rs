@@ -54,7 +54,7 @@
 //!   which are those of `http`.
 //! - `bytes::Bytes`: bodies, chunks of downloads, and bytes to upload.
 //! - `secrecy::SecretString`: a key may be given as one.
-//! - `serde_json::Value` and `serde_json::Error`, `serde::Serialize`, `serde::Deserialize` and
+//! - `serde_json::Value`, `serde_json::Map` and `serde_json::Error`, `serde::Serialize`, `serde::Deserialize` and
 //!   `serde::de::DeserializeOwned`: JSON, and types that are encoded as or decoded from it.
 //! - `futures_core::Stream` and `futures_core::stream::FusedStream`: streams and downloads, and what an
 //!   upload may be read from.

@@ -46,12 +46,7 @@ pub fn stream_summary(operation: &str, shape: &Shape, streamed: &Streamed) -> Va
 /// All that a caller can learn from an outcome, but for headers and body.
 pub fn call_snapshot(operation: &str, outcome: &Outcome) -> Value {
     let mut got = call_summary(operation, outcome);
-    // A snapshot of a response as documented stays free of what it lacks.
-    if got["deviations"] == json!([])
-        && let Some(got) = got.as_object_mut()
-    {
-        got.shift_remove("deviations");
-    }
+    remove_empty_deviations(&mut got);
     if let Err(error) = outcome {
         got["type"] = json!(error.error_type());
         got["param"] = json!(error.param());
@@ -68,7 +63,7 @@ pub fn stream_snapshot(operation: &str, streamed: &Streamed) -> Value {
         Ok(opened) => opened,
         Err(error) => return failure(operation, error),
     };
-    json!({
+    let mut got = json!({
         "operation": operation,
         "outcome": stream_outcome(drained.outcome.as_ref().err()),
         "status": drained.status,
@@ -76,7 +71,18 @@ pub fn stream_snapshot(operation: &str, streamed: &Streamed) -> Value {
         "events": events,
         "error": drained.outcome.as_ref().err().map(fields),
         "deviations": deviations(&drained.deviations),
-    })
+    });
+    remove_empty_deviations(&mut got);
+    got
+}
+
+/// The snapshot of a valid response is free of what it lacks.
+fn remove_empty_deviations(got: &mut Value) {
+    if got["deviations"] == json!([])
+        && let Some(got) = got.as_object_mut()
+    {
+        got.shift_remove("deviations");
+    }
 }
 
 /// Deviations without the values that differ.

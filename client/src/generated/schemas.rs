@@ -436,6 +436,11 @@ static CHAT_COMPLETION_CHUNK: Schema = Schema::Object(
 static CHAT_DELTA: Schema = Schema::Object(
     &[
         Property {
+            name: "annotations",
+            schema: &Schema::List(&ANNOTATION),
+            presence: Presence::Optional,
+        },
+        Property {
             name: "content",
             schema: &Schema::String,
             presence: Presence::Optional,

@@ -1,5 +1,8 @@
 //! Accumulator that builds a chat completion from the chunks of a stream.
 
+use serde::de::IgnoredAny;
+use serde_json::{Map, Value};
+
 #[cfg(feature = "blocking")]
 use crate::blocking;
 use crate::types::{
@@ -153,6 +156,8 @@ fn add_delta(message: &mut AssistantMessage, delta: ChatDelta) {
     append(&mut message.refusal, delta.refusal);
     append(&mut message.reasoning_content, delta.reasoning_content);
     append(&mut message.reasoning, delta.reasoning);
+    message.annotations.extend(delta.annotations);
+    add_unknown(&mut message.unknown, delta.unknown);
     for call in delta.tool_calls {
         add_tool_call(&mut message.tool_calls, call);
     }
@@ -162,10 +167,23 @@ fn add_tool_call(calls: &mut Vec<ToolCall>, delta: ToolCallDelta) {
     let index = Some(delta.index.unwrap_or(0));
     let id = non_empty(delta.id);
     // Some gateways send complete calls that all have index 0. A different id is a different call.
-    let continues = |call: &&mut ToolCall| {
-        call.index == index && (id.is_none() || call.id.is_none() || call.id == id)
-    };
     let function = delta.function.unwrap_or_default();
+    let name = function.name.as_deref().filter(|name| !name.is_empty());
+    // Without id and index, the name of another function begins a call, and so does any after complete arguments.
+    let is_next = |call: &ToolCall| {
+        let known = &call.function.name;
+        name.is_some_and(|name| {
+            !known.is_empty() && (name != known || delta.index.is_none() && is_complete(call))
+        })
+    };
+    let continues = |call: &&mut ToolCall| {
+        call.index == index
+            && match (&id, &call.id) {
+                (Some(id), Some(known)) => id == known,
+                (Some(_), None) => !is_next(call),
+                (None, _) => !is_next(call),
+            }
+    };
     match calls.iter_mut().rev().find(continues) {
         Some(call) => {
             call.id = call.id.take().or(id);
@@ -176,6 +194,8 @@ fn add_tool_call(calls: &mut Vec<ToolCall>, delta: ToolCallDelta) {
                 call.function.name = name;
             }
             append(&mut call.function.arguments, function.arguments);
+            add_unknown(&mut call.function.unknown, function.unknown);
+            add_unknown(&mut call.unknown, delta.unknown);
         }
         None => {
             let call = ToolCall {
@@ -184,11 +204,34 @@ fn add_tool_call(calls: &mut Vec<ToolCall>, delta: ToolCallDelta) {
                 function: FunctionCall {
                     name: function.name.unwrap_or_default(),
                     arguments: function.arguments,
+                    unknown: function.unknown,
                 },
                 index,
+                unknown: delta.unknown,
             };
             let position = calls.partition_point(|call| call.index <= index);
             calls.insert(position, call);
+        }
+    }
+}
+
+fn is_complete(call: &ToolCall) -> bool {
+    let arguments = call.function.arguments.as_deref().unwrap_or_default();
+    serde_json::from_str::<IgnoredAny>(arguments).is_ok()
+}
+
+/// Adds properties that the contract doesn't list. Different texts are concatenated, and so are lists; of anything else
+/// the last value counts.
+fn add_unknown(all: &mut Map<String, Value>, delta: Map<String, Value>) {
+    for (name, value) in delta {
+        match (all.get_mut(&name), value) {
+            (Some(Value::String(text)), Value::String(more)) if *text != more => {
+                text.push_str(&more);
+            }
+            (Some(Value::Array(items)), Value::Array(more)) => items.extend(more),
+            (Some(Value::Null) | None, value) => drop(all.insert(name, value)),
+            (Some(_), Value::Null) => {}
+            (Some(known), value) => *known = value,
         }
     }
 }
@@ -208,7 +251,7 @@ fn append(text: &mut Option<String>, delta: Option<String>) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -231,6 +274,46 @@ mod tests {
                 {"id": "a", "function": {"name": "a", "arguments": "{"}},
                 {"id": "b", "function": {"name": "b", "arguments": "{}"}},
             ]})
+        );
+    }
+
+    #[test]
+    fn complete_calls_without_ids_are_distinguished_by_name_and_arguments() {
+        let function = |name: &str, city: &str| json!({"name": name, "arguments": format!("{{\"city\":\"{city}\"}}")});
+        let call = |name: &str, city: &str| json!({"tool_calls": [{"id": "", "function": function(name, city)}]});
+        let folded = |name: &str, city: &str| json!({"function": function(name, city)});
+        assert_eq!(
+            accumulated([call("f", "Oslo"), call("g", "Oslo"), call("g", "Rome")]),
+            json!({"tool_calls": [folded("f", "Oslo"), folded("g", "Oslo"), folded("g", "Rome")]})
+        );
+        let delta = |arguments: &str| json!({"tool_calls": [{"function": {"name": "f", "arguments": arguments}}]});
+        assert_eq!(
+            accumulated([delta("{"), delta("}")]),
+            json!({"tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]})
+        );
+    }
+
+    #[test]
+    fn citations_and_unknown_properties_are_kept() {
+        let citation = |url: &str| json!({"url_citation": {"url": url}});
+        let call = |rest: Value| {
+            let mut call = json!({"index": 0, "function": {"name": "f"}});
+            call.as_object_mut()
+                .unwrap()
+                .extend(rest.as_object().unwrap().clone());
+            json!({"tool_calls": [call]})
+        };
+        assert_eq!(
+            accumulated([
+                json!({"annotations": [citation("a")], "steps": [1], "thought": "a", "mode": "x", "n": 1}),
+                json!({"annotations": [citation("b")], "steps": [2], "thought": "b", "mode": "x", "n": 2}),
+                call(json!({"extra_content": {"signature": "s"}})),
+                call(json!({"extra_content": null})),
+            ]),
+            json!({
+                "annotations": [citation("a"), citation("b")], "steps": [1, 2], "thought": "ab", "mode": "x",
+                "n": 2, "tool_calls": [{"function": {"name": "f"}, "extra_content": {"signature": "s"}}],
+            })
         );
     }
 

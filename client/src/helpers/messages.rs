@@ -40,7 +40,7 @@ impl ChatMessage {
 
 /// Converts the model's message of a response into a message of the next request.
 ///
-/// The reasoning is removed, because some providers reject a request that repeats it. Set
+/// Properties that the contract doesn't list are sent back, such as the signature of a thought. The reasoning is removed, because some providers reject a request that repeats it. Set
 /// [`ChatMessage::reasoning_content`] for providers that require it.
 impl From<AssistantMessage> for ChatMessage {
     fn from(message: AssistantMessage) -> Self {
@@ -48,6 +48,7 @@ impl From<AssistantMessage> for ChatMessage {
         sent.content = message.content;
         sent.refusal = message.refusal;
         sent.tool_calls = message.tool_calls;
+        sent.unknown = message.unknown;
         sent.audio = message
             .audio
             .and_then(|audio| audio.id)
@@ -114,15 +115,18 @@ mod tests {
             "role": "assistant",
             "content": null,
             "reasoning_content": "hm",
+            "reasoning_details": [{"signature": "s"}],
             "tool_calls": [
-                {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+                {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}", "x": 1},
+                 "extra_content": {"google": {"thought_signature": "s"}}},
             ],
         });
         let reply: AssistantMessage = serde_json::from_value(reply).unwrap();
         assert_eq!(
             sent(reply.into()),
-            json!({"role": "assistant", "tool_calls": [
-                {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}"}},
+            json!({"role": "assistant", "reasoning_details": [{"signature": "s"}], "tool_calls": [
+                {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}", "x": 1},
+                 "extra_content": {"google": {"thought_signature": "s"}}},
             ]})
         );
     }

@@ -1,8 +1,8 @@
 //! What has to be the same after decoding and encoding again.
 //!
 //! Absent, null and empty lists of what may be absent are one thing: the client's types have one
-//! value for all three. Fields that the contract doesn't know are not in them; callers find those in
-//! the raw body. Numbers are compared by value: 1 may come back as 1.0. What has no type, or a tag
+//! value for all three. Fields that the contract doesn't know are not in them, unless the contract says
+//! that they are sent back; callers find them in the raw body. Numbers are compared by value: 1 may come back as 1.0. What has no type, or a tag
 //! that the contract doesn't list, is kept as it came, to the last null.
 
 use serde_json::{Map, Value};
@@ -23,6 +23,11 @@ pub(super) fn essence(schema: Schema<'_>, value: &Value) -> Value {
                 if schema.requires(name) || !is_nothing(&property, &value) {
                     essential.insert(name.clone(), value);
                 }
+            }
+            if schema.keeps_unknown() {
+                let is_unknown = |(name, _): &(&String, &Value)| schema.property(name).is_none();
+                let unknown = fields.iter().filter(is_unknown);
+                essential.extend(unknown.map(|(name, value)| (name.clone(), value.clone())));
             }
             Value::Object(essential)
         }

@@ -142,6 +142,11 @@ impl<'c> Schema<'c> {
         required.is_some_and(|required| required.iter().any(|one| one == name))
     }
 
+    /// Whether properties that the contract doesn't list are kept.
+    pub(super) fn keeps_unknown(&self) -> bool {
+        self.value["x-keep-unknown"] == true
+    }
+
     fn tag(&self) -> Option<Tag<'c>> {
         let discriminator = &self.value["discriminator"];
         Some(Tag {

@@ -307,8 +307,8 @@ async fn each_other_type_in_each_property_of_an_event() {
                     let got = play(body.concat()).await;
                     let deviations: Vec<Value> = got["deviations"]
                         .as_array()
-                        .unwrap()
-                        .iter()
+                        .into_iter()
+                        .flatten()
                         .map(|one| {
                             let mut one = one.clone();
                             if let Some(place) = one["place"].as_str() {

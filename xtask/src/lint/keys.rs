@@ -37,7 +37,8 @@ enum Shape {
 }
 
 /// Keys that say yes or no.
-const FLAGS: [&str; 8] = [
+const FLAGS: [&str; 9] = [
+    "x-keep-unknown",
     "nullable",
     "x-null-is-empty",
     "x-reported-error",
@@ -240,6 +241,7 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("discriminator", One(Shape::Discriminator)),
             ("x-closed-enum", Leaf),
             ("x-boxed", Leaf),
+            ("x-keep-unknown", Leaf),
             ("x-null-is-empty", Leaf),
             ("x-reported-error", Leaf),
             ("x-untyped", Leaf),

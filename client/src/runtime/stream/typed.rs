@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 use reqwest::StatusCode;
@@ -48,6 +49,7 @@ pub struct EventStream<T> {
     events: RawEventStream,
     span: CallSpan,
     deviations: Vec<Deviation>,
+    raw: Option<Bytes>,
     value: PhantomData<fn() -> T>,
 }
 
@@ -72,6 +74,11 @@ impl<T> EventStream<T> {
         self.events.done
     }
 
+    /// Returns the data of the last event that was delivered, as it arrived; `None` before the first.
+    pub fn raw(&self) -> Option<&Bytes> {
+        self.raw.as_ref()
+    }
+
     /// Returns the places where the events received so far differ from the API schema, each read as its
     /// [`action`](Deviation::action) says. Events that were skipped are among them.
     pub fn deviations(&self) -> &[Deviation] {
@@ -91,6 +98,7 @@ impl<T: StreamEvent> EventStream<T> {
             events,
             span: CallSpan::disabled(),
             deviations: Vec::new(),
+            raw: None,
             value: PhantomData,
         })
     }
@@ -150,6 +158,7 @@ impl<T: StreamEvent> EventStream<T> {
                 value.track_finish(&mut self.events.tracker);
                 self.events.record_delivered(&event.name);
                 self.span.record_payload(&event.data);
+                self.raw = Some(event.data);
                 return Some(Ok(value));
             }
             ReadJson::ErrorObject => return Some(Err(self.events.error_event(event.data))),

@@ -10,6 +10,9 @@ use crate::emit::types::usage::Usage;
 use crate::ir::model::{Field, RustShape, optional, required, shape};
 use crate::ir::names::ident;
 
+/// The field that keeps the properties that the contract doesn't list.
+const UNKNOWN: &str = "unknown";
+
 pub fn structure(
     usage: &Usage,
     name: &str,
@@ -19,6 +22,7 @@ pub fn structure(
     let docs = docs::comment(&docs::schema_text_or_key(schema));
     let is_body = usage.bodies.contains(name);
     let is_received = usage.received.contains(name);
+    let keeps_unknown = schema.bool("x-keep-unknown");
     let mut ordered = Vec::new();
     for (key, property) in schema.get("properties").iter().flat_map(Node::entries) {
         // The tag of a union's variant is the union's.
@@ -33,24 +37,64 @@ pub fn structure(
     }
     let definitions = ordered.iter().map(|(field, property)| {
         let docs = docs::comment(&docs::schema_text_or_key(property));
-        let serde = serde_attribute(field, is_body, is_received);
+        let serde = serde_attribute(field, is_body, is_received, keeps_unknown);
         let (ident, ty) = (&field.ident, field_type(field, property, is_body));
         quote!(#docs #serde pub #ident: #ty,)
     });
+    if keeps_unknown && fields.iter().any(|field| field.ident == UNKNOWN) {
+        return Err(format!(
+            "type {name}: `{UNKNOWN}` is the field for properties that aren't listed"
+        ));
+    }
+    let unknown = keeps_unknown.then(|| {
+        quote! {
+            /// Properties that the contract doesn't list, as they came. They are sent with the others.
+            #[serde(flatten)]
+            pub unknown: Map<String, Value>,
+        }
+    });
+    let deserialize = (!keeps_unknown).then(|| quote!(, Deserialize));
     let is_default = is_body || !fields.iter().any(is_required);
     let default = is_default.then(|| quote!(Default,));
     let is_built = usage.sent.contains(name) && !is_body;
     let ident = ident(name);
-    let constructor = is_built.then(|| constructor(&ident, &ordered));
+    let constructor = is_built.then(|| constructor(&ident, &ordered, keeps_unknown));
+    let decoder = keeps_unknown.then(|| keeping_decoder(&ident, &ordered, is_body, is_received));
     Ok(quote! {
         #docs
-        #[derive(Clone, Debug, #default PartialEq, Serialize, Deserialize)]
+        #[derive(Clone, Debug, #default PartialEq, Serialize #deserialize)]
         #[non_exhaustive]
         pub struct #ident {
             #(#definitions)*
+            #unknown
         }
+        #decoder
         #constructor
     })
+}
+
+/// The decoder of a struct that keeps what the contract doesn't list. A flattened map would make serde's own decoder
+/// collect such properties at a cost to each value.
+fn keeping_decoder(
+    name: &syn::Ident,
+    fields: &[(&Field, Node<'_>)],
+    is_body: bool,
+    is_received: bool,
+) -> TokenStream {
+    let rows = fields.iter().map(|(field, property)| {
+        let (ident, key) = (&field.ident, &field.name);
+        let ty = field_type(field, property, is_body);
+        let presence = match is_required(field) && !is_body {
+            true => quote!(required),
+            false => quote!(optional),
+        };
+        let with = decoder(field, is_body, is_received).map(|path| {
+            let path: syn::Path = syn::parse_str(path).expect("a path");
+            quote!(with #path)
+        });
+        quote!(#key => #ident: #ty, #presence #with;)
+    });
+    quote!(crate::runtime::keeping_struct!(#name { #(#rows)* });)
 }
 
 /// Whether a value can't be made without the field.
@@ -73,21 +117,39 @@ fn is_rare(property: &Node<'_>) -> bool {
     property.bool("x-boxed")
 }
 
+/// The function that decodes the field, if it isn't the type's own.
+fn decoder(field: &Field, is_body: bool, is_received: bool) -> Option<&'static str> {
+    if is_body || optional(&field.ty).is_some() {
+        return match shape(required(&field.ty)) {
+            RustShape::Integer if is_received => Some("crate::runtime::lenient::integer"),
+            RustShape::Float if is_received => Some("crate::runtime::lenient::number"),
+            _ => None,
+        };
+    }
+    field
+        .defaulted
+        .then_some("crate::runtime::lenient::null_as_default")
+}
+
 /// How the field looks in JSON, and what it takes besides.
-fn serde_attribute(field: &Field, is_body: bool, is_received: bool) -> TokenStream {
+fn serde_attribute(
+    field: &Field,
+    is_body: bool,
+    is_received: bool,
+    keeps_unknown: bool,
+) -> TokenStream {
     let ident = field.ident.to_string();
     let rename = (ident != field.name).then(|| {
         let name = &field.name;
         quote!(rename = #name,)
     });
     let is_optional = is_body || optional(&field.ty).is_some();
+    let lenient = decoder(field, is_body, is_received);
+    let lenient = (!keeps_unknown)
+        .then_some(lenient)
+        .flatten()
+        .map(|path| quote!(default, deserialize_with = #path,));
     if is_optional {
-        let lenient = match shape(required(&field.ty)) {
-            RustShape::Integer if is_received => Some("crate::runtime::lenient::integer"),
-            RustShape::Float if is_received => Some("crate::runtime::lenient::number"),
-            _ => None,
-        };
-        let lenient = lenient.map(|path| quote!(default, deserialize_with = #path,));
         return quote!(#[serde(#rename #lenient skip_serializing_if = "Option::is_none")]);
     }
     if field.defaulted {
@@ -98,12 +160,7 @@ fn serde_attribute(field: &Field, is_body: bool, is_received: bool) -> TokenStre
             _ => "BTreeMap::is_empty",
         };
         return quote! {
-            #[serde(
-                #rename
-                default,
-                deserialize_with = "crate::runtime::lenient::null_as_default",
-                skip_serializing_if = #is_empty
-            )]
+            #[serde(#rename #lenient skip_serializing_if = #is_empty)]
         };
     }
     match rename {
@@ -113,7 +170,11 @@ fn serde_attribute(field: &Field, is_body: bool, is_received: bool) -> TokenStre
 }
 
 /// `new` with what is required, and a setter for each other field.
-fn constructor(name: &syn::Ident, fields: &[(&Field, Node<'_>)]) -> TokenStream {
+fn constructor(
+    name: &syn::Ident,
+    fields: &[(&Field, Node<'_>)],
+    keeps_unknown: bool,
+) -> TokenStream {
     let arguments = fields
         .iter()
         .filter(|(field, _)| is_required(field))
@@ -152,6 +213,7 @@ fn constructor(name: &syn::Ident, fields: &[(&Field, Node<'_>)]) -> TokenStream 
             }
         }
     });
+    let unknown = keeps_unknown.then(|| quote!(unknown: Default::default(),));
     let about = match fields.iter().any(|(field, _)| is_required(field)) {
         true => " With what the API requires.",
         false => " With nothing set.",
@@ -162,6 +224,7 @@ fn constructor(name: &syn::Ident, fields: &[(&Field, Node<'_>)]) -> TokenStream 
             pub fn new(#(#arguments),*) -> Self {
                 Self {
                     #(#values,)*
+                    #unknown
                 }
             }
             #(#setters)*
