@@ -67,7 +67,7 @@ async fn prompt(words: &[String]) -> Result<String, CliError> {
     }
     parts.retain(|part| !part.trim().is_empty());
     if parts.is_empty() {
-        let message = "no prompt: give one as argument or on standard input";
+        let message = "no prompt after the model: give one as argument or on standard input";
         return Err(CliError::Usage(message.to_owned()));
     }
     Ok(parts.join("\n\n"))

@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 #[cfg(feature = "blocking")]
 use crate::blocking;
 use crate::types::{
-    AssistantMessage, ChatCompletion, ChatCompletionChunk, ChatDelta, Choice, ChoiceLogprobs,
-    ChunkChoice, FunctionCall, MessageContent, ToolCall, ToolCallDelta,
+    AssistantMessage, ChatAudio, ChatCompletion, ChatCompletionChunk, ChatDelta, Choice,
+    ChoiceLogprobs, ChunkChoice, FunctionCall, MessageContent, ToolCall, ToolCallDelta,
 };
 use crate::{Error, EventStream};
 
@@ -48,7 +48,8 @@ impl blocking::EventStream<ChatCompletionChunk> {
 /// without streaming.
 ///
 /// Text deltas are concatenated, and the arguments of tool calls are concatenated by the index of
-/// the call. Chunks of several choices may be interleaved. Fields of the completion, such as `id`,
+/// the call. Of properties that the contract doesn't list, lists are concatenated, and the last of other values counts.
+/// Chunks of several choices may be interleaved. Fields of the completion, such as `id`,
 /// `model` and `created`, are taken from the first chunk that has them, `usage` from the last.
 #[derive(Clone, Debug, Default)]
 pub struct ChatCompletionAccumulator {
@@ -157,7 +158,11 @@ fn add_delta(message: &mut AssistantMessage, delta: ChatDelta) {
     append(&mut message.reasoning_content, delta.reasoning_content);
     append(&mut message.reasoning, delta.reasoning);
     message.annotations.extend(delta.annotations);
-    add_unknown(&mut message.unknown, delta.unknown);
+    let mut unknown = delta.unknown;
+    if let Some(audio) = unknown.remove("audio") {
+        add_audio(&mut message.audio, audio);
+    }
+    add_unknown(&mut message.unknown, unknown);
     for call in delta.tool_calls {
         add_tool_call(&mut message.tool_calls, call);
     }
@@ -169,19 +174,22 @@ fn add_tool_call(calls: &mut Vec<ToolCall>, delta: ToolCallDelta) {
     // Some gateways send complete calls that all have index 0. A different id is a different call.
     let function = delta.function.unwrap_or_default();
     let name = function.name.as_deref().filter(|name| !name.is_empty());
-    // Without id and index, the name of another function begins a call, and so does any after complete arguments.
+    let has_arguments = function
+        .arguments
+        .as_deref()
+        .is_some_and(|text| !text.is_empty());
+    // Without ids, the name of another function begins a call, and so do arguments after complete ones.
     let is_next = |call: &ToolCall| {
         let known = &call.function.name;
         name.is_some_and(|name| {
-            !known.is_empty() && (name != known || delta.index.is_none() && is_complete(call))
+            !known.is_empty() && (name != known || has_arguments && is_complete(call))
         })
     };
     let continues = |call: &&mut ToolCall| {
         call.index == index
             && match (&id, &call.id) {
                 (Some(id), Some(known)) => id == known,
-                (Some(_), None) => !is_next(call),
-                (None, _) => !is_next(call),
+                _ => !is_next(call),
             }
     };
     match calls.iter_mut().rev().find(continues) {
@@ -215,19 +223,28 @@ fn add_tool_call(calls: &mut Vec<ToolCall>, delta: ToolCallDelta) {
     }
 }
 
+/// Adds a part of a spoken response, whose data and transcript continue those before.
+fn add_audio(audio: &mut Option<ChatAudio>, delta: Value) {
+    let Ok(delta) = serde_json::from_value::<ChatAudio>(delta) else {
+        return;
+    };
+    let audio = audio.get_or_insert_with(ChatAudio::default);
+    audio.id = audio.id.take().or(delta.id);
+    audio.expires_at = delta.expires_at.or(audio.expires_at);
+    append(&mut audio.data, delta.data);
+    append(&mut audio.transcript, delta.transcript);
+}
+
 fn is_complete(call: &ToolCall) -> bool {
     let arguments = call.function.arguments.as_deref().unwrap_or_default();
     serde_json::from_str::<IgnoredAny>(arguments).is_ok()
 }
 
-/// Adds properties that the contract doesn't list. Different texts are concatenated, and so are lists; of anything else
-/// the last value counts.
+/// Adds properties that the contract doesn't list. Lists are concatenated; of anything else the last value counts,
+/// because nobody knows whether a text continues the one before.
 fn add_unknown(all: &mut Map<String, Value>, delta: Map<String, Value>) {
     for (name, value) in delta {
         match (all.get_mut(&name), value) {
-            (Some(Value::String(text)), Value::String(more)) if *text != more => {
-                text.push_str(&more);
-            }
             (Some(Value::Array(items)), Value::Array(more)) => items.extend(more),
             (Some(Value::Null) | None, value) => drop(all.insert(name, value)),
             (Some(_), Value::Null) => {}
@@ -307,11 +324,14 @@ mod tests {
             accumulated([
                 json!({"annotations": [citation("a")], "steps": [1], "thought": "a", "mode": "x", "n": 1}),
                 json!({"annotations": [citation("b")], "steps": [2], "thought": "b", "mode": "x", "n": 2}),
+                json!({"audio": {"id": "x", "data": "AA", "transcript": "He"}}),
+                json!({"audio": {"data": "BB", "transcript": "y", "expires_at": 7}}),
                 call(json!({"extra_content": {"signature": "s"}})),
                 call(json!({"extra_content": null})),
             ]),
             json!({
-                "annotations": [citation("a"), citation("b")], "steps": [1, 2], "thought": "ab", "mode": "x",
+                "annotations": [citation("a"), citation("b")], "steps": [1, 2], "thought": "b", "mode": "x",
+                "audio": {"id": "x", "data": "AABB", "transcript": "Hey", "expires_at": 7},
                 "n": 2, "tool_calls": [{"function": {"name": "f"}, "extra_content": {"signature": "s"}}],
             })
         );

@@ -1,5 +1,7 @@
 //! Constructors of chat messages, one for each role.
 
+use serde_json::Value;
+
 use crate::types::{AssistantMessage, AudioReference, ChatMessage, MessageContent, Role};
 
 impl ChatMessage {
@@ -49,6 +51,11 @@ impl From<AssistantMessage> for ChatMessage {
         sent.refusal = message.refusal;
         sent.tool_calls = message.tool_calls;
         sent.unknown = message.unknown;
+        // These have fields of their own in a request.
+        if let Some(Value::String(name)) = sent.unknown.remove("name") {
+            sent.name = Some(name);
+        }
+        sent.unknown.remove("tool_call_id");
         sent.audio = message
             .audio
             .and_then(|audio| audio.id)
@@ -59,7 +66,7 @@ impl From<AssistantMessage> for ChatMessage {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
     use crate::types::{ContentPart, ImagePart, ImageUrl, TextPart};
@@ -116,6 +123,8 @@ mod tests {
             "content": null,
             "reasoning_content": "hm",
             "reasoning_details": [{"signature": "s"}],
+            "name": "n",
+            "tool_call_id": "t",
             "tool_calls": [
                 {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}", "x": 1},
                  "extra_content": {"google": {"thought_signature": "s"}}},
@@ -124,7 +133,7 @@ mod tests {
         let reply: AssistantMessage = serde_json::from_value(reply).unwrap();
         assert_eq!(
             sent(reply.into()),
-            json!({"role": "assistant", "reasoning_details": [{"signature": "s"}], "tool_calls": [
+            json!({"role": "assistant", "name": "n", "reasoning_details": [{"signature": "s"}], "tool_calls": [
                 {"id": "call_1", "type": "function", "function": {"name": "f", "arguments": "{}", "x": 1},
                  "extra_content": {"google": {"thought_signature": "s"}}},
             ]})

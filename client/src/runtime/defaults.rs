@@ -37,6 +37,17 @@ pub const MAX_DOWNLOAD_BYTES: usize = 256 * 1024 * 1024;
 /// it, and the time is lost to the next attempt.
 pub const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How long the rest of a finished stream is read in the background, so that its connection can be used again: 2 s.
+/// HTTP/1.1 reuses a connection only after the end of the body, which servers send after the last event.
+pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How many bytes of the rest of a body are read for that: 64 KiB. Reading more costs more than a new connection.
+pub const MAX_DRAINED_BYTES: usize = 64 * 1024;
+
+/// How long a stream stays open after every choice has finished, for the usage and the end: 2 s. Some servers send
+/// neither `[DONE]` nor the end of the body.
+pub const FINISH_GRACE: Duration = Duration::from_secs(2);
+
 /// Maximum number of attempts of a call: 5, as in the API's own sample. The pauses add up to 15 s at most, longer
 /// than most restarts and rate limits.
 pub const MAX_ATTEMPTS: u32 = 5;

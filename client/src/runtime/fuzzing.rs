@@ -16,7 +16,8 @@ use crate::runtime::error::Error;
 use crate::runtime::http::parts::ResponseParts;
 use crate::runtime::limit::deadline::Deadline;
 use crate::runtime::limit::limiter::Permit;
-use crate::runtime::response::decode::{self, Decoded};
+use crate::runtime::response::decode;
+use crate::runtime::serde::error_detector::{self, Detected};
 use crate::runtime::stream::completion::StreamEvent;
 use crate::runtime::stream::sse::{EventTooLarge, SseParser};
 use crate::runtime::stream::typed::EventStream;
@@ -108,10 +109,10 @@ pub fn standard_events(body: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
 
 /// Decodes a body as responses and events are decoded.
 pub fn decode_detecting_errors<T: DeserializeOwned>(body: &[u8]) -> Result<T, DecodeFailure> {
-    match decode::decode_json(body, "response body") {
-        Decoded::Value(value) => Ok(value),
-        Decoded::ErrorObject => Err(DecodeFailure::ErrorObject),
-        Decoded::Invalid(..) => Err(DecodeFailure::Invalid),
+    match error_detector::decode_detecting_errors(body) {
+        Detected::Value(value) => Ok(value),
+        Detected::ErrorObject => Err(DecodeFailure::ErrorObject),
+        Detected::Invalid => decode_with_path(body).map_err(|_| DecodeFailure::Invalid),
     }
 }
 

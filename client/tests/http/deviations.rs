@@ -422,6 +422,11 @@ async fn events_that_are_none_of_the_api_are_skipped() {
         );
         assert_eq!(deviations, [skipped], "{event}");
     }
+    let mut events = open(EVENTS, &format!("{O}\n\n{DONE}\n\n")).await;
+    assert_eq!(events.raw(), None);
+    events.next().await.unwrap().unwrap();
+    let raw = events.raw().unwrap();
+    assert_eq!(&raw[..], O.strip_prefix("data: ").unwrap().as_bytes());
     // An event with another name is delivered if it is one.
     let named = format!("event: chunk\n{K}");
     let (outcome, deviations) = stream(&[O, &named, DONE]).await;

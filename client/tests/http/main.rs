@@ -1,6 +1,7 @@
 //! The runtime against a server that misbehaves by script, over real sockets.
 
 mod api_key;
+mod connections;
 mod deviations;
 mod downloads;
 mod properties;

@@ -69,7 +69,7 @@ fn the_prompt_is_the_arguments_then_the_input() {
 fn no_prompt_is_wrong_usage() {
     let command = || cometapi_at(NOWHERE, &["chat", "m"], Path::new("."));
     command().assert().code(2).stdout_eq("").stderr_eq(str![[r#"
-error: no prompt: give one as argument or on standard input
+error: no prompt after the model: give one as argument or on standard input
 
 "#]]);
     command()

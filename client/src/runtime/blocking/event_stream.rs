@@ -1,5 +1,6 @@
 //! The events of a streamed response, as iterators.
 
+use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
@@ -61,6 +62,11 @@ macro_rules! stream_metadata {
 impl<T> EventStream<T> {
     pub(crate) fn new(inner: runtime::EventStream<T>) -> Self {
         Self(inner)
+    }
+
+    /// Returns the data of the last event that was delivered, as it arrived; `None` before the first.
+    pub fn raw(&self) -> Option<&Bytes> {
+        self.0.raw()
     }
 
     stream_metadata!();

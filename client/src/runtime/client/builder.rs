@@ -169,6 +169,14 @@ impl<C> ClientBuilder<C> {
         self
     }
 
+    /// Sets how long a stream stays open after every choice has finished, for the usage and the end. Then it ends with
+    /// [`StreamEnd::AllChoicesFinished`](crate::runtime::StreamEnd::AllChoicesFinished), also while the server sends
+    /// comments to keep the connection alive. Default: 2 s ([`defaults::FINISH_GRACE`]).
+    pub fn finish_grace(mut self, grace: Duration) -> Self {
+        self.config.finish_grace = grace;
+        self
+    }
+
     /// Sets the maximum size of a JSON response in bytes. Default: 32 MiB ([`defaults::MAX_JSON_BYTES`]).
     pub fn max_json_bytes(mut self, bytes: usize) -> Self {
         self.config.max_json_bytes = bytes;

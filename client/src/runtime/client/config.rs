@@ -21,6 +21,7 @@ pub(crate) struct Config {
     pub(crate) response_timeout: Option<Duration>,
     pub(crate) read_timeout: Duration,
     pub(crate) timeout: Duration,
+    pub(crate) finish_grace: Duration,
     pub(crate) max_json_bytes: usize,
     pub(crate) max_error_body_bytes: usize,
     pub(crate) max_event_bytes: usize,
@@ -50,6 +51,7 @@ impl Default for Config {
             response_timeout: defaults::RESPONSE_TIMEOUT,
             read_timeout: defaults::READ_TIMEOUT,
             timeout: defaults::TIMEOUT,
+            finish_grace: defaults::FINISH_GRACE,
             max_json_bytes: defaults::MAX_JSON_BYTES,
             max_error_body_bytes: defaults::MAX_ERROR_BODY_BYTES,
             max_event_bytes: defaults::MAX_EVENT_BYTES,
@@ -71,6 +73,7 @@ impl fmt::Debug for Config {
             .field("response_timeout", &self.response_timeout)
             .field("read_timeout", &self.read_timeout)
             .field("timeout", &self.timeout)
+            .field("finish_grace", &self.finish_grace)
             .field("max_json_bytes", &self.max_json_bytes)
             .field("max_error_body_bytes", &self.max_error_body_bytes)
             .field("max_event_bytes", &self.max_event_bytes)

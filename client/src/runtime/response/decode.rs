@@ -265,8 +265,9 @@ pub(crate) enum ReadJson<T> {
     Invalid(String, serde_json::Error),
 }
 
-/// Decodes JSON, tolerantly if the strict decoder fails, and looks for the errors that the API reports with a success
+/// Decodes JSON in one pass, tolerantly if the strict decoder fails, and looks for the errors that the API reports with a success
 /// status.
+#[inline]
 pub(crate) fn read_json<T: DeserializeOwned + Described>(
     operation: &'static Operation,
     body: &[u8],
@@ -279,10 +280,15 @@ pub(crate) fn read_json<T: DeserializeOwned + Described>(
     };
     let fields = operation.api.error_fields;
     let reported = || ParsedErrorBody::from_fields(body, fields).map(ReadJson::Reported);
-    let (message, error) = match decode_json(body, subject) {
-        Decoded::Value(value) => return check_value(value, Vec::new(), reported),
-        Decoded::ErrorObject => return ReadJson::ErrorObject,
-        Decoded::Invalid(message, error) => (message, error),
+    match decode_detecting_errors(body) {
+        Detected::Value(value) => return check_value(value, Vec::new(), reported),
+        Detected::ErrorObject => return ReadJson::ErrorObject,
+        Detected::Invalid => {}
+    }
+    let (message, error) = match decode_with_path(body, subject) {
+        // Invalid UTF-8 may be in a field that the type ignores.
+        Ok(value) => return check_value(value, Vec::new(), reported),
+        Err(failure) => failure,
     };
     let text = match tolerance {
         Tolerance::Tolerant => str::from_utf8(body).ok(),
@@ -304,6 +310,7 @@ pub(crate) fn read_json<T: DeserializeOwned + Described>(
 }
 
 /// Returns a decoded value, unless it contains or accompanies an error.
+#[inline]
 fn check_value<T: Described>(
     value: T,
     deviations: Vec<Deviation>,
@@ -318,28 +325,6 @@ fn check_value<T: Described>(
         return error;
     }
     ReadJson::Value(value, deviations)
-}
-
-/// The outcome of decoding a body.
-pub(crate) enum Decoded<T> {
-    Value(T),
-    ErrorObject,
-    /// The error message, which contains the path of the field, and its source.
-    Invalid(String, serde_json::Error),
-}
-
-/// Decodes in one pass, and a second time only on failure. `subject` is what an error message calls the
-/// body.
-pub(crate) fn decode_json<T: DeserializeOwned>(body: &[u8], subject: &str) -> Decoded<T> {
-    match decode_detecting_errors(body) {
-        Detected::Value(value) => Decoded::Value(value),
-        Detected::ErrorObject => Decoded::ErrorObject,
-        Detected::Invalid => match decode_with_path(body, subject) {
-            // Invalid UTF-8 may be in a field that the type ignores.
-            Ok(value) => Decoded::Value(value),
-            Err((message, error)) => Decoded::Invalid(message, error),
-        },
-    }
 }
 
 /// Decodes and tracks the path of the failing field. It takes twice as long, so it never comes first.
@@ -486,16 +471,21 @@ mod tests {
     #[test]
     fn invalid_utf_8_matters_only_in_decoded_fields() {
         let things = |body: &[u8]| {
-            decode_json::<Things>(
+            read_json::<Things>(
+                &OPERATION,
                 &[b"{\"x\":\"\xff\",\"data\":[".as_slice(), body, b"]}"].concat(),
-                "response body",
+                Root::Response,
+                Tolerance::Tolerant,
             )
         };
-        assert!(matches!(things(b""), Decoded::Value(_)));
-        assert!(matches!(things(br#"],"error":["e""#), Decoded::ErrorObject));
+        assert!(matches!(things(b""), ReadJson::Value(..)));
+        assert!(matches!(
+            things(br#"],"error":["e""#),
+            ReadJson::ErrorObject
+        ));
         assert!(matches!(
             things(b"{\"id\":\"\xff\"}"),
-            Decoded::Invalid(message, _) if message.starts_with("field `data[0].id`")
+            ReadJson::Invalid(message, _) if message.starts_with("field `data[0].id`")
         ));
     }
 

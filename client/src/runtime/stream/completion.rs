@@ -40,7 +40,7 @@ pub enum StreamEnd {
     Sentinel,
     /// With an event whose name ends in `.done`, which was delivered like any other.
     DoneEvent,
-    /// With the body or the connection, after a finish reason for every choice that was seen. What the API sends after
+    /// With the body, the connection or a [grace](crate::runtime::ClientBuilder::finish_grace), after a finish reason for every choice that was seen. What the API sends after
     /// that, such as the usage, may be missing.
     AllChoicesFinished,
 }

@@ -1,10 +1,13 @@
 //! Raw event stream: content sniffing, undecoded events, and detection of the end of the stream.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use serde::de::IgnoredAny;
+use tokio::time::{Sleep, sleep};
 
 use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::api::operation::Operation;
@@ -31,6 +34,8 @@ pub(crate) struct RawEventStream {
     declared: DeclaredContent,
     state: State,
     pub(crate) tracker: FinishTracker,
+    /// Runs from when every choice had finished.
+    grace: Option<Pin<Box<Sleep>>>,
     /// The number of events delivered to the caller.
     pub(crate) delivered: usize,
     /// How the stream ended. `None` while it is open and after an error.
@@ -79,6 +84,7 @@ impl RawEventStream {
             declared,
             state: State::Sniffing(body, BytesMut::new()),
             tracker: FinishTracker::default(),
+            grace: None,
             delivered: 0,
             done: None,
         };
@@ -108,6 +114,16 @@ impl RawEventStream {
                     if let Some(event) = self.filter(event, sentinel) {
                         return Poll::Ready(Some(Ok(event)));
                     }
+                }
+                Ok(None)
+                    if self.tracker.all_finished()
+                        && is_grace_over(
+                            &mut self.grace,
+                            self.client.config().finish_grace,
+                            cx,
+                        ) =>
+                {
+                    self.finish(StreamEnd::AllChoicesFinished);
                 }
                 Ok(None) => match ready!(body.poll_next(cx)) {
                     Some(Ok(chunk)) => {
@@ -349,7 +365,13 @@ impl RawEventStream {
 
     fn finish(&mut self, end: StreamEnd) {
         self.done = Some(end);
-        self.state = State::Done;
+        let state = std::mem::replace(&mut self.state, State::Done);
+        // After the grace there is no use in waiting for more.
+        if let State::Parsing(body, ..) = state
+            && end != StreamEnd::AllChoicesFinished
+        {
+            body.drain();
+        }
     }
 
     fn response_error(&mut self, error: Error, body: Bytes) -> Error {
@@ -360,6 +382,16 @@ impl RawEventStream {
         self.state = State::Done;
         error.redact(self.client.api_key())
     }
+}
+
+/// Returns whether the grace has passed since it was first asked for.
+fn is_grace_over(
+    timer: &mut Option<Pin<Box<Sleep>>>,
+    grace: Duration,
+    cx: &mut Context<'_>,
+) -> bool {
+    let timer = timer.get_or_insert_with(|| Box::pin(sleep(grace)));
+    timer.as_mut().poll(cx).is_ready()
 }
 
 /// Returns whether an event of this name is an error, whatever its data is.

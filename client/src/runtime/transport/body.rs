@@ -2,15 +2,17 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::runtime::Handle;
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
 use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::api::operation::Operation;
+use crate::runtime::defaults;
 use crate::runtime::error::Error;
 use crate::runtime::limit::deadline::TimeoutLimit;
 use crate::runtime::limit::limiter::Permit;
@@ -96,6 +98,34 @@ impl ResponseBody {
                     Ok(_) | Err(_) => (),
                 },
             }
+        }
+    }
+
+    /// Reads the rest of the body in the background, so that the connection can be used again. The permit is free at
+    /// once.
+    ///
+    /// Without a runtime, past a limit in time or bytes, or on an error, the connection is closed.
+    pub(crate) fn drain(self) {
+        let Self { mut body, .. } = self;
+        let mut room = defaults::MAX_DRAINED_BYTES;
+        let mut poll_rest = move |cx: &mut Context<'_>| {
+            loop {
+                let Some(Ok(frame)) = ready!(Pin::new(&mut body).poll_frame(cx)) else {
+                    return Poll::Ready(());
+                };
+                let length = frame.data_ref().map_or(0, Bytes::len);
+                if length > room {
+                    return Poll::Ready(());
+                }
+                room -= length;
+            }
+        };
+        // Mostly the end has arrived together with the last event.
+        if poll_rest(&mut Context::from_waker(Waker::noop())).is_ready() {
+            return;
+        }
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(timeout(defaults::DRAIN_TIMEOUT, poll_fn(poll_rest)));
         }
     }
 

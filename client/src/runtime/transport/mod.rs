@@ -102,7 +102,11 @@ impl RawResponse {
         let error = Error::from_response(self.operation, self.parts, buffer.bytes.freeze());
         match end {
             BodyEnd::Failed(source) => error.with_source(source),
-            BodyEnd::Complete | BodyEnd::LimitExceeded => error,
+            BodyEnd::Complete => error,
+            BodyEnd::LimitExceeded => {
+                self.body.drain();
+                error
+            }
         }
     }
 
