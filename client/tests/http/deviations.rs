@@ -320,6 +320,65 @@ async fn a_request_id_beside_the_error_is_kept() {
 
 #[tokio::test]
 async fn more_than_64_deviations_are_an_error() {
+    let wrong = [
+        json!(true),
+        json!([[]]),
+        json!({"a": 1}),
+        json!("x"),
+        json!(0.5),
+    ];
+    let with_each = |base: Value, names: &'static [&str]| -> Vec<Value> {
+        let pairs = names
+            .iter()
+            .flat_map(|name| wrong.iter().map(move |value| (*name, value)));
+        pairs
+            .map(|(name, value)| {
+                let mut object = base.clone();
+                object[name] = value.clone();
+                object
+            })
+            .collect()
+    };
+    let message = json!({"content": "a"});
+    let messages = with_each(
+        message,
+        &[
+            "role",
+            "refusal",
+            "reasoning",
+            "reasoning_content",
+            "tool_calls",
+            "audio",
+        ],
+    );
+    let token = json!({"token": "a", "logprob": -1});
+    let tokens = with_each(
+        token.clone(),
+        &["token", "logprob", "bytes", "top_logprobs"],
+    );
+    let mut nested = token.clone();
+    nested["top_logprobs"] = json!(tokens);
+    let body = |messages: &[Value]| {
+        let logprobs = json!({"content": tokens, "refusal": [nested]});
+        let choice = |message: &Value| json!({"message": message, "logprobs": logprobs});
+        let choices = messages.iter().map(choice);
+        let choices: Vec<_> = choices
+            .chain(with_each(choice(&token), &["index", "finish_reason"]))
+            .collect();
+        json!({"id": 1, "object": 1, "created": [], "model": 1, "choices": choices}).to_string()
+    };
+    let few = read::<ChatCompletion>(JSON, &body(&messages[..5])).await;
+    let few = few.unwrap().deviations().len();
+    assert!((40..=64).contains(&few), "{few}");
+    let error = read::<ChatCompletion>(JSON, &body(&messages)).await;
+    let error = error.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    let message = error.message();
+    assert!(message.starts_with("more than 64 deviations"), "{message}");
+}
+
+#[tokio::test]
+async fn an_oddity_of_every_row_is_one_deviation() {
     let models = |count: usize| {
         let rows = (0..count).map(|row| format!(r#"{{"id":{row},"owned_by":[]}}"#));
         format!(r#"{{"data":[{}]}}"#, rows.collect::<Vec<_>>().join(","))
@@ -408,7 +467,7 @@ const DONE: &str = "data: [DONE]";
 #[tokio::test]
 async fn events_that_are_none_of_the_api_are_skipped() {
     for (event, found) in [
-        ("event: ping\ndata: {\"type\":\"ping\"}", "a string"),
+        ("event: ping\ndata: {\"type\":\"ping\"}", "an object"),
         ("event: ping\ndata: 2026-04-27 01:35:43", "a string"),
         ("data: null", "null"),
         ("data: {\"type\":\"ping\"}", "an object"),

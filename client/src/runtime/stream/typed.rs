@@ -165,7 +165,7 @@ impl<T: StreamEvent> EventStream<T> {
             ReadJson::Reported(error) => {
                 return Some(Err(self.events.reported_error(event.data, error)));
             }
-            ReadJson::Invalid(..) if skips_misfits => JsonType::String,
+            ReadJson::Invalid(..) if skips_misfits => JsonType::of_data(&event.data),
             ReadJson::Invalid(message, error) => {
                 return Some(Err(self.events.decode_error(event.data, &message, error)));
             }

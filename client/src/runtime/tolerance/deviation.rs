@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::value::RawValue;
+
 /// The maximum number of different deviations of a response: 64. A response with more is an error.
 pub const MAX_DEVIATIONS: usize = 64;
 
@@ -190,6 +192,14 @@ impl JsonType {
             Self::String => "string",
             Self::List => "list",
             Self::Object => "object",
+        }
+    }
+
+    /// Returns the type of the data of an event. What isn't JSON is text.
+    pub(crate) fn of_data(data: &[u8]) -> Self {
+        match serde_json::from_slice::<&RawValue>(data) {
+            Ok(json) => Self::of(json.get().trim_ascii()),
+            Err(_) => Self::String,
         }
     }
 
