@@ -267,8 +267,8 @@ impl<'c> EventPayload<'c> {
         };
         let has_end = says("sentinel") || (says("choices") && says("finish"));
         if !has_end {
-            let message = "`x-event-stream` has to say how the stream ends: by a `marker`, or by its \
-                           `parts` having `finished`";
+            let message = "`x-event-stream` has to say how the stream ends: by a `sentinel`, or by its \
+                           `choices` having `finish`";
             return Err(unsupported(&media_type.node, operation, message));
         }
         Ok(Self {
