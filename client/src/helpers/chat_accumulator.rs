@@ -34,7 +34,8 @@ impl blocking::EventStream<ChatCompletionChunk> {
     ///
     /// # Errors
     ///
-    /// Returns the error of the stream, also if the stream is incomplete.
+    /// Returns the error of the stream, also if the stream is incomplete. To keep the chunks that
+    /// were received before an error, push them to a [`ChatCompletionAccumulator`] one by one.
     pub fn collect_completion(self) -> Result<ChatCompletion, Error> {
         let mut accumulator = ChatCompletionAccumulator::new();
         for chunk in self {
@@ -48,9 +49,10 @@ impl blocking::EventStream<ChatCompletionChunk> {
 /// without streaming.
 ///
 /// Text deltas are concatenated, and the arguments of tool calls are concatenated by the index of
-/// the call. Of properties that the contract doesn't list, lists are concatenated, and the last of other values counts.
-/// Chunks of several choices may be interleaved. Fields of the completion, such as `id`,
-/// `model` and `created`, are taken from the first chunk that has them, `usage` from the last.
+/// the call. Chunks of several choices may be interleaved. Fields of the completion, such as `id`,
+/// `model` and `created`, are taken from the first chunk that has them, `usage` from the last. Of
+/// properties that the contract doesn't list, lists are concatenated, and of other values the last
+/// counts.
 #[derive(Clone, Debug, Default)]
 pub struct ChatCompletionAccumulator {
     /// The completion so far, with its choices in the order of their index. `None` before the first
@@ -171,7 +173,6 @@ fn add_delta(message: &mut AssistantMessage, delta: ChatDelta) {
 fn add_tool_call(calls: &mut Vec<ToolCall>, delta: ToolCallDelta) {
     let index = Some(delta.index.unwrap_or(0));
     let id = non_empty(delta.id);
-    // Some gateways send complete calls that all have index 0. A different id is a different call.
     let function = delta.function.unwrap_or_default();
     let name = function.name.as_deref().filter(|name| !name.is_empty());
     let has_arguments = function
@@ -185,6 +186,7 @@ fn add_tool_call(calls: &mut Vec<ToolCall>, delta: ToolCallDelta) {
             !known.is_empty() && (name != known || has_arguments && is_complete(call))
         })
     };
+    // Some gateways send complete calls that all have index 0. A different id is a different call.
     let continues = |call: &&mut ToolCall| {
         call.index == index
             && match (&id, &call.id) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cometapi::runtime::{Call, Operation};
 use cometapi::types::ChatCompletionChunk;
-use cometapi::{Client, StreamEnd};
+use cometapi::{Client, StreamEnd, defaults};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
@@ -124,7 +124,8 @@ async fn a_finished_stream_frees_its_permit_at_once() {
     let server = serve(&[STOP, DONE]).await;
     let client = builder(&server.url);
     let client = client.concurrency_limit(cometapi::ConcurrencyLimit::fixed(1));
-    let client = client.build().unwrap();
+    // Less than the rest of a stream is read for: a call that waits for it fails.
+    let client = client.timeout(defaults::DRAIN_TIMEOUT / 2).build().unwrap();
     for _ in 0..3 {
         assert_eq!(read(&client).await, (1, Some(StreamEnd::Sentinel)));
     }

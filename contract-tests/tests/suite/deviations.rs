@@ -27,6 +27,33 @@ fn replacements() -> Vec<Value> {
     ]
 }
 
+/// A value with another one in the place of one within it.
+struct Replaced {
+    pointer: String,
+    replacement: Value,
+    changed: Value,
+}
+
+/// A value with each of its inner values replaced by a value of each other type in turn.
+fn each_replaced(value: &Value) -> Vec<Replaced> {
+    let mut all = Vec::new();
+    for pointer in pointers(value) {
+        for replacement in replacements() {
+            let mut changed = value.clone();
+            let place = changed.pointer_mut(&pointer).unwrap();
+            if *place != replacement {
+                place.clone_from(&replacement);
+                all.push(Replaced {
+                    pointer: pointer.clone(),
+                    replacement,
+                    changed,
+                });
+            }
+        }
+    }
+    all
+}
+
 /// The pointers of all values within a value but the root.
 fn pointers(value: &Value) -> Vec<String> {
     let mut found = Vec::new();
@@ -198,16 +225,42 @@ fn operation(id: &str) -> Operation<'static> {
     cases::CONTRACT.operation(id).unwrap()
 }
 
-/// Which errors the rules ask for.
-fn is_expected_error(got: &Value, pointer: &str) -> bool {
-    let is_at = |place: &str| pointer == place || pointer.starts_with(&format!("{place}/"));
-    let needed = ["/choices", "/data", "/success", "/text"];
-    match got["kind"].as_str() {
-        // The response can't do without it.
-        Some("decode") => needed.into_iter().any(is_at),
+/// A deviation of an event as one of the list of events.
+fn within_events(mut deviation: Value) -> Value {
+    if let Some(place) = deviation["place"].as_str() {
+        deviation["place"] = json!(format!("/*{place}"));
+    } else if deviation["action"] == "skipped" {
+        deviation["place"] = json!("/*");
+    }
+    deviation
+}
+
+/// What a response can't do without: its required properties, and the only item of a list, with what that needs.
+const NEEDED: [&str; 8] = [
+    "/choices",
+    "/choices/0",
+    "/choices/0/message",
+    "/data",
+    "/data/0",
+    "/data/0/id",
+    "/success",
+    "/text",
+];
+
+/// Explains an error that the rules ask for.
+fn expected_error(got: &Value, pointer: &str) -> Result<String, String> {
+    let is_expected = match got["kind"].as_str() {
+        Some("decode") => NEEDED.contains(&pointer),
         // A replaced error is one, and so is a success that became false.
         Some("server") => pointer.ends_with("/error") || pointer.contains("/error/"),
         _ => false,
+    };
+    match is_expected {
+        true => Ok(format!(
+            "error: {}",
+            got["kind"].as_str().unwrap_or_default()
+        )),
+        false => Err("an error".to_owned()),
     }
 }
 
@@ -236,31 +289,24 @@ async fn each_other_type_in_each_property_of_a_response() {
                 }
             };
             let original = play(body.clone()).await["value"].clone();
-            for pointer in pointers(&body) {
-                for replacement in replacements() {
-                    let mut changed = body.clone();
-                    let place = changed.pointer_mut(&pointer).unwrap();
-                    if *place == replacement {
-                        continue;
+            for one in each_replaced(&body) {
+                let Replaced {
+                    pointer,
+                    replacement,
+                    changed,
+                } = one;
+                let got = play(changed).await;
+                let explanation = match got["outcome"].as_str() {
+                    Some("ok") => {
+                        let deviations = got["deviations"].as_array().unwrap();
+                        explain(&original, &got["value"], &pointer, &replacement, deviations)
+                            .map(str::to_owned)
                     }
-                    *place = replacement.clone();
-                    let got = play(changed).await;
-                    let explanation = match got["outcome"].as_str() {
-                        Some("ok") => {
-                            let deviations = got["deviations"].as_array().unwrap();
-                            explain(&original, &got["value"], &pointer, &replacement, deviations)
-                                .map(str::to_owned)
-                        }
-                        _ if is_expected_error(&got, &pointer) => {
-                            Ok(format!("error: {}", got["kind"].as_str().unwrap()))
-                        }
-                        _ => Err("an error".to_owned()),
-                    };
-                    let context = |reason| {
-                        format!("{reason}: {} {pointer} = {replacement}: {got}", case.name)
-                    };
-                    tally.count(explanation.map_err(context));
-                }
+                    _ => expected_error(&got, &pointer),
+                };
+                let context =
+                    |reason| format!("{reason}: {} {pointer} = {replacement}: {got}", case.name);
+                tally.count(explanation.map_err(context));
             }
         }
     }
@@ -294,47 +340,28 @@ async fn each_other_type_in_each_property_of_an_event() {
             let Ok(data) = serde_json::from_str::<Value>(data) else {
                 continue;
             };
-            for pointer in pointers(&data) {
-                for replacement in replacements() {
-                    let mut changed = data.clone();
-                    let place = changed.pointer_mut(&pointer).unwrap();
-                    if *place == replacement {
-                        continue;
+            for one in each_replaced(&data) {
+                let Replaced {
+                    pointer,
+                    replacement,
+                    changed,
+                } = one;
+                let changed = format!("data: {changed}\n\n");
+                let body = [&events[..index], &[&changed], &events[index + 1..]].concat();
+                let got = play(body.concat()).await;
+                let deviations = got["deviations"].as_array().cloned().unwrap_or_default();
+                let deviations: Vec<Value> = deviations.into_iter().map(within_events).collect();
+                let place = format!("/{delivered_before}{pointer}");
+                let explanation = match got["outcome"].as_str() {
+                    Some("stream_ok") => {
+                        explain(&original, &got["events"], &place, &replacement, &deviations)
+                            .map(str::to_owned)
                     }
-                    *place = replacement.clone();
-                    let changed = format!("data: {changed}\n\n");
-                    let body = [&events[..index], &[&changed], &events[index + 1..]].concat();
-                    let got = play(body.concat()).await;
-                    let deviations: Vec<Value> = got["deviations"]
-                        .as_array()
-                        .into_iter()
-                        .flatten()
-                        .map(|one| {
-                            let mut one = one.clone();
-                            if let Some(place) = one["place"].as_str() {
-                                one["place"] = json!(format!("/*{place}"));
-                            } else if one["action"] == "skipped" {
-                                one["place"] = json!("/*");
-                            }
-                            one
-                        })
-                        .collect();
-                    let place = format!("/{delivered_before}{pointer}");
-                    let delivered = &got["events"];
-                    let explanation = match got["outcome"].as_str() {
-                        Some("stream_ok") => {
-                            explain(&original, delivered, &place, &replacement, &deviations)
-                                .map(str::to_owned)
-                        }
-                        _ if is_expected_error(&got["error"], &pointer) => {
-                            Ok(format!("error: {}", got["error"]["kind"].as_str().unwrap()))
-                        }
-                        _ => Err("an error".to_owned()),
-                    };
-                    let context =
-                        |reason| format!("{reason}: {} {place} = {replacement}: {got}", case.name);
-                    tally.count(explanation.map_err(context));
-                }
+                    _ => expected_error(&got["error"], &pointer),
+                };
+                let context =
+                    |reason| format!("{reason}: {} {place} = {replacement}: {got}", case.name);
+                tally.count(explanation.map_err(context));
             }
         }
     }

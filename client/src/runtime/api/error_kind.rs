@@ -49,14 +49,15 @@ pub enum ErrorKind {
     /// The connection was closed before a response was received, or the response was not HTTP. The server may have
     /// received the request.
     ConnectionClosed,
-    /// Status and headers arrived, and the body ended early. The server has done the work; the error's `body()` contains
-    /// what arrived.
+    /// Status and headers arrived, and the body ended early, by HTTP or, if its length was not declared, within its JSON.
+    /// The server has done the work; the error's `body()` contains what arrived.
     IncompleteBody,
     /// An event stream or its connection ended before the stream was complete. The server has done work and may bill it.
     /// The events delivered before stay valid. A stream can't be resumed, only the complete request be sent again.
     IncompleteStream,
-    /// A successful response whose body doesn't match the expected schema. The server has done the work; the error's
-    /// `body()` has the complete body.
+    /// A successful response whose body differs from the expected schema in what it can't do without; anything less is a
+    /// [`Deviation`](crate::runtime::Deviation). The server has done the work; the error's `body()` has the complete
+    /// body.
     Decode,
     /// A successful response whose body, or one event of it, exceeds the client's limit. The server has done the work;
     /// raise the limit on the client's builder if such a response is expected.

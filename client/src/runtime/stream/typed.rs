@@ -40,8 +40,9 @@ use crate::runtime::transport::RawResponse;
 ///   before the stream was complete. The message says where.
 /// - The API's own error, if it sent one instead of an event or among the events. The body of the error is the data of
 ///   that event.
-/// - [`ErrorKind::Decode`](crate::runtime::ErrorKind::Decode): an event doesn't match the expected schema, or the
-///   response is no event stream.
+/// - [`ErrorKind::Decode`](crate::runtime::ErrorKind::Decode): an event differs from the schema in what it can't do
+///   without (in anything, with [`strict_responses`](crate::runtime::ClientBuilder::strict_responses)), or the response
+///   is no event stream.
 /// - [`ErrorKind::ReadTimeout`](crate::runtime::ErrorKind::ReadTimeout): no data arrived within the read timeout.
 /// - [`ErrorKind::ResponseTooLarge`](crate::runtime::ErrorKind::ResponseTooLarge): an event exceeds the limit.
 #[must_use = "a stream delivers nothing unless it is read"]
