@@ -16,7 +16,7 @@ use crate::runtime::error::Error;
 use crate::runtime::http::parts::ResponseParts;
 use crate::runtime::limit::deadline::Deadline;
 use crate::runtime::limit::limiter::Permit;
-use crate::runtime::response::decode;
+use crate::runtime::response::json;
 use crate::runtime::serde::error_detector::{self, Detected};
 use crate::runtime::stream::completion::StreamEvent;
 use crate::runtime::stream::sse::{EventTooLarge, SseParser};
@@ -118,7 +118,7 @@ pub fn decode_detecting_errors<T: DeserializeOwned>(body: &[u8]) -> Result<T, De
 
 /// Decodes a body in the pass that tracks the path of the failing field.
 pub fn decode_with_path<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
-    decode::decode_with_path(body, "response body").map_err(|(message, _)| message)
+    json::decode_with_path(body, "response body").map_err(|(message, _)| message)
 }
 
 /// Returns the error of a response to a client with this API key.

@@ -53,7 +53,7 @@ pub use codegen::{
 };
 pub(crate) use request::call_options::call_options;
 #[doc(hidden)]
-pub use response::decode::decode_roundtrip;
+pub use response::json::decode_roundtrip;
 #[doc(hidden)]
 pub use serde::lenient;
 // A contract may have no enum or union of one of these kinds.

@@ -2,12 +2,12 @@
 
 pub(crate) mod body;
 pub(crate) mod details;
+mod format;
 pub(crate) mod not_retried;
 pub(crate) mod response;
 pub mod sanitize;
 
 use std::error::Error as StdError;
-use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -20,7 +20,6 @@ use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::api::operation::Operation;
 use crate::runtime::error::details::ErrorDetails;
 use crate::runtime::error::not_retried::NotRetried;
-use crate::runtime::error::sanitize::sanitize_for_log;
 use crate::runtime::http::parts::ResponseParts;
 
 /// The error returned when a call fails.
@@ -311,71 +310,6 @@ impl Error {
             .source
             .take_if(|source| key.appears_in(&format!("{source} {source:?}")));
         self
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        if let Some(operation) = inner.operation {
-            write!(f, "{operation}: ")?;
-        }
-        if let Some(status) = inner.status {
-            let reason = status.canonical_reason().filter(|_| !status.is_success());
-            write!(f, "{}", status.as_u16())?;
-            let code = inner.details.code.as_deref();
-            // Some gateways repeat the status as the code.
-            let code = code.filter(|code| *code != status.as_str());
-            if let Some(word) = code.or(reason) {
-                write!(f, " {}", sanitize_for_log(word))?;
-            }
-            f.write_str(": ")?;
-        }
-        f.write_str(&sanitize_for_log(&inner.message))?;
-        match &inner.request_id {
-            Some(id) if !inner.message.contains(id.as_str()) => {
-                write!(f, " (request id: {})", sanitize_for_log(id))?;
-            }
-            _ => {}
-        }
-        match (inner.attempts, inner.not_retried) {
-            (_, None) | (0 | 1, Some(NotRetried::NotRetryable | NotRetried::AttemptsExhausted)) => {
-                Ok(())
-            }
-            (attempts, Some(NotRetried::NotRetryable | NotRetried::AttemptsExhausted)) => {
-                write!(f, " (after {attempts} attempts)")
-            }
-            (1, Some(why)) => write!(f, " (not retried: {why})"),
-            (attempts, Some(why)) => write!(f, " (after {attempts} attempts: {why})"),
-        }
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let inner = &*self.0;
-        f.debug_struct("Error")
-            .field("kind", &inner.kind)
-            .field("operation", &inner.operation)
-            .field("status", &inner.status.map(|status| status.as_u16()))
-            .field("message", &sanitize_for_log(&inner.message))
-            .field("details", &inner.details)
-            .field("request_id", &inner.request_id)
-            .field("retryable", &inner.retryable)
-            .field("retry_after", &inner.retry_after)
-            .field("attempts", &inner.attempts)
-            .field("not_retried", &inner.not_retried)
-            // A server may echo the key even as the name of a header.
-            .field("headers", &inner.headers.as_ref().map(HeaderMap::len))
-            .field("body_bytes", &inner.body.as_ref().map(Bytes::len))
-            .field(
-                "source",
-                &inner
-                    .source
-                    .as_ref()
-                    .map(|source| sanitize_for_log(&source.to_string()).into_owned()),
-            )
-            .finish_non_exhaustive()
     }
 }
 

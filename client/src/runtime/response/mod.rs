@@ -3,6 +3,7 @@
 pub(crate) mod atomic_file;
 pub(crate) mod decode;
 pub(crate) mod download;
+pub(crate) mod json;
 pub(crate) mod selected;
 
 use std::fmt;

@@ -13,7 +13,7 @@ use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
 
 use crate::runtime::error::Error;
-use crate::runtime::response::decode::{ReadJson, read_json};
+use crate::runtime::response::json::{ReadJson, read_json};
 use crate::runtime::stream::completion::{StreamEnd, StreamEvent};
 use crate::runtime::stream::raw::{RawEventStream, is_error, is_undocumented};
 use crate::runtime::stream::sse::RawEvent;
