@@ -25,29 +25,32 @@ const COUNTED: [(Scenario, u64, u64); 3] = [
     (Scenario::Stream, 2000, 2),
 ];
 
-/// Lines of a name and a value: what the numbers depend on, then the numbers.
+/// Names and values.
 type Lines = BTreeMap<String, String>;
+
+/// The accepted numbers. They hold for one compiler and one set of dependencies; what a CPU's
+/// libraries choose at run time differs by its model, so that each model has its own.
+#[derive(Default)]
+struct Baseline {
+    build: Lines,
+    cpus: BTreeMap<String, Lines>,
+}
 
 /// Counts and compares.
 pub fn check() -> Result<ExitCode, Problem> {
-    let circumstances = circumstances()?;
+    let (build, cpu) = (build()?, cpu()?);
     let counts = counts()?;
-    let baseline = parse(&fs::read_to_string(BASELINE)?);
-    let differing = circumstances
-        .iter()
-        .find(|(name, value)| baseline.get(*name) != Some(value));
-    if let Some((name, value)) = differing {
-        let other = baseline.get(name).map_or("nothing", String::as_str);
-        println!("not compared: {name} is {value}, the baseline's is {other}");
-        print!("{}", text(&circumstances, &counts));
+    let baseline = Baseline::parse(&fs::read_to_string(BASELINE)?);
+    let accepted = baseline.cpus.get(&cpu);
+    let (Some(accepted), true) = (accepted, baseline.build == build) else {
+        println!("not compared: the baseline is of another CPU, compiler or set of dependencies");
+        print!("{}", Baseline::of(build, cpu, &counts).text());
         return Ok(ExitCode::SUCCESS);
-    }
+    };
     let mut exit = ExitCode::SUCCESS;
     for (case, count) in &counts {
-        let before: u64 = baseline
-            .get(case)
-            .ok_or("a case is not in the baseline")?
-            .parse()?;
+        let before = accepted.get(case).ok_or("a case is not in the baseline")?;
+        let before: u64 = before.parse()?;
         let change = *count as f64 / before as f64 - 1.0;
         println!(
             "{case}: {count} instructions a call, {:+.2} %",
@@ -64,9 +67,16 @@ pub fn check() -> Result<ExitCode, Problem> {
     Ok(exit)
 }
 
-/// Counts and writes the baseline.
+/// Counts and writes the baseline. What other CPUs have in it stays, as long as it is of the same build.
 pub fn accept() -> Result<ExitCode, Problem> {
-    let text = text(&circumstances()?, &counts()?);
+    let mut new = Baseline::of(build()?, cpu()?, &counts()?);
+    let old = Baseline::parse(&fs::read_to_string(BASELINE).unwrap_or_default());
+    if old.build == new.build {
+        for (cpu, lines) in old.cpus {
+            new.cpus.entry(cpu).or_insert(lines);
+        }
+    }
+    let text = new.text();
     fs::write(BASELINE, &text)?;
     print!("{text}");
     Ok(ExitCode::SUCCESS)
@@ -118,21 +128,22 @@ fn collected(case: Scenario, base: &str, file: &Path, calls: u64) -> Result<u64,
     Ok(total.ok_or("callgrind wrote no total")?.trim().parse()?)
 }
 
-/// What the same source's numbers still depend on.
-fn circumstances() -> Result<Lines, Problem> {
+/// What the same source is built with.
+fn build() -> Result<Lines, Problem> {
     let rustc = Command::new("rustc").arg("--version").output()?.stdout;
-    let system = fs::read_to_string("/proc/cpuinfo")?;
-    let cpu = system
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
-    let circumstances = [
+    let build = [
         ("rustc", String::from_utf8(rustc)?.trim().to_owned()),
         ("lock", format!("{:016x}", hash(&fs::read(LOCK)?))),
-        ("cpu", cpu.map_or("unknown", |(_, name)| name).to_owned()),
     ];
-    Ok(circumstances
-        .map(|(name, value)| (name.to_owned(), value))
-        .into())
+    Ok(build.map(|(name, value)| (name.to_owned(), value)).into())
+}
+
+fn cpu() -> Result<String, Problem> {
+    let system = fs::read_to_string("/proc/cpuinfo")?;
+    let model = system
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    Ok(model.map_or("unknown", |(_, name)| name).to_owned())
 }
 
 /// FNV-1a: the same with every compiler.
@@ -141,19 +152,42 @@ fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)
 }
 
-fn text(circumstances: &Lines, counts: &BTreeMap<String, u64>) -> String {
-    let lines = circumstances
-        .iter()
-        .map(|(name, value)| format!("{name}: {value}\n"));
-    let numbers = counts
-        .iter()
-        .map(|(name, count)| format!("{name}: {count}\n"));
-    lines.chain(numbers).collect()
-}
+impl Baseline {
+    fn of(build: Lines, cpu: String, counts: &BTreeMap<String, u64>) -> Self {
+        let counts = counts.iter();
+        let counts = counts.map(|(case, count)| (case.clone(), count.to_string()));
+        Self {
+            build,
+            cpus: BTreeMap::from([(cpu, counts.collect())]),
+        }
+    }
 
-fn parse(text: &str) -> Lines {
-    let pairs = text.lines().filter_map(|line| line.split_once(": "));
-    pairs
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect()
+    /// Lines of a name and a value; those of a CPU below its name in brackets.
+    fn parse(text: &str) -> Self {
+        let mut baseline = Self::default();
+        let mut lines = &mut baseline.build;
+        for line in text.lines() {
+            if let Some(cpu) = line
+                .strip_prefix('[')
+                .and_then(|line| line.strip_suffix(']'))
+            {
+                lines = baseline.cpus.entry(cpu.to_owned()).or_default();
+            } else if let Some((name, value)) = line.split_once(": ") {
+                lines.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        baseline
+    }
+
+    fn text(&self) -> String {
+        let text = |lines: &Lines| -> String {
+            let lines = lines.iter();
+            lines
+                .map(|(name, value)| format!("{name}: {value}\n"))
+                .collect()
+        };
+        let cpus = self.cpus.iter();
+        let cpus = cpus.map(|(cpu, lines)| format!("\n[{cpu}]\n{}", text(lines)));
+        text(&self.build) + &cpus.collect::<String>()
+    }
 }
