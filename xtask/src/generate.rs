@@ -7,8 +7,10 @@ use serde_json::Value;
 
 use crate::emit::{self, Files};
 use crate::ir::input::GeneratorInput;
+use crate::origin::ContractOrigin;
 use crate::progenitor::verify;
-use crate::{RunStatus, Scope, lint, lower, output, print_line, progenitor};
+use crate::report::{RunStatus, print_line};
+use crate::{lint, lower, output, progenitor};
 
 /// What to do with the code that was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub struct Target<'t> {
 
 pub fn run(
     contract: &Contract,
-    scope: Scope,
+    origin: ContractOrigin,
     target: Target<'_>,
     mode: Mode,
 ) -> Result<RunStatus, String> {
@@ -44,8 +46,8 @@ pub fn run(
         ));
         return Ok(RunStatus::Findings);
     }
-    let command = command(contract, scope, target);
-    let generated = files(contract, scope, target, &command)?;
+    let command = regenerate_command(contract, origin, target);
+    let generated = render(contract, origin, target, &command)?;
     let unusable = |folder: &Path, error: std::io::Error| format!("{}: {error}", folder.display());
     match mode {
         Mode::Write => {
@@ -84,14 +86,14 @@ pub fn run(
 }
 
 /// The generated files of each folder.
-fn files<'t>(
+fn render<'t>(
     contract: &Contract,
-    scope: Scope,
+    origin: ContractOrigin,
     target: Target<'t>,
     command: &str,
 ) -> Result<Vec<(&'t Path, Files)>, String> {
     let operations = contract.operations();
-    let lowered = lower::run(contract, scope)?;
+    let lowered = lower::run(contract, origin)?;
     let model =
         progenitor::read(&lowered).map_err(|error| locate_failure(&lowered, &operations, error))?;
     let source = GeneratorInput::new(contract, target.crate_name, operations, model)?;
@@ -110,7 +112,7 @@ fn files<'t>(
 fn locate_failure(lowered: &Value, operations: &[Operation<'_>], error: String) -> String {
     let mut document = lowered.clone();
     document["paths"] = Value::Object(serde_json::Map::new());
-    lower::without_unused_components(&mut document);
+    lower::drop_unused_components(&mut document);
     if progenitor::read(&document).is_err() {
         return error;
     }
@@ -123,7 +125,7 @@ fn locate_failure(lowered: &Value, operations: &[Operation<'_>], error: String) 
                 item.retain(|key, _| *key == method || key == "parameters");
             }
         }
-        lower::without_unused_components(&mut alone);
+        lower::drop_unused_components(&mut alone);
         if let Err(error) = progenitor::read(&alone) {
             let node = operation.node();
             let file = node.contract().file().display();
@@ -139,8 +141,8 @@ fn locate_failure(lowered: &Value, operations: &[Operation<'_>], error: String) 
 
 /// The command that makes the files. Folders outside the workspace are `DIR`, so that the same
 /// contract gives the same bytes wherever they are written.
-fn command(contract: &Contract, scope: Scope, target: Target<'_>) -> String {
-    if scope == Scope::Shipped {
+fn regenerate_command(contract: &Contract, origin: ContractOrigin, target: Target<'_>) -> String {
+    if origin == ContractOrigin::Bundled {
         return "cargo xtask generate".to_owned();
     }
     let file = contract.file();

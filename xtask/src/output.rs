@@ -11,10 +11,10 @@ use crate::emit::Files;
 const SHOWN: usize = 3;
 
 /// What users call the client.
-pub const SHIPPED_CRATE: &str = "cometapi";
+pub const BUNDLED_CRATE: &str = "cometapi";
 
 /// The generated folder of the client.
-pub fn shipped_folder() -> PathBuf {
+pub fn bundled_folder() -> PathBuf {
     relative(&workspace().join("client/src/generated"))
 }
 

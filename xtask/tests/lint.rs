@@ -412,6 +412,11 @@ fn schemas() {
             format,
         );
     }
+    finds(
+        &with_response_property(json!({"type": "integer", "format": "int64", "minimum": 0})),
+        "format",
+        "`uint64`",
+    );
     let nullable = with(
         contract(),
         "/components/schemas/Reply",
@@ -650,12 +655,12 @@ fn what_is_required_is_there_and_not_null() {
 }
 
 #[test]
-fn what_is_rare_is_large_and_may_be_missing() {
-    let rare = |mut schema: Value| {
+fn a_boxed_property_is_large_and_optional() {
+    let boxed = |mut schema: Value| {
         schema["x-boxed"] = json!(true);
         schema
     };
-    let untyped = rare(json!({"x-untyped": "Anything."}));
+    let untyped = boxed(json!({"x-untyped": "Anything."}));
     assert_eq!(
         Case::new(&with_response_property(untyped.clone()))
             .lint()
@@ -663,8 +668,8 @@ fn what_is_rare_is_large_and_may_be_missing() {
         0
     );
     finds(
-        &with_response_property(rare(json!({"type": "string"}))),
-        "rare",
+        &with_response_property(boxed(json!({"type": "string"}))),
+        "boxed",
         "no object",
     );
     let response = "/components/schemas/Reply";
@@ -674,13 +679,13 @@ fn what_is_rare_is_large_and_may_be_missing() {
         "required",
         json!(["value"]),
     );
-    finds(&required, "rare", "`required`");
+    finds(&required, "boxed", "`required`");
     let items = json!({"type": "array", "items": untyped.clone()});
-    finds(&with_response_property(items), "rare", "only a property");
+    finds(&with_response_property(items), "boxed", "only a property");
     let fields = "/components/schemas/Request/properties";
     finds(
         &with(contract(), fields, "anything", untyped),
-        "rare",
+        "boxed",
         "a field of a request's body",
     );
 }
@@ -804,7 +809,7 @@ fn streams() {
     finds(
         &streaming(json!({"sentinel": "end", "choices": "choces"})),
         "x-event-stream",
-        "`parts: choces`",
+        "`choices: choces`",
     );
     let part = json!({"type": "object", "properties": {"text": {"type": "integer"}}});
     let parts = json!({"type": "array", "items": {"$ref": "#/components/schemas/Part"}});

@@ -392,9 +392,9 @@ fn limits_of_values() {
             "Option<String>",
         ),
         (
-            json!({"type": "integer", "minimum": 1}),
+            json!({"type": "integer", "format": "uint64", "minimum": 1}),
             "NonZeroU64",
-            "Option<i64>",
+            "Option<u64>",
         ),
     ] {
         let contract = with_response_property(schema);

@@ -1,6 +1,6 @@
 //! The types of other crates in the client's public API are those that its documentation lists.
 //!
-//! Read from the source, so that it needs no compiler of a special kind: what macros make isn't seen.
+//! Read from the source, so that it needs no compiler of a special kind: of what macros make only the decoders of structs are seen.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -161,6 +161,16 @@ fn public(item: &Item, exported: &BTreeSet<String>, foreign: &mut Foreign<'_>) {
             }
         }
         Item::Type(item) if is_exported(&item.ident) => foreign.visit_type(&item.ty),
+        Item::Macro(item)
+            if item
+                .mac
+                .path
+                .segments
+                .last()
+                .is_some_and(|last| last.ident == "object") =>
+        {
+            foreign.found.insert("serde::Deserialize".to_owned());
+        }
         Item::Impl(item) => {
             let syn::Type::Path(of) = &*item.self_ty else {
                 return;

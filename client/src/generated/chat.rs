@@ -115,7 +115,7 @@ impl<C> CreateChatCompletion<C> {
     /// Number of choices to generate, each of which is billed. 1 by default.
     ///
     /// From 1 to 128.
-    pub fn n(mut self, value: i64) -> Self {
+    pub fn n(mut self, value: u64) -> Self {
         self.body.n = Some(value);
         self
     }
@@ -130,7 +130,7 @@ impl<C> CreateChatCompletion<C> {
     /// only this one, some only the other.
     ///
     /// At least 1.
-    pub fn max_tokens(mut self, value: i64) -> Self {
+    pub fn max_tokens(mut self, value: u64) -> Self {
         self.body.max_tokens = Some(value);
         self
     }
@@ -138,7 +138,7 @@ impl<C> CreateChatCompletion<C> {
     /// Maximum number of output tokens, reasoning included.
     ///
     /// At least 1.
-    pub fn max_completion_tokens(mut self, value: i64) -> Self {
+    pub fn max_completion_tokens(mut self, value: u64) -> Self {
         self.body.max_completion_tokens = Some(value);
         self
     }
@@ -175,7 +175,7 @@ impl<C> CreateChatCompletion<C> {
     }
 
     /// Number of alternatives returned for each token, from 0 to 20. Requires `logprobs`.
-    pub fn top_logprobs(mut self, value: i64) -> Self {
+    pub fn top_logprobs(mut self, value: u64) -> Self {
         self.body.top_logprobs = Some(value);
         self
     }

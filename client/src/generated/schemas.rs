@@ -240,16 +240,16 @@ static CATALOG_PAGE: Schema = Schema::Object(
         Property {
             name: "page",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
         Property {
             name: "page_size",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -261,8 +261,8 @@ static CATALOG_PAGE: Schema = Schema::Object(
         Property {
             name: "total",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -488,8 +488,8 @@ static CHOICE: Schema = Schema::Object(
         Property {
             name: "index",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -541,8 +541,8 @@ static CHUNK_CHOICE: Schema = Schema::Object(
         Property {
             name: "index",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -559,32 +559,32 @@ static COMPLETION_TOKENS_DETAILS: Schema = Schema::Object(
         Property {
             name: "accepted_prediction_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
         Property {
             name: "audio_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
         Property {
             name: "reasoning_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
         Property {
             name: "rejected_prediction_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -770,16 +770,16 @@ static PROMPT_TOKENS_DETAILS: Schema = Schema::Object(
         Property {
             name: "audio_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
         Property {
             name: "cached_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -811,8 +811,8 @@ static TEXT_PART: Schema = Schema::Object(
 static TOKEN_COUNT: Schema = Schema::Untagged(
     &[
         &Schema::Integer {
-            min: i64::MIN as i128,
-            max: i64::MAX as i128,
+            min: u64::MIN as i128,
+            max: u64::MAX as i128,
         },
         &Schema::String,
     ],
@@ -824,8 +824,8 @@ static TOKEN_LOGPROB: Schema = Schema::Object(
             name: "bytes",
             schema: &Schema::List(
                 &Schema::Integer {
-                    min: i64::MIN as i128,
-                    max: i64::MAX as i128,
+                    min: u8::MIN as i128,
+                    max: u8::MAX as i128,
                 },
             ),
             presence: Presence::Optional,
@@ -863,8 +863,8 @@ static TOOL_CALL: Schema = Schema::Object(
         Property {
             name: "index",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -891,8 +891,8 @@ static TOOL_CALL_DELTA: Schema = Schema::Object(
         Property {
             name: "index",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -910,8 +910,8 @@ static TOP_LOGPROB: Schema = Schema::Object(
             name: "bytes",
             schema: &Schema::List(
                 &Schema::Integer {
-                    min: i64::MIN as i128,
-                    max: i64::MAX as i128,
+                    min: u8::MIN as i128,
+                    max: u8::MAX as i128,
                 },
             ),
             presence: Presence::Optional,
@@ -949,16 +949,16 @@ static TRANSCRIPT_INPUT_TOKEN_DETAILS: Schema = Schema::Object(
         Property {
             name: "audio_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
         Property {
             name: "text_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -985,8 +985,8 @@ static TRANSCRIPT_SEGMENT: Schema = Schema::Object(
         Property {
             name: "id",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -998,8 +998,8 @@ static TRANSCRIPT_SEGMENT: Schema = Schema::Object(
         Property {
             name: "seek",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -1041,16 +1041,16 @@ static TRANSCRIPT_USAGE: Schema = Schema::Object(
         Property {
             name: "input_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
         Property {
             name: "output_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -1062,8 +1062,8 @@ static TRANSCRIPT_USAGE: Schema = Schema::Object(
         Property {
             name: "total_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -1100,16 +1100,16 @@ static URL_CITATION: Schema = Schema::Object(
         Property {
             name: "end_index",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
         Property {
             name: "start_index",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -1131,16 +1131,16 @@ static USAGE: Schema = Schema::Object(
         Property {
             name: "claude_cache_creation_5_m_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
         Property {
             name: "completion_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -1157,8 +1157,8 @@ static USAGE: Schema = Schema::Object(
         Property {
             name: "prompt_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },
@@ -1170,8 +1170,8 @@ static USAGE: Schema = Schema::Object(
         Property {
             name: "total_tokens",
             schema: &Schema::Integer {
-                min: i64::MIN as i128,
-                max: i64::MAX as i128,
+                min: u64::MIN as i128,
+                max: u64::MAX as i128,
             },
             presence: Presence::Optional,
         },

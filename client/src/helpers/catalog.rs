@@ -62,7 +62,7 @@ impl CatalogPage {
     /// Returns whether the page contains all rows of the catalog. If it does not, a model that is
     /// missing here may still be in the catalog.
     pub fn is_complete(&self) -> bool {
-        let rows = i64::try_from(self.data.len()).unwrap_or(i64::MAX);
+        let rows = u64::try_from(self.data.len()).unwrap_or(u64::MAX);
         self.total.is_none_or(|total| total <= rows)
     }
 }

@@ -59,5 +59,5 @@ pub use serde::lenient;
 // A contract may have no enum or union of one of these kinds.
 #[allow(unused_imports)]
 pub(crate) use serde::enums::{closed_enum, open_enum, tagged_union, untagged_union};
-#[allow(unused_imports)]
-pub(crate) use serde::keeping::keeping_struct;
+pub(crate) use serde::object as serde_object;
+pub(crate) use serde::object::object;

@@ -136,12 +136,6 @@ fn is_made_of(delivered: &Value, replacement: &Value) -> bool {
     candidates.iter().flatten().any(is_equal)
 }
 
-/// Whether an object has the only item of a list as its first property: derived decoders take a list for an object.
-fn is_by_position(object: &serde_json::Map<String, Value>, replacement: &Value) -> bool {
-    let items = replacement.as_array();
-    items.is_some_and(|items| object.values().eq(items))
-}
-
 /// Explains a delivered value by what was replaced, or says why it can't.
 fn explain(
     original: &Value,
@@ -165,9 +159,6 @@ fn explain(
         // The next item of a list takes the place of one that was left out.
         let is_next = without(original, pointer) == *delivered;
         return match (kept, deviations) {
-            (Some(Value::Object(kept)), []) if is_by_position(kept, replacement) => {
-                Ok("a list read by position")
-            }
             (Some(kept), _) if !is_next && !is_made_of(kept, replacement) => {
                 Err(format!("invented {kept}"))
             }

@@ -3,8 +3,8 @@
 mod client;
 mod dispatch;
 mod docs;
-mod format;
 mod operations;
+mod pretty_print;
 mod schemas;
 mod setters;
 mod tables;
@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::emit::format::formatted;
+use crate::emit::pretty_print::formatted;
 use crate::ir::input::GeneratorInput;
 use crate::ir::names::{self, ident};
 

@@ -80,6 +80,13 @@ impl Model {
     }
 }
 
+impl Field {
+    /// Whether a value can't be made without the field.
+    pub fn is_required(&self) -> bool {
+        !self.defaulted && optional(&self.ty).is_none()
+    }
+}
+
 impl TypeDef {
     fn inner_types(&self) -> Box<dyn Iterator<Item = &syn::Type> + '_> {
         match self {

@@ -1,4 +1,4 @@
-//! What goes over the wire in an operation: the sort of its body and of its responses.
+//! What goes over the wire in an operation: the encoding of its body and the kinds of its responses.
 //!
 //! Lint asks whether a contract's media types make sense, the emitter what to make of them; both
 //! read them here.
@@ -9,17 +9,17 @@ const JSON: &str = "application/json";
 const FORM: &str = "multipart/form-data";
 const EVENTS: &str = "text/event-stream";
 
-/// An operation's body and responds.
+/// The payloads of an operation.
 pub struct OperationPayloads<'c> {
-    pub body: Option<Body<'c>>,
+    pub body: Option<RequestBody<'c>>,
     /// None if there is nothing but events.
     pub response: Option<ResponsePayload<'c>>,
     pub events: Option<EventPayload<'c>>,
 }
 
 /// The body of a request.
-pub struct Body<'c> {
-    pub sort: BodyEncoding,
+pub struct RequestBody<'c> {
+    pub encoding: BodyEncoding,
     /// The component that describes it.
     pub schema: Node<'c>,
     /// Of a form, the fields that are files.
@@ -46,7 +46,7 @@ pub enum ResponsePayload<'c> {
     Json,
     /// Bytes, whatever media type they come in.
     Binary,
-    /// One of several, chosen by a field of the request: a component of `x-response-variants`.
+    /// One of several, selected by a field of the request: a component of `x-response-variants`.
     Selected(Node<'c>),
 }
 
@@ -60,7 +60,7 @@ pub struct EventPayload<'c> {
     pub flag: Option<&'c str>,
 }
 
-/// What can't be generated, and where it stands.
+/// What can't be generated, and where it is.
 #[derive(Debug)]
 pub struct Unsupported<'c> {
     pub node: Node<'c>,
@@ -72,7 +72,7 @@ type PayloadResult<'c, T> = Result<T, Unsupported<'c>>;
 impl<'c> OperationPayloads<'c> {
     pub fn read(operation: &Operation<'c>) -> PayloadResult<'c, Self> {
         let body = match operation.request_bodies().into_iter().next() {
-            Some(media_type) => Some(Body::read(operation, &media_type)?),
+            Some(media_type) => Some(RequestBody::read(operation, &media_type)?),
             None => None,
         };
         let success = operation
@@ -91,8 +91,8 @@ impl<'c> OperationPayloads<'c> {
             (true, None) => Some(ResponsePayload::Empty),
             (false, _) => Some(ResponsePayload::read(operation, &success, &others)?),
         };
-        let is_asked_for = events.as_ref().is_some_and(|events| events.flag.is_some());
-        if events.is_some() && response.is_some() && !is_asked_for {
+        let is_requested = events.as_ref().is_some_and(|events| events.flag.is_some());
+        if events.is_some() && response.is_some() && !is_requested {
             let message = "`x-stream-parameter` has to name the field that requests events";
             return Err(unsupported(operation.node(), operation, message));
         }
@@ -104,9 +104,9 @@ impl<'c> OperationPayloads<'c> {
     }
 }
 
-impl<'c> Body<'c> {
+impl<'c> RequestBody<'c> {
     fn read(operation: &Operation<'c>, media_type: &MediaType<'c>) -> PayloadResult<'c, Self> {
-        let sort = match media_type.name {
+        let encoding = match media_type.name {
             JSON => BodyEncoding::Json,
             FORM => BodyEncoding::Form,
             other => {
@@ -141,7 +141,7 @@ impl<'c> Body<'c> {
             if property.str("format") != Some("binary") {
                 continue;
             }
-            if sort == BodyEncoding::Json {
+            if encoding == BodyEncoding::Json {
                 return Err(unsupported(&property, operation, "JSON can't hold bytes"));
             }
             let extensions = media_type
@@ -158,7 +158,7 @@ impl<'c> Body<'c> {
             });
         }
         Ok(Self {
-            sort,
+            encoding,
             schema,
             files,
         })
@@ -175,19 +175,19 @@ impl<'c> ResponsePayload<'c> {
             let schema = media_type.schema();
             schema.is_some_and(|schema| schema.str("format") == Some("binary"))
         };
-        let chosen = success.node.get("x-response-selector");
+        let selector = success.node.get("x-response-selector");
         if media_types.iter().all(is_bytes) {
-            if let Some(chosen) = chosen {
-                check_choice(operation, &chosen.resolved(), media_types)?;
+            if let Some(selector) = selector {
+                check_selector(operation, &selector.resolved(), media_types)?;
             }
             return Ok(Self::Binary);
         }
-        match (chosen, media_types) {
-            (Some(chosen), _) if chosen.reference().is_some() => {
-                let chosen = chosen.resolved();
-                check_choice(operation, &chosen, media_types)?;
-                check_forms(operation, &chosen)?;
-                Ok(Self::Selected(chosen))
+        match (selector, media_types) {
+            (Some(selector), _) if selector.reference().is_some() => {
+                let selector = selector.resolved();
+                check_selector(operation, &selector, media_types)?;
+                check_variants(operation, &selector)?;
+                Ok(Self::Selected(selector))
             }
             (None, [only]) if only.name == JSON => Ok(Self::Json),
             (_, [only]) => {
@@ -204,12 +204,12 @@ impl<'c> ResponsePayload<'c> {
 }
 
 /// A field of the body chooses, among values that each come in a listed media type.
-fn check_choice<'c>(
+fn check_selector<'c>(
     operation: &Operation<'c>,
-    chosen: &Node<'c>,
+    selector: &Node<'c>,
     media_types: &[MediaType<'c>],
 ) -> PayloadResult<'c, ()> {
-    let values = chosen.get("values");
+    let values = selector.get("values");
     let values = values.as_ref().map(Node::entries).unwrap_or_default();
     for (value, node) in &values {
         let name = node.str("media-type").unwrap_or_default();
@@ -218,12 +218,12 @@ fn check_choice<'c>(
             return Err(unsupported(node, operation, &message));
         }
     }
-    let default = chosen.str("default").unwrap_or_default();
+    let default = selector.str("default").unwrap_or_default();
     if !values.iter().any(|(value, _)| *value == default) {
         let message = format!("the default `{default}` is none of the values");
-        return Err(unsupported(chosen, operation, &message));
+        return Err(unsupported(selector, operation, &message));
     }
-    let field = chosen.str("field").unwrap_or_default();
+    let field = selector.str("field").unwrap_or_default();
     let body = operation.request_bodies().into_iter().next();
     let schema = body
         .and_then(|body| body.schema())
@@ -231,14 +231,14 @@ fn check_choice<'c>(
     let property = schema.and_then(|schema| schema.get_path(&["properties", field]));
     if property.is_none_or(|property| property.resolved().get("enum").is_none()) {
         let message = format!("`field: {field}` is no enum of the body");
-        return Err(unsupported(chosen, operation, &message));
+        return Err(unsupported(selector, operation, &message));
     }
     Ok(())
 }
 
-/// Each form is JSON of a component, or text.
-fn check_forms<'c>(operation: &Operation<'c>, chosen: &Node<'c>) -> PayloadResult<'c, ()> {
-    for (value, node) in chosen.get("values").iter().flat_map(Node::entries) {
+/// Each variant is JSON of a component, or text.
+fn check_variants<'c>(operation: &Operation<'c>, selector: &Node<'c>) -> PayloadResult<'c, ()> {
+    for (value, node) in selector.get("values").iter().flat_map(Node::entries) {
         let has_type = node
             .get("schema")
             .is_some_and(|schema| schema.reference().is_some());
@@ -260,12 +260,12 @@ impl<'c> EventPayload<'c> {
                 unsupported(&media_type.node, operation, message)
             })?;
         let stream = media_type.node.get("x-event-stream");
-        let says = |key: &str| {
+        let has = |key: &str| {
             stream
                 .as_ref()
                 .is_some_and(|stream| stream.get(key).is_some())
         };
-        let has_end = says("sentinel") || (says("choices") && says("finish"));
+        let has_end = has("sentinel") || (has("choices") && has("finish"));
         if !has_end {
             let message = "`x-event-stream` has to say how the stream ends: by a `sentinel`, or by its \
                            `choices` having `finish`";

@@ -46,7 +46,7 @@ const RULES: &[Rule] = &[
     schemas::plain_components,
     schemas::formats,
     schemas::nullable,
-    schemas::rare,
+    schemas::boxed,
     schemas::required_names,
     schemas::files,
     schemas::bodies_apart,

@@ -8,8 +8,8 @@ use super::{components, is_component, schemas};
 use crate::finding::Findings;
 
 /// Formats that make no other type than the plain one, or none at all.
-const FORMATS: [&str; 8] = [
-    "int32", "int64", "uint32", "uint64", "double", "binary", "uri", "byte",
+const FORMATS: [&str; 9] = [
+    "uint8", "int32", "int64", "uint32", "uint64", "double", "binary", "uri", "byte",
 ];
 
 /// progenitor would call an enum without a name after the place where it stands.
@@ -123,6 +123,15 @@ pub fn formats(contract: &Contract, findings: &mut Findings) {
             }
             _ => {}
         }
+        let minimum = schema.get("minimum");
+        let minimum = minimum.and_then(|minimum| minimum.value().as_f64());
+        let is_signed = !schema
+            .str("format")
+            .is_some_and(|format| format.starts_with("uint"));
+        if schema.str("type") == Some("integer") && is_signed && minimum >= Some(0.0) {
+            let message = "an integer that is never negative has the format `uint64`";
+            findings.add("format", &schema, message);
+        }
     }
 }
 
@@ -154,9 +163,9 @@ pub fn nullable(contract: &Contract, findings: &mut Findings) {
     }
 }
 
-/// What is rare is kept behind a pointer, which is worth it for what is larger than one: an object,
+/// A boxed property is kept behind a pointer, which is worth it for what is larger than one: an object,
 /// or any JSON. A body is made once and sent.
-pub fn rare(contract: &Contract, findings: &mut Findings) {
+pub fn boxed(contract: &Contract, findings: &mut Findings) {
     let bodies = bodies(contract);
     for schema in schemas(contract) {
         if !schema.bool("x-boxed") {
@@ -176,7 +185,7 @@ pub fn rare(contract: &Contract, findings: &mut Findings) {
             Some(_) if is_large => continue,
             Some(_) => "`x-boxed` gains nothing on what is no object",
         };
-        findings.add("rare", &schema, problem);
+        findings.add("boxed", &schema, problem);
     }
 }
 

@@ -18,19 +18,19 @@ fn check(events: &EventPayload<'_>, findings: &mut Findings) {
     let Some(stream) = &events.stream else {
         return;
     };
-    let Some(parts) = stream.str("choices") else {
+    let Some(choices) = stream.str("choices") else {
         return;
     };
-    let item = property(&events.schema, parts).and_then(|parts| parts.get("items"));
+    let item = property(&events.schema, choices).and_then(|choices| choices.get("items"));
     let Some(item) = item.map(|item| item.resolved()) else {
         findings.add(
             "x-event-stream",
             stream,
-            format!("`parts: {parts}` is no list of the event"),
+            format!("`choices: {choices}` is no list of the event"),
         );
         return;
     };
-    let mut is = |key: &str, wanted: &[&str]| {
+    let mut check_field = |key: &str, wanted: &[&str]| {
         let Some(path) = stream.str(key) else {
             return;
         };
@@ -40,15 +40,15 @@ fn check(events: &EventPayload<'_>, findings: &mut Findings) {
         let kind = found.as_ref().and_then(|found| found.str("type"));
         if kind.is_none_or(|kind| !wanted.is_empty() && !wanted.contains(&kind)) {
             let message = match wanted {
-                [] => format!("`{key}: {path}` is no field of a part"),
-                _ => format!("`{key}: {path}` is no {} of a part", wanted.join(" or ")),
+                [] => format!("`{key}: {path}` is no field of a choice"),
+                _ => format!("`{key}: {path}` is no {} of a choice", wanted.join(" or ")),
             };
             findings.add("x-event-stream", stream, message);
         }
     };
-    is("index", &["integer"]);
-    is("finish", &[]);
-    is("text", &["string"]);
+    check_field("index", &["integer"]);
+    check_field("finish", &[]);
+    check_field("text", &["string"]);
 }
 
 fn property<'c>(schema: &Node<'c>, name: &str) -> Option<Node<'c>> {

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::walk;
 
-/// A multipart form becomes JSON, without its files.
+/// Turns a multipart form into JSON, without its files.
 ///
 /// progenitor refuses the content type. The emitter gives the files setters of their own and the
 /// runtime sends the fields as parts. Can go when progenitor knows forms.
-pub fn forms_become_json(document: &mut Value) -> usize {
+pub fn multipart_to_json(document: &mut Value) -> usize {
     let mut forms = BTreeSet::new();
     let changed = walk::operations(document, &mut |operation| {
         let content = operation
@@ -48,12 +48,12 @@ pub fn forms_become_json(document: &mut Value) -> usize {
     changed
 }
 
-/// Nothing is required in the body of a request.
+/// Makes every field of a request body optional.
 ///
 /// Its builder fills it field by field, so its type has to exist without any of them; what is
 /// missing when it is sent is found at the call. progenitor offers only all at once, or builders
 /// of its own that fail with a text. Part of the design: it stays.
-pub fn bodies_become_partial(document: &mut Value) -> usize {
+pub fn make_body_fields_optional(document: &mut Value) -> usize {
     let mut bodies = BTreeSet::new();
     walk::operations(document, &mut |operation| {
         let content = operation

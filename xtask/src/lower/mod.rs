@@ -2,7 +2,7 @@
 //!
 //! Each transform is one function in its own place in [`TRANSFORMS`]. It says what it does to
 //! the contract, what progenitor would make of it otherwise, and when it can go. One that
-//! changes nothing in the shipped contract has become needless and is an error there.
+//! changes nothing in the bundled contract has become needless and is an error there.
 
 mod bodies;
 mod objects;
@@ -11,12 +11,12 @@ mod schemas;
 mod unions;
 mod walk;
 
-pub use schemas::unused_components_leave as without_unused_components;
+pub use schemas::drop_unused_components;
 
 use cometapi_contract::Contract;
 use serde_json::Value;
 
-use crate::Scope;
+use crate::origin::ContractOrigin;
 
 /// A named step from the contract towards progenitor; it counts what it changed.
 struct Transform {
@@ -26,24 +26,27 @@ struct Transform {
 
 /// In the order in which they are applied.
 const TRANSFORMS: &[Transform] = &[
-    transform("error_responses_leave", responses::error_responses_leave),
+    transform("drop_error_responses", responses::drop_error_responses),
     transform(
-        "responses_are_json_or_nothing",
-        responses::responses_are_json_or_nothing,
+        "keep_json_responses_only",
+        responses::keep_json_responses_only,
     ),
-    transform("forms_become_json", bodies::forms_become_json),
+    transform("multipart_to_json", bodies::multipart_to_json),
     transform(
-        "validation_leaves_schemas",
-        schemas::validation_leaves_schemas,
+        "drop_validation_keywords",
+        schemas::drop_validation_keywords,
     ),
-    transform("defaults_leave_schemas", schemas::defaults_leave_schemas),
-    transform("tags_leave_variants", unions::tags_leave_variants),
-    transform("bodies_become_partial", bodies::bodies_become_partial),
+    transform("drop_defaults", schemas::drop_defaults),
+    transform("drop_discriminator_tags", unions::drop_discriminator_tags),
     transform(
-        "containers_are_never_null",
-        objects::containers_are_never_null,
+        "make_body_fields_optional",
+        bodies::make_body_fields_optional,
     ),
-    transform("unused_components_leave", schemas::unused_components_leave),
+    transform(
+        "make_containers_non_null",
+        objects::make_containers_non_null,
+    ),
+    transform("drop_unused_components", schemas::drop_unused_components),
 ];
 
 const fn transform(name: &'static str, apply: fn(&mut Value) -> usize) -> Transform {
@@ -51,11 +54,11 @@ const fn transform(name: &'static str, apply: fn(&mut Value) -> usize) -> Transf
 }
 
 /// The contract as progenitor is to read it.
-pub fn run(contract: &Contract, scope: Scope) -> Result<Value, String> {
+pub fn run(contract: &Contract, origin: ContractOrigin) -> Result<Value, String> {
     let mut document = contract.root().value().clone();
     for transform in TRANSFORMS {
         let changed = (transform.apply)(&mut document);
-        if changed == 0 && scope == Scope::Shipped {
+        if changed == 0 && origin == ContractOrigin::Bundled {
             return Err(format!(
                 "the transform {} changes nothing any more: delete it, with what it is for",
                 transform.name

@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use super::walk;
 
-/// Optional lists and maps are never null.
+/// Makes optional lists and maps non-nullable.
 ///
 /// progenitor makes `Option<Vec<T>>` of one that may be null, and of one that may not, a list
 /// that fails when null comes after all. The emitter's lists take both absence and null for
 /// empty. Can go when progenitor's do.
-pub fn containers_are_never_null(document: &mut Value) -> usize {
+pub fn make_containers_non_null(document: &mut Value) -> usize {
     walk::schemas(document, &mut |schema| {
         let required: Vec<String> = schema
             .get("required")

@@ -4,12 +4,12 @@ use serde_json::Value;
 
 use super::walk;
 
-/// Responses other than success leave the operations; the generated tables carry them.
+/// Drops the responses other than success; the generated tables carry them.
 ///
 /// progenitor panics where success and error have different schemas, and with one schema for all
 /// it responds an error whose body doesn't match by one that has lost status and headers. Can go
 /// when progenitor hands undecoded responses to the caller.
-pub fn error_responses_leave(document: &mut Value) -> usize {
+pub fn drop_error_responses(document: &mut Value) -> usize {
     walk::operations(document, &mut |operation| {
         let Some(Value::Object(responses)) = operation.get_mut("responses") else {
             return 0;
@@ -20,13 +20,13 @@ pub fn error_responses_leave(document: &mut Value) -> usize {
     })
 }
 
-/// A response that is more than one sort of JSON becomes that JSON, or nothing.
+/// Keeps of a response with several media types its JSON, or nothing.
 ///
-/// Beside JSON progenitor drops events and texts without a word; of events and audio alone it
+/// Beside JSON progenitor drops events and texts silently; of events and audio alone it
 /// makes a stream of bytes without an `Accept` header. The emitter makes all of these from the
 /// contract. The types that they need stay known through `x-content`. Can go when progenitor
 /// offers a choice of media types.
-pub fn responses_are_json_or_nothing(document: &mut Value) -> usize {
+pub fn keep_json_responses_only(document: &mut Value) -> usize {
     walk::operations(document, &mut |operation| {
         let Some(Value::Object(responses)) = operation.get_mut("responses") else {
             return 0;

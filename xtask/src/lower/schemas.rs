@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::walk;
 
-/// Limits of values leave the schemas; rustdoc still tells them.
+/// Drops the limits of values; rustdoc still lists them.
 ///
 /// progenitor makes a newtype of each limited string, with a regular expression library for
 /// patterns, and `NonZeroU64` of `minimum: 1`; all the API's limits may change without notice,
 /// and it is the API's business to refuse. Can go when progenitor can be told to leave them.
-pub fn validation_leaves_schemas(document: &mut Value) -> usize {
+pub fn drop_validation_keywords(document: &mut Value) -> usize {
     walk::schemas(document, &mut |schema| {
         walk::remove_keys(
             schema,
@@ -34,21 +34,21 @@ pub fn validation_leaves_schemas(document: &mut Value) -> usize {
     })
 }
 
-/// What the API takes a missing field for leaves the schemas; rustdoc still tells it.
+/// Drops the defaults of missing fields; rustdoc still lists them.
 ///
 /// progenitor makes a default of ours out of it and sends it with every request, so that a
 /// change of the API's default would never reach the user. Can go when it doesn't.
-pub fn defaults_leave_schemas(document: &mut Value) -> usize {
+pub fn drop_defaults(document: &mut Value) -> usize {
     walk::schemas(document, &mut |schema| {
         walk::remove_keys(schema, &["default"])
     })
 }
 
-/// Components that no operation leads to leave.
+/// Drops the components that no operation uses.
 ///
 /// progenitor makes types of all components, also of those that only stood in error responses.
 /// Can go when it makes only those that its operations use.
-pub fn unused_components_leave(document: &mut Value) -> usize {
+pub fn drop_unused_components(document: &mut Value) -> usize {
     let mut used = BTreeSet::new();
     let mut open = Vec::new();
     if let Some(paths) = document.get("paths") {

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::walk;
 
-/// The tag leaves the variants of a discriminated union, and the union its discriminator.
+/// Drops the discriminator of a union, and the tag of its variants.
 ///
 /// progenitor ignores the discriminator and tries the variants in turn, each with its tag as a
 /// type of one value. The emitter makes an enum that is discriminated by the tag, so the variants
 /// no longer need it. Can go when progenitor knows discriminators.
-pub fn tags_leave_variants(document: &mut Value) -> usize {
+pub fn drop_discriminator_tags(document: &mut Value) -> usize {
     let mut tags: BTreeMap<String, String> = BTreeMap::new();
     let changed = walk::schemas(document, &mut |schema| {
         let Some(discriminator) = schema.shift_remove("discriminator") else {

@@ -3,11 +3,9 @@
 //! A server may deliver an error under a success status. Looking for that costs no second parse: the
 //! type's own visitor gets its fields through [`ErrorDetectorMap`], which looks at two of them on the way.
 
-use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 
-use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IgnoredAny, MapAccess};
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::Value;
@@ -210,15 +208,8 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for ErrorDetectorMap<'_, A> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
-        let Some(key) = self.inner.next_key::<JsonKey<'de>>()? else {
-            return Ok(None);
-        };
-        self.sign = ErrorField::of(&key.0);
-        let key = match key.0 {
-            Cow::Borrowed(text) => seed.deserialize(BorrowedStrDeserializer::new(text)),
-            Cow::Owned(text) => seed.deserialize(StringDeserializer::new(text)),
-        };
-        key.map(Some)
+        let sign = &mut self.sign;
+        self.inner.next_key_seed(KeyDetector { inner: seed, sign })
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
@@ -237,10 +228,63 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for ErrorDetectorMap<'_, A> {
     }
 }
 
-/// A key without a copy where it needs none.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub(crate) struct JsonKey<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+/// The seed, deserializer or visitor of a key, that notes whether it can say that the object is an error.
+struct KeyDetector<'n, I> {
+    inner: I,
+    sign: &'n mut Option<ErrorField>,
+}
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for KeyDetector<'_, S> {
+    type Value = S::Value;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
+        self.inner.deserialize(KeyDetector {
+            inner: deserializer,
+            sign: self.sign,
+        })
+    }
+}
+
+macro_rules! deserialize_key {
+    ($($method:ident)*) => {$(
+        #[inline]
+        fn $method<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+            self.inner.$method(KeyDetector { inner: visitor, sign: self.sign })
+        }
+    )*};
+}
+
+impl<'de, D: Deserializer<'de>> Deserializer<'de> for KeyDetector<'_, D> {
+    type Error = D::Error;
+
+    deserialize_key! { deserialize_any deserialize_identifier deserialize_str deserialize_string }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf option unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct enum ignored_any
+    }
+}
+
+impl<'de, V: de::Visitor<'de>> de::Visitor<'de> for KeyDetector<'_, V> {
+    type Value = V::Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.expecting(f)
+    }
+
+    #[inline]
+    fn visit_str<E: de::Error>(self, key: &str) -> Result<V::Value, E> {
+        *self.sign = ErrorField::of(key);
+        self.inner.visit_str(key)
+    }
+
+    #[inline]
+    fn visit_borrowed_str<E: de::Error>(self, key: &'de str) -> Result<V::Value, E> {
+        *self.sign = ErrorField::of(key);
+        self.inner.visit_borrowed_str(key)
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -2,5 +2,5 @@
 
 pub(crate) mod enums;
 pub(crate) mod error_detector;
-pub(crate) mod keeping;
 pub mod lenient;
+pub(crate) mod object;

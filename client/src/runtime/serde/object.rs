@@ -1,13 +1,105 @@
-//! The decoder of generated structs that keep the properties which the contract doesn't list.
+//! The decoder of generated structs.
+//!
+//! The derived one would also take a list for an object, its items for the fields in their order, and a
+//! flattened map would make it collect every value before it looks at any.
 
-#![allow(unused_macros, reason = "a contract may have no such object")]
+use std::borrow::Cow;
+use std::fmt;
 
-/// Implements `Deserialize` for a struct whose field `unknown` keeps the properties that it doesn't list.
-macro_rules! keeping_struct {
-    ($name:ident { $($key:literal => $field:ident: $ty:ty, $presence:ident $(with $with:path)?;)* }) => {
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::{Map, Value};
+
+/// What becomes of the properties that a struct doesn't list.
+pub trait Unlisted {
+    /// What has to be known of the name of such a property.
+    type Key: for<'k> From<&'k str>;
+
+    /// Reads the value of such a property.
+    fn read<'de, A: MapAccess<'de>>(&mut self, key: Self::Key, map: &mut A)
+    -> Result<(), A::Error>;
+}
+
+/// Drops them.
+#[derive(Debug)]
+pub struct Ignored;
+
+/// The name of a property that is dropped.
+#[derive(Debug)]
+pub struct IgnoredKey;
+
+impl From<&str> for IgnoredKey {
+    fn from(_: &str) -> Self {
+        Self
+    }
+}
+
+impl Unlisted for Ignored {
+    type Key = IgnoredKey;
+
+    fn read<'de, A: MapAccess<'de>>(&mut self, _: IgnoredKey, map: &mut A) -> Result<(), A::Error> {
+        map.next_value::<IgnoredAny>()?;
+        Ok(())
+    }
+}
+
+impl Unlisted for Map<String, Value> {
+    type Key = String;
+
+    fn read<'de, A: MapAccess<'de>>(&mut self, key: String, map: &mut A) -> Result<(), A::Error> {
+        self.insert(key, map.next_value()?);
+        Ok(())
+    }
+}
+
+/// The name of a property, without a copy where it needs none.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct JsonKey<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+
+/// Reads the name of a property.
+#[derive(Debug)]
+pub struct KeySeed<F>(pub F);
+
+impl<'de, K, F: FnOnce(&str) -> K> DeserializeSeed<'de> for KeySeed<F> {
+    type Value = K;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<K, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl<K, F: FnOnce(&str) -> K> Visitor<'_> for KeySeed<F> {
+    type Value = K;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a property")
+    }
+
+    #[inline]
+    fn visit_str<E>(self, name: &str) -> Result<K, E> {
+        Ok((self.0)(name))
+    }
+}
+
+/// Implements `Deserialize` for a struct: of each property its name, field, type, whether it has to be
+/// there, and the function that decodes it, if it isn't the type's own. Last the field for the
+/// properties that are not listed, if they are kept.
+macro_rules! object {
+    (
+        $name:ident { $($key:literal => $field:ident: $ty:ty, $presence:ident $(with $with:path)?;)* }
+        $($unknown:ident)?
+    ) => {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 struct ObjectVisitor;
+
+                #[allow(non_camel_case_types)]
+                enum Key<U> {
+                    $($field,)*
+                    Unlisted(U),
+                }
 
                 impl<'de> serde::de::Visitor<'de> for ObjectVisitor {
                     type Value = $name;
@@ -16,34 +108,39 @@ macro_rules! keeping_struct {
                         f.write_str(concat!("struct ", stringify!($name)))
                     }
 
+                    #[inline]
                     fn visit_map<A>(self, mut map: A) -> Result<$name, A::Error>
                     where
                         A: serde::de::MapAccess<'de>,
                     {
                         $(let mut $field: Option<$ty> = None;)*
-                        let mut unknown = serde_json::Map::new();
+                        let mut unlisted = $crate::runtime::object!(@unlisted $($unknown)?);
+                        let key = |name: &str| match name {
+                            $($key => Key::$field,)*
+                            name => Key::Unlisted(name.into()),
+                        };
                         while let Some(key) =
-                            map.next_key::<$crate::runtime::serde::error_detector::JsonKey<'de>>()?
+                            map.next_key_seed($crate::runtime::serde_object::KeySeed(key))?
                         {
-                            match &*key.0 {
-                                $($key => {
+                            match key {
+                                $(Key::$field => {
                                     if $field.is_some() {
                                         return Err(serde::de::Error::duplicate_field($key));
                                     }
-                                    $field = Some($crate::runtime::keeping_struct!(
+                                    $field = Some($crate::runtime::object!(
                                         @value map, $ty $(, $with)?
                                     ));
                                 })*
-                                _ => {
-                                    unknown.insert(key.0.into_owned(), map.next_value()?);
+                                Key::Unlisted(key) => {
+                                    $crate::runtime::serde_object::Unlisted::read(
+                                        &mut unlisted, key, &mut map,
+                                    )?;
                                 }
                             }
                         }
                         Ok($name {
-                            $($field: $crate::runtime::keeping_struct!(
-                                @field $presence, $field, $key
-                            ),)*
-                            unknown,
+                            $($field: $crate::runtime::object!(@field $presence, $field, $key),)*
+                            $($unknown: unlisted,)?
                         })
                     }
 
@@ -64,6 +161,12 @@ macro_rules! keeping_struct {
                 deserializer.deserialize_struct(stringify!($name), &[$($key),*], ObjectVisitor)
             }
         }
+    };
+    (@unlisted) => {
+        $crate::runtime::serde_object::Ignored
+    };
+    (@unlisted $unknown:ident) => {
+        serde_json::Map::new()
     };
     (@value $map:ident, $ty:ty) => {
         $map.next_value::<$ty>()?
@@ -90,4 +193,87 @@ macro_rules! keeping_struct {
     };
 }
 
-pub(crate) use keeping_struct;
+pub(crate) use object;
+
+#[cfg(test)]
+mod tests {
+    use serde::de::DeserializeOwned;
+    use serde_json::{Map, Value, json};
+
+    use crate::runtime::serde::lenient;
+
+    #[derive(Debug, Default, PartialEq)]
+    struct Plain {
+        name: String,
+        type_: Option<String>,
+        count: Option<u64>,
+    }
+
+    object!(Plain {
+        "name" => name: String, required;
+        "type" => type_: Option<String>, optional;
+        "count" => count: Option<u64>, optional with lenient::integer;
+    });
+
+    #[derive(Debug, Default, PartialEq)]
+    struct Keeping {
+        name: Option<String>,
+        unknown: Map<String, Value>,
+    }
+
+    object!(Keeping { "name" => name: Option<String>, optional; } unknown);
+
+    fn error<T: DeserializeOwned + std::fmt::Debug>(json: &str) -> String {
+        serde_json::from_str::<T>(json).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn properties_are_read_by_their_names() {
+        let plain: Plain =
+            serde_json::from_str(r#"{"other":[1],"t\u0079pe":"a","count":"7","name":"b"}"#)
+                .unwrap();
+        assert_eq!(
+            plain,
+            Plain {
+                name: "b".to_owned(),
+                type_: Some("a".to_owned()),
+                count: Some(7)
+            }
+        );
+        assert_eq!(
+            error::<Plain>(r#"{"type":"a"}"#),
+            "missing field `name` at line 1 column 12"
+        );
+        assert_eq!(
+            error::<Plain>(r#"{"name":"a","name":"b"}"#),
+            "duplicate field `name` at line 1 column 18"
+        );
+    }
+
+    #[test]
+    fn a_list_is_no_object_unless_both_are_empty() {
+        assert_eq!(
+            error::<Plain>(r#"["a","b",7]"#),
+            "invalid type: sequence, expected struct Plain at line 1 column 5"
+        );
+        assert_eq!(
+            error::<Plain>("[]"),
+            "missing field `name` at line 1 column 2"
+        );
+        assert_eq!(
+            serde_json::from_str::<Keeping>("[]").unwrap(),
+            Keeping::default()
+        );
+    }
+
+    #[test]
+    fn unlisted_properties_are_kept_where_there_is_a_field_for_them() {
+        let keeping: Keeping =
+            serde_json::from_str(r#"{"a":{"b":[1]},"name":"c","d\n":null}"#).unwrap();
+        assert_eq!(keeping.name.as_deref(), Some("c"));
+        assert_eq!(
+            Value::Object(keeping.unknown),
+            json!({"a": {"b": [1]}, "d\n": null})
+        );
+    }
+}

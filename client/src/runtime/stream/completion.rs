@@ -40,23 +40,24 @@ pub enum StreamEnd {
     Sentinel,
     /// With an event whose name ends in `.done`, which was delivered like any other.
     DoneEvent,
-    /// With the body, the connection or a [grace](crate::runtime::ClientBuilder::finish_grace), after a finish reason for every choice that was seen. What the API sends after
-    /// that, such as the usage, may be missing.
+    /// With the body, the connection or a [grace](crate::runtime::ClientBuilder::finish_grace),
+    /// after a finish reason for every choice that was seen. What the API sends after that, such as
+    /// the usage, may be missing.
     AllChoicesFinished,
 }
 
 /// The choices (substreams) of a stream: which were seen, and which have finished.
 #[derive(Clone, Debug, Default)]
 pub struct FinishTracker {
-    finished: BTreeMap<i64, bool>,
+    finished: BTreeMap<i128, bool>,
     open: usize,
 }
 
 impl FinishTracker {
     /// Records a choice, and whether it has now finished. A finished choice stays finished.
-    pub fn record(&mut self, index: i64, finished: bool) {
+    pub fn record(&mut self, index: impl Into<i128>, finished: bool) {
         let open = &mut self.open;
-        let known = self.finished.entry(index).or_insert_with(|| {
+        let known = self.finished.entry(index.into()).or_insert_with(|| {
             *open += 1;
             false
         });
@@ -77,9 +78,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_parts_seen_must_have_finished() {
-        let mut parts = FinishTracker::default();
-        assert!(!parts.all_finished());
+    fn all_choices_seen_must_have_finished() {
+        let mut choices = FinishTracker::default();
+        assert!(!choices.all_finished());
         for (index, finished, all) in [
             (0, false, false),
             (0, true, true),
@@ -89,8 +90,8 @@ mod tests {
             (3, true, true),
             (3, false, true),
         ] {
-            parts.record(index, finished);
-            assert_eq!(parts.all_finished(), all, "{parts:?}");
+            choices.record(index, finished);
+            assert_eq!(choices.all_finished(), all, "{choices:?}");
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 use serde::{Deserialize, de};
 use serde_json::Value;
 
-use crate::runtime::serde::error_detector::JsonKey;
+use crate::runtime::serde::object::JsonKey;
 
 /// The values at each of the paths, which are keys with dots between them; of a list on the way,
 /// each item's. What isn't there, and what is null, is left out. Of broken JSON what stands before

@@ -7,8 +7,8 @@ use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::runtime::serde::error_detector::JsonKey;
 use crate::runtime::serde::lenient;
+use crate::runtime::serde::object::JsonKey;
 use crate::runtime::tolerance::deviation::{Deviation, DeviationLog, JsonType, Segment, Treatment};
 use crate::runtime::tolerance::schema::{Described, Presence, Property, Schema};
 

@@ -59,10 +59,16 @@ pub fn schema_text_or_key(schema: &Node<'_>) -> String {
     }
 }
 
-/// The part of a schema that only speaks to people, since the API is the one to check it; less
-/// what the description has already said.
+/// The limits of a schema, which the API checks and the client doesn't, unless the description or
+/// the Rust type has them already.
 fn limits(schema: &Node<'_>, description: &str) -> Vec<String> {
-    let value = |key: &str| schema.get(key).map(|node| plain(node.value()));
+    let is_unsigned = schema
+        .str("format")
+        .is_some_and(|format| format.starts_with("uint"));
+    let value = |key: &str| {
+        let value = schema.get(key).map(|node| plain(node.value()));
+        value.filter(|value| !(is_unsigned && key == "minimum" && value == "0"))
+    };
     let mut sentences = Vec::new();
     for (low, high, unit) in [
         ("minimum", "maximum", None),
@@ -72,13 +78,13 @@ fn limits(schema: &Node<'_>, description: &str) -> Vec<String> {
     ] {
         let numbers = description.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'));
         let numbers: Vec<&str> = numbers.map(|number| number.trim_end_matches('.')).collect();
-        let said = |bound: &Option<String>| {
+        let is_documented = |bound: &Option<String>| {
             bound
                 .as_ref()
                 .is_none_or(|bound| numbers.contains(&bound.as_str()))
         };
         let (low, high) = (value(low), value(high));
-        if said(&low) && said(&high) {
+        if is_documented(&low) && is_documented(&high) {
             continue;
         }
         sentences.push(match (low, high) {

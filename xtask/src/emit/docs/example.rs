@@ -7,7 +7,6 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::{Map, Value};
 
-use crate::emit::types::structs::is_required;
 use crate::ir::input::GeneratorInput;
 use crate::ir::input::OperationInput;
 use crate::ir::model::{Field, RustShape, StringVariant, TypeDef, UnionVariant, required, shape};
@@ -233,7 +232,7 @@ impl Values<'_, '_> {
                 continue;
             };
             let (setter, value) = (&field.ident, self.value(&field.ty, value)?);
-            match is_required(field) {
+            match field.is_required() {
                 true => arguments.push(value),
                 false => setters.push(quote!(.#setter(#value))),
             }

@@ -251,7 +251,7 @@ fn checks(operation: &OperationInput<'_>) -> Option<TokenStream> {
             quote!(self.call.require_field(#name, #supplied)?;)
         })
         .collect();
-    let pack = match body.map(|body| body.sort) {
+    let pack = match body.map(|body| body.encoding) {
         Some(BodyEncoding::Json) => quote!(self.call.json_body(&self.body)),
         Some(BodyEncoding::Form) => quote!(self.call.multipart_body(&self.body)),
         None => quote!(Ok(self.call)),

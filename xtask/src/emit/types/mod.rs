@@ -83,7 +83,7 @@ fn module(types: &[TokenStream]) -> TokenStream {
     });
     let serde = mentions("Serialize").then(|| {
         quote!(
-            use serde::{Deserialize, Serialize};
+            use serde::Serialize;
         )
     });
     quote! {

@@ -37,7 +37,7 @@ pub fn structure(
     }
     let definitions = ordered.iter().map(|(field, property)| {
         let docs = docs::comment(&docs::schema_text_or_key(property));
-        let serde = serde_attribute(field, is_body, is_received, keeps_unknown);
+        let serde = serde_attribute(field, is_body);
         let (ident, ty) = (&field.ident, field_type(field, property, is_body));
         quote!(#docs #serde pub #ident: #ty,)
     });
@@ -53,53 +53,46 @@ pub fn structure(
             pub unknown: Map<String, Value>,
         }
     });
-    let deserialize = (!keeps_unknown).then(|| quote!(, Deserialize));
-    let is_default = is_body || !fields.iter().any(is_required);
+    let is_default = is_body || !fields.iter().any(Field::is_required);
     let default = is_default.then(|| quote!(Default,));
     let is_built = usage.sent.contains(name) && !is_body;
     let ident = ident(name);
     let constructor = is_built.then(|| constructor(&ident, &ordered, keeps_unknown));
-    let decoder = keeps_unknown.then(|| keeping_decoder(&ident, &ordered, is_body, is_received));
+    let decoder = decoder_rows(&ordered, is_body, is_received);
+    let kept = keeps_unknown.then(|| quote!(unknown));
     Ok(quote! {
         #docs
-        #[derive(Clone, Debug, #default PartialEq, Serialize #deserialize)]
+        #[derive(Clone, Debug, #default PartialEq, Serialize)]
         #[non_exhaustive]
         pub struct #ident {
             #(#definitions)*
             #unknown
         }
-        #decoder
+        crate::runtime::object!(#ident { #(#decoder)* } #kept);
         #constructor
     })
 }
 
-/// The decoder of a struct that keeps what the contract doesn't list. A flattened map would make serde's own decoder
-/// collect such properties at a cost to each value.
-fn keeping_decoder(
-    name: &syn::Ident,
+/// The rows of the decoder, which the runtime's macro makes.
+fn decoder_rows(
     fields: &[(&Field, Node<'_>)],
     is_body: bool,
     is_received: bool,
-) -> TokenStream {
+) -> Vec<TokenStream> {
     let rows = fields.iter().map(|(field, property)| {
         let (ident, key) = (&field.ident, &field.name);
         let ty = field_type(field, property, is_body);
-        let presence = match is_required(field) && !is_body {
+        let presence = match field.is_required() && !is_body {
             true => quote!(required),
             false => quote!(optional),
         };
-        let with = decoder(field, is_body, is_received).map(|path| {
+        let with = field_decoder(field, is_body, is_received).map(|path| {
             let path: syn::Path = syn::parse_str(path).expect("a path");
             quote!(with #path)
         });
         quote!(#key => #ident: #ty, #presence #with;)
     });
-    quote!(crate::runtime::keeping_struct!(#name { #(#rows)* });)
-}
-
-/// Whether a value can't be made without the field.
-pub fn is_required(field: &Field) -> bool {
-    !field.defaulted && optional(&field.ty).is_none()
+    rows.collect()
 }
 
 /// All of a body is optional, so that its builder can fill it field by field.
@@ -107,18 +100,18 @@ fn field_type(field: &Field, property: &Node<'_>, is_body: bool) -> TokenStream 
     let ty = &field.ty;
     match optional(ty) {
         // What is seldom there takes the room of a pointer: values are moved more often than made.
-        Some(inner) if is_rare(property) => quote!(Option<Box<#inner>>),
+        Some(inner) if is_boxed(property) => quote!(Option<Box<#inner>>),
         None if is_body => quote!(Option<#ty>),
         _ => quote!(#ty),
     }
 }
 
-fn is_rare(property: &Node<'_>) -> bool {
+fn is_boxed(property: &Node<'_>) -> bool {
     property.bool("x-boxed")
 }
 
 /// The function that decodes the field, if it isn't the type's own.
-fn decoder(field: &Field, is_body: bool, is_received: bool) -> Option<&'static str> {
+fn field_decoder(field: &Field, is_body: bool, is_received: bool) -> Option<&'static str> {
     if is_body || optional(&field.ty).is_some() {
         return match shape(required(&field.ty)) {
             RustShape::Integer if is_received => Some("crate::runtime::lenient::integer"),
@@ -131,41 +124,25 @@ fn decoder(field: &Field, is_body: bool, is_received: bool) -> Option<&'static s
         .then_some("crate::runtime::lenient::null_as_default")
 }
 
-/// How the field looks in JSON, and what it takes besides.
-fn serde_attribute(
-    field: &Field,
-    is_body: bool,
-    is_received: bool,
-    keeps_unknown: bool,
-) -> TokenStream {
+/// How the field is written in JSON.
+fn serde_attribute(field: &Field, is_body: bool) -> TokenStream {
     let ident = field.ident.to_string();
     let rename = (ident != field.name).then(|| {
         let name = &field.name;
         quote!(rename = #name,)
     });
-    let is_optional = is_body || optional(&field.ty).is_some();
-    let lenient = decoder(field, is_body, is_received);
-    let lenient = (!keeps_unknown)
-        .then_some(lenient)
-        .flatten()
-        .map(|path| quote!(default, deserialize_with = #path,));
-    if is_optional {
-        return quote!(#[serde(#rename #lenient skip_serializing_if = "Option::is_none")]);
-    }
-    if field.defaulted {
-        let is_empty = match shape(&field.ty) {
-            RustShape::Vec(_) => "Vec::is_empty",
-            // A map of any JSON is serde_json's own.
-            RustShape::Map(entry) if matches!(shape(entry), RustShape::Value) => "Map::is_empty",
-            _ => "BTreeMap::is_empty",
-        };
-        return quote! {
-            #[serde(#rename #lenient skip_serializing_if = #is_empty)]
-        };
-    }
-    match rename {
-        Some(rename) => quote!(#[serde(#rename)]),
-        None => TokenStream::new(),
+    let is_empty = match shape(&field.ty) {
+        _ if is_body || optional(&field.ty).is_some() => Some("Option::is_none"),
+        _ if !field.defaulted => None,
+        RustShape::Vec(_) => Some("Vec::is_empty"),
+        // A map of any JSON is serde_json's own.
+        RustShape::Map(entry) if matches!(shape(entry), RustShape::Value) => Some("Map::is_empty"),
+        _ => Some("BTreeMap::is_empty"),
+    };
+    match (is_empty, rename) {
+        (Some(is_empty), rename) => quote!(#[serde(#rename skip_serializing_if = #is_empty)]),
+        (None, Some(rename)) => quote!(#[serde(#rename)]),
+        (None, None) => TokenStream::new(),
     }
 }
 
@@ -177,14 +154,14 @@ fn constructor(
 ) -> TokenStream {
     let arguments = fields
         .iter()
-        .filter(|(field, _)| is_required(field))
+        .filter(|(field, _)| field.is_required())
         .map(|(field, _)| {
             let (ident, argument) = (&field.ident, setter(&field.ty, &field.ident).argument);
             quote!(#ident: #argument)
         });
     let values = fields.iter().map(|(field, _)| {
         let ident = &field.ident;
-        if !is_required(field) {
+        if !field.is_required() {
             return quote!(#ident: Default::default());
         }
         match shape(&field.ty) {
@@ -195,13 +172,13 @@ fn constructor(
             }
         }
     });
-    let others = fields.iter().filter(|(field, _)| !is_required(field));
+    let others = fields.iter().filter(|(field, _)| !field.is_required());
     let setters = others.map(|(field, property)| {
         let docs = docs::comment(&format!("Sets [`Self::{0}`].", field.ident));
         let (ident, setter) = (&field.ident, setter(required(&field.ty), &ident("value")));
         let (argument, value) = (setter.argument, setter.value);
         let value = match optional(&field.ty) {
-            Some(_) if is_rare(property) => quote!(Some(Box::new(#value))),
+            Some(_) if is_boxed(property) => quote!(Some(Box::new(#value))),
             Some(_) => quote!(Some(#value)),
             None => value,
         };
@@ -214,7 +191,7 @@ fn constructor(
         }
     });
     let unknown = keeps_unknown.then(|| quote!(unknown: Default::default(),));
-    let about = match fields.iter().any(|(field, _)| is_required(field)) {
+    let about = match fields.iter().any(|(field, _)| field.is_required()) {
         true => " With what the API requires.",
         false => " With nothing set.",
     };
