@@ -2,129 +2,114 @@
 
 mod commands;
 
-use std::fmt::Write;
 use std::process::ExitCode;
 
-use lexopt::{Arg, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-/// Its name, its arguments, what it does, and the function that does it.
-type Command = (&'static str, &'static str, &'static str, Run);
-type Run = fn(Parser) -> Result<ExitCode, CommandError>;
+use commands::Result;
 
-const COMMANDS: &[Command] = &[
+/// Checks that contract, client and API agree.
+#[derive(Debug, Parser)]
+#[command(
+    name = "contract",
+    bin_name = "cargo contract",
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 all is well, 1 findings, 2 could not run, 4 without network or credentials."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Coverage(commands::coverage::Args),
+    Mutants(commands::mutants::Args),
+    Property(commands::property::Args),
+    Faults(commands::faults::Args),
+    Drift(commands::drift::Args),
+    Replay(commands::replay::Args),
+    Soak(commands::soak::Args),
+    Mock(commands::mock::Args),
+    Concurrency(commands::concurrency::Args),
+    Completions(commands::completions::Args),
+}
+
+/// The subcommands as the help groups them.
+const GROUPS: [(&str, &[&str]); 3] = [
     (
-        "soak",
-        "",
-        "the client under load, in front of a server that fails",
-        commands::soak::run,
+        "Checks",
+        &[
+            "coverage", "mutants", "property", "faults", "drift", "replay", "soak",
+        ],
     ),
-    (
-        "coverage",
-        "",
-        "what of the contract no case shows",
-        commands::coverage::run,
-    ),
-    (
-        "mutants",
-        "",
-        "which changes of the API no case would notice",
-        commands::mutants::run,
-    ),
-    (
-        "property",
-        "",
-        "the client in front of bodies made from the contract",
-        commands::property::run,
-    ),
-    (
-        "mock",
-        "",
-        "a server that responds from the contract, for clients in any language",
-        commands::mock::run,
-    ),
-    (
-        "concurrency",
-        "",
-        "the bound on calls in flight, measured",
-        commands::concurrency::run,
-    ),
-    (
-        "drift",
-        "",
-        "responses of the live service against the contract",
-        commands::drift::run,
-    ),
-    (
-        "faults",
-        "",
-        "what the client makes of a server that goes wrong",
-        commands::faults::run,
-    ),
-    (
-        "replay",
-        "OPERATION FILE",
-        "what the client makes of a saved response",
-        commands::replay::run,
-    ),
+    ("Tools", &["mock", "completions"]),
+    ("Measurements", &["concurrency"]),
 ];
 
-/// Why a subcommand could not run.
-struct CommandError(String);
-
 fn main() -> ExitCode {
-    match run(Parser::from_env()) {
+    match run() {
         Ok(code) => code,
-        Err(CommandError(reason)) => {
-            eprintln!("contract: {reason}");
+        Err(error) => {
+            eprintln!("contract: {error}");
             ExitCode::from(2)
         }
     }
 }
 
-fn run(mut arguments: Parser) -> Result<ExitCode, CommandError> {
-    match arguments.next()? {
-        Some(Arg::Long("help") | Arg::Short('h')) => {
-            commands::print(&usage());
-            Ok(ExitCode::SUCCESS)
-        }
-        Some(Arg::Value(subcommand)) => {
-            match COMMANDS.iter().find(|(name, ..)| subcommand == *name) {
-                Some((.., run)) => run(arguments),
-                None => {
-                    let names: Vec<&str> = COMMANDS.iter().map(|(name, ..)| *name).collect();
-                    let names = names.join(", ");
-                    Err(CommandError(format!(
-                        "no subcommand {subcommand:?}; there are: {names}"
-                    )))
-                }
-            }
-        }
-        Some(other) => Err(other.unexpected().into()),
-        None => Err(CommandError(format!(
-            "a subcommand is missing\n\n{}",
-            usage()
-        ))),
+fn run() -> Result<ExitCode> {
+    let matches = command().get_matches();
+    match Cli::from_arg_matches(&matches)?.command {
+        Command::Coverage(args) => args.run(),
+        Command::Mutants(args) => args.run(),
+        Command::Property(args) => args.run(),
+        Command::Faults(args) => args.run(),
+        Command::Drift(args) => args.run(),
+        Command::Replay(args) => args.run(),
+        Command::Soak(args) => args.run(),
+        Command::Mock(args) => args.run(),
+        Command::Concurrency(args) => args.run(),
+        Command::Completions(args) => args.run(command()),
     }
 }
 
-fn usage() -> String {
-    let mut usage = "Checks that contract, client and API agree.\n\n\
-                     Usage: cargo contract VERB ...\n\nVerbs:\n"
-        .to_owned();
-    for (name, arguments, about, _) in COMMANDS {
-        let subcommand = format!("{name} {arguments}");
-        let _ = writeln!(usage, "  {subcommand:<24}{about}");
+/// The command line, with its subcommands in groups, which clap has no setting for.
+fn command() -> clap::Command {
+    let command = Cli::command();
+    let mut help = "{about}\n\n{usage-heading} {usage}\n".to_owned();
+    for (title, names) in GROUPS {
+        help.push_str(&format!("\n{title}:\n"));
+        for name in names {
+            let about = command
+                .find_subcommand(name)
+                .and_then(clap::Command::get_about);
+            let about = about.map(ToString::to_string).unwrap_or_default();
+            help.push_str(&format!("  {name:<13}{about}\n"));
+        }
     }
-    usage.push_str(
-        "\n`cargo contract VERB --help` tells more.\n\
-         Exits with 0 if all is well, 1 if there are findings, 2 if it could not run, 4 without\n\
-         network or credentials.\n",
-    );
-    usage
+    command.help_template(help + "\nOptions:\n{options}{after-help}")
 }
 
-impl From<lexopt::Error> for CommandError {
-    fn from(error: lexopt::Error) -> Self {
-        Self(format!("{error}; `--help` tells what there is"))
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_lists_every_subcommand_once() {
+        let command = Cli::command();
+        let mut names: Vec<&str> = command
+            .get_subcommands()
+            .map(clap::Command::get_name)
+            .collect();
+        let mut listed: Vec<&str> = GROUPS
+            .iter()
+            .flat_map(|(_, names)| *names)
+            .copied()
+            .collect();
+        names.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(names, listed);
+        self::command().debug_assert();
     }
 }

@@ -1,44 +1,48 @@
 //! `cargo contract drift`.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use cometapi_contract::Contract;
 use contract_tests::drift::{Difference, Service, differences, saved};
 use contract_tests::minimal_requests::MinimalRequest;
-use contract_tests::report::{Colours, Finding, Format, Report};
-use lexopt::{Arg, Parser, ValueExt};
+use contract_tests::report::{Check, Finding, Report, fields};
 use serde_json::{Value, json};
 
-use super::{one_of, print, runtime};
-use crate::CommandError;
+use super::{Output, Result, runtime};
 
-const USAGE: &str = "\
-Holds responses of the live service against the contract, and says what has changed.
-
-Usage: cargo contract drift [OPTIONS]
-
-  --base-url URL         the service; COMETAPI_BASE_URL, else the API's public address
-  --operations ID,...    only these
-  --paid                 also what costs money: the smallest request to each operation
-  --model OPERATION=ID   the model to ask for; a paid operation without one is left out
-  --format F             text (default), json, junit, github or markdown
-  --save DIR             keep each response, without its content, as a file that `replay` reads
-
-The key comes from COMETAPI_KEY, else COMETAPI_API_KEY; without one only what needs none is asked.
-Values of responses are never shown, except names that look like values of an enum.
-Exits with 0 if every response is as the contract says, 1 if not, 2 for bad arguments, 4 if the service
-can't be reached, refuses the key or responses a documented error, or nothing could be compared.
-";
-
-struct Options {
+/// Compare responses of the live service with the contract
+///
+/// The key comes from COMETAPI_KEY, else COMETAPI_API_KEY; without one only what needs none is
+/// requested. Values of responses are never shown, except names that look like values of an enum.
+/// Exits with 4 if the service can't be reached, refuses the key or responds with a documented error,
+/// or if nothing could be compared.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The service; COMETAPI_BASE_URL, else the API's public address, by default
+    #[arg(long, value_name = "URL")]
     base_url: Option<String>,
+    /// Only these operations
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
     operations: Vec<String>,
+    /// Also what costs money: the smallest request to each operation
+    #[arg(long)]
     paid: bool,
-    models: BTreeMap<String, String>,
+    /// The model to request; a paid operation without one is left out
+    #[arg(long, value_name = "OPERATION=ID", value_parser = model)]
+    model: Vec<(String, String)>,
+    /// Save each response, without its content, as a file that `replay` reads
+    #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
-    format: Format,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// An operation and its model.
+fn model(text: &str) -> std::result::Result<(String, String), String> {
+    let pair = text.split_once('=');
+    let (id, model) = pair.ok_or_else(|| format!("expected OPERATION=ID, not {text:?}"))?;
+    Ok((id.to_owned(), model.to_owned()))
 }
 
 /// What came of the probes.
@@ -50,56 +54,52 @@ struct Tally {
     report: Report,
 }
 
-pub(crate) fn run(arguments: Parser) -> Result<ExitCode, CommandError> {
-    let Some(options) = Options::parse(arguments)? else {
-        print(USAGE);
-        return Ok(ExitCode::SUCCESS);
-    };
-    let contract = Contract::bundled().map_err(|error| CommandError(error.to_string()))?;
-    for id in options.operations.iter().chain(options.models.keys()) {
-        if contract.operation(id).is_none() {
-            return Err(CommandError(format!(
-                "the contract has no operation {id:?}"
-            )));
+impl Args {
+    pub(crate) fn run(self) -> Result<ExitCode> {
+        let contract = Contract::bundled()?;
+        let models = self.model.iter().map(|(id, _)| id);
+        for id in self.operations.iter().chain(models) {
+            if contract.operation(id).is_none() {
+                return Err(format!("the contract has no operation {id:?}").into());
+            }
         }
-    }
-    let address = contract.pointer("/servers/0/url");
-    let address = address.as_ref().and_then(|url| url.value().as_str());
-    let variable = |name| {
-        std::env::var(name)
-            .ok()
-            .map(|value| value.trim().to_owned())
-            .filter(|value| !value.is_empty())
-    };
-    let base_url = options
-        .base_url
-        .clone()
-        .or_else(|| variable("COMETAPI_BASE_URL"));
-    let base_url = base_url.as_deref().or(address).unwrap_or_default();
-    let key = variable("COMETAPI_KEY").or_else(|| variable("COMETAPI_API_KEY"));
-    let service = Service::new(base_url, key).map_err(CommandError)?;
-    if let Some(folder) = &options.save {
-        std::fs::create_dir_all(folder)
-            .map_err(|error| CommandError(format!("{}: {error}", folder.display())))?;
-    }
-    let runtime = runtime()?;
-    let tally = runtime.block_on(probe_all(&contract, &service, &options))?;
-    print(&tally.report.render(options.format, Colours::of_output()));
-    Ok(match tally {
-        Tally { changed: 1.., .. } => ExitCode::from(1),
-        Tally {
-            unreachable: 1.., ..
+        let address = contract.pointer("/servers/0/url");
+        let address = address.as_ref().and_then(|url| url.value().as_str());
+        let variable = |name| {
+            let value = std::env::var(name).ok()?.trim().to_owned();
+            Some(value).filter(|value| !value.is_empty())
+        };
+        let base_url = self
+            .base_url
+            .clone()
+            .or_else(|| variable("COMETAPI_BASE_URL"));
+        let base_url = base_url.as_deref().or(address).unwrap_or_default();
+        let key = variable("COMETAPI_KEY").or_else(|| variable("COMETAPI_API_KEY"));
+        let service = Service::new(base_url, key)?;
+        if let Some(folder) = &self.save {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| format!("{}: {error}", folder.display()))?;
         }
-        | Tally { compared: 0, .. } => ExitCode::from(4),
-        _ => ExitCode::SUCCESS,
-    })
+        let tally = runtime()?.block_on(probe_all(&contract, &service, &self))?;
+        let code = self.output.print(&tally.report, tally.changed == 0);
+        Ok(match tally {
+            Tally { changed: 1.., .. } => code,
+            Tally {
+                unreachable: 1.., ..
+            }
+            | Tally { compared: 0, .. } => ExitCode::from(4),
+            _ => code,
+        })
+    }
+
+    fn model_of(&self, operation: &str) -> Option<&str> {
+        let mut models = self.model.iter().rev();
+        let model = models.find(|(id, _)| id == operation);
+        model.map(|(_, model)| model.as_str())
+    }
 }
 
-async fn probe_all(
-    contract: &Contract,
-    service: &Service,
-    options: &Options,
-) -> Result<Tally, CommandError> {
+async fn probe_all(contract: &Contract, service: &Service, options: &Args) -> Result<Tally> {
     let mut tally = Tally::default();
     for operation in contract.operations() {
         let id = operation.id();
@@ -110,10 +110,8 @@ async fn probe_all(
             tally.line(format!("{id}: left out, {reason}"));
             continue;
         }
-        let probes =
-            MinimalRequest::all(&operation).map_err(|error| CommandError(error.to_string()))?;
-        for mut probe in probes {
-            if let Some(model) = options.models.get(id) {
+        for mut probe in MinimalRequest::all(&operation)? {
+            if let Some(model) = options.model_of(id) {
                 probe.request["body"]["model"] = json!(model);
             }
             ask(&probe, service, options, &mut tally).await?;
@@ -127,13 +125,13 @@ async fn probe_all(
 fn left_out(
     operation: &cometapi_contract::Operation<'_>,
     service: &Service,
-    options: &Options,
+    options: &Args,
 ) -> Option<&'static str> {
     let is_free = operation.node().bool("x-idempotent");
     match (is_free, operation.requires_auth()) {
         (_, true) if !service.has_api_key() => Some("there is no key"),
         (false, _) if !options.paid => Some("it costs money; --paid asks it anyway"),
-        (false, _) if !options.models.contains_key(operation.id()) => {
+        (false, _) if options.model_of(operation.id()).is_none() => {
             Some("no model is given; --model OPERATION=ID does")
         }
         _ => None,
@@ -143,9 +141,9 @@ fn left_out(
 async fn ask(
     probe: &MinimalRequest<'_>,
     service: &Service,
-    options: &Options,
+    options: &Args,
     tally: &mut Tally,
-) -> Result<(), CommandError> {
+) -> Result<()> {
     let name = probe.name();
     let response = match service.send(&probe.operation, &probe.request).await {
         Ok(response) => response,
@@ -158,7 +156,7 @@ async fn ask(
     if let Some(folder) = &options.save {
         let file = folder.join(format!("{name}.http"));
         std::fs::write(&file, saved(service, &response))
-            .map_err(|error| CommandError(format!("{}: {error}", file.display())))?;
+            .map_err(|error| format!("{}: {error}", file.display()))?;
     }
     if response.status == 401 {
         tally.unreachable += 1;
@@ -179,7 +177,7 @@ async fn ask(
     tally.compared += 1;
     tally.changed += usize::from(!differences.is_empty());
     if differences.is_empty() {
-        tally.report.passed.push(name);
+        tally.report.passed.push(Check::new("response", name));
         return Ok(());
     }
     let findings = differences
@@ -208,27 +206,19 @@ fn finding(name: &str, difference: &Difference) -> Finding {
     } else {
         format!("; {proposal}")
     };
-    Finding {
-        rule: (*rule).to_owned(),
-        subject: format!("{name} at {pointer:?}"),
-        message: format!("{seen}{often}{proposal}"),
-        place: None,
-    }
+    let message = format!("{seen}{often}{proposal}");
+    Finding::new(*rule, format!("{name} at {pointer:?}"), message)
 }
 
 impl Tally {
     fn line(&mut self, line: String) {
-        self.report.table.push(line);
+        self.report.notes.push(line);
     }
 
     fn conclude(&mut self) {
-        let Self {
-            compared,
-            changed,
-            report,
-            ..
-        } = self;
-        report.command = "drift".to_owned();
+        let (compared, changed) = (self.compared, self.changed);
+        let report = &mut self.report;
+        report.command = "drift";
         report.summary = match compared {
             0 => "nothing was compared".to_owned(),
             _ => {
@@ -236,52 +226,10 @@ impl Tally {
             }
         };
         let findings: Vec<Value> = report.findings.iter().map(Finding::json).collect();
-        for (name, value) in [
+        report.fields = fields([
             ("compared", json!(compared)),
             ("changed", json!(changed)),
             ("findings", json!(findings)),
-        ] {
-            report.fields.insert(name.to_owned(), value);
-        }
-    }
-}
-
-impl Options {
-    fn parse(mut arguments: Parser) -> Result<Option<Self>, CommandError> {
-        let mut options = Self {
-            base_url: None,
-            operations: Vec::new(),
-            paid: false,
-            models: BTreeMap::new(),
-            save: None,
-            format: Format::Text,
-        };
-        while let Some(argument) = arguments.next()? {
-            match argument {
-                Arg::Long("help") | Arg::Short('h') => return Ok(None),
-                Arg::Long("base-url") => options.base_url = Some(arguments.value()?.string()?),
-                Arg::Long("operations") => {
-                    let ids = arguments.value()?.string()?;
-                    options.operations.extend(ids.split(',').map(str::to_owned));
-                }
-                Arg::Long("paid") => options.paid = true,
-                Arg::Long("model") => {
-                    let pair = arguments.value()?.string()?;
-                    let Some((id, model)) = pair.split_once('=') else {
-                        return Err(CommandError(format!(
-                            "--model takes OPERATION=ID, not {pair:?}"
-                        )));
-                    };
-                    options.models.insert(id.to_owned(), model.to_owned());
-                }
-                Arg::Long("format") => {
-                    let given = arguments.value()?.string()?;
-                    options.format = one_of("format", &given, &Format::NAMES)?;
-                }
-                Arg::Long("save") => options.save = Some(arguments.value()?.into()),
-                other => return Err(other.unexpected().into()),
-            }
-        }
-        Ok(Some(options))
+        ]);
     }
 }

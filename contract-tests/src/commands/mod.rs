@@ -1,5 +1,6 @@
-//! The subcommands of the command: arguments in, output and exit code out.
+//! The subcommands: arguments in, output and exit code out.
 
+pub(crate) mod completions;
 pub(crate) mod concurrency;
 pub(crate) mod coverage;
 pub(crate) mod drift;
@@ -12,10 +13,32 @@ pub(crate) mod soak;
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::process::ExitCode;
 
+use contract_tests::report::{ColorChoice, Format, Report};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::CommandError;
+/// The error says why a command could not run.
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
+
+/// How a report is written.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Output {
+    /// Format of the report
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+impl Output {
+    /// Prints a report; returns the exit code of what was found.
+    pub(crate) fn print(&self, report: &Report, is_good: bool) -> ExitCode {
+        print(&report.render(self.format, ColorChoice::of_output()));
+        match is_good {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
+        }
+    }
+}
 
 /// Prints to standard output; a reader that has gone away is no failure.
 pub(crate) fn print(text: &str) {
@@ -23,50 +46,14 @@ pub(crate) fn print(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// Whom the output is for.
-#[derive(Clone, Copy)]
-pub(crate) enum Format {
-    Json,
-    Text,
+/// Parses a number from 0 to 100.
+pub(crate) fn percent(text: &str) -> std::result::Result<f64, &'static str> {
+    let percent = text.parse().ok();
+    let percent = percent.filter(|percent| (0.0..=100.0).contains(percent));
+    percent.ok_or("no number from 0 to 100")
 }
 
-impl Format {
-    pub(crate) const NAMES: [(&str, Self); 2] = [("json", Self::Json), ("text", Self::Text)];
-}
-
-/// The value of an option that has to be one of these.
-pub(crate) fn one_of<T: Copy>(
-    option: &str,
-    given: &str,
-    known: &[(&str, T)],
-) -> Result<T, CommandError> {
-    let found = known.iter().find(|(name, _)| *name == given);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-        let names = names.join(", ");
-        CommandError(format!("no {option} {given:?}; there are: {names}"))
-    })
-}
-
-/// A share of a hundred.
-pub(crate) fn percent(given: &str) -> Result<f64, CommandError> {
-    let share = given
-        .parse()
-        .ok()
-        .filter(|share| (0.0..=100.0).contains(share));
-    share.ok_or_else(|| CommandError(format!("{given:?} is no number from 0 to 100")))
-}
-
-/// Runs what a subcommand does.
-pub(crate) fn block_on<T>(
-    work: impl Future<Output = Result<T, Box<dyn Error + Send + Sync>>>,
-) -> Result<T, CommandError> {
-    let done = runtime()?.block_on(work);
-    done.map_err(|error| CommandError(error.to_string()))
-}
-
-/// What runs the work of most subcommands.
-pub(crate) fn runtime() -> Result<Runtime, CommandError> {
-    let runtime = Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| CommandError(error.to_string()))
+/// The runtime of most commands.
+pub(crate) fn runtime() -> io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
 }

@@ -4,7 +4,7 @@
 
 mod items;
 mod record;
-mod table;
+mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;

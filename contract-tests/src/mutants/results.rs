@@ -6,7 +6,7 @@ use cometapi_contract::Contract;
 use serde_json::{Map, Value, json};
 
 use super::{MutantResult, OPERATORS, Outcome};
-use crate::report::{Finding, Report};
+use crate::report::{Check, Finding, Report, Table, fields};
 
 /// Why a mutant survives that no one should catch.
 struct EquivalentMutant {
@@ -36,8 +36,6 @@ const EQUIVALENT_MUTANTS: &[EquivalentMutant] = &[
     },
 ];
 
-const UNEXPLAINED: &str = "no case notices";
-
 /// The fates of all mutants.
 #[derive(Debug)]
 pub struct MutationReport<'c> {
@@ -66,8 +64,8 @@ impl<'c> MutationReport<'c> {
         self.caught() as f64 / self.fates.len() as f64
     }
 
-    /// Those that no case has caught, with the reason.
-    pub fn survivors(&self) -> impl Iterator<Item = (&MutantResult<'c>, &str)> {
+    /// Those that no case has caught, with the reason, if there is one.
+    pub fn survivors(&self) -> impl Iterator<Item = (&MutantResult<'c>, Option<&str>)> {
         let survivors = self.fates.iter().filter(|fate| !fate.is_caught());
         survivors.map(|fate| (fate, reason(fate)))
     }
@@ -89,36 +87,41 @@ impl<'c> MutationReport<'c> {
             .survivors()
             .map(|(fate, reason)| {
                 let (operator, site) = (fate.mutant.operator.name, &fate.mutant.site);
+                let reason = reason.unwrap_or(UNEXPLAINED);
                 json!({ "operator": operator, "site": site, "reason": reason })
             })
             .collect();
-        let fields = [
+        let fields = fields([
             ("score", json!(self.share())),
             ("mutants", json!(mutants)),
             ("caught", json!(caught)),
             ("operators", Value::Object(operators)),
             ("survivors", Value::Array(survivors)),
-        ];
-        let passed = self.fates.iter().filter_map(|fate| {
-            let Outcome::Caught(failure) = &fate.end else {
-                return None;
-            };
-            Some(format!("{} by {}", name(fate), failure.case))
-        });
-        let row = |(name, (caught, all)): (&&str, &(usize, usize))| {
+        ]);
+        let mut table = Table::new(["operator", "caught", "of", "%"]);
+        for (name, (caught, all)) in &by_operator {
             let percent = *caught as f64 / *all as f64 * 100.0;
-            format!("{name:<28} {caught:>5} of {all:>5}  {percent:>5.1} %")
-        };
+            table.add([
+                *name,
+                &caught.to_string(),
+                &all.to_string(),
+                &format!("{percent:.1}"),
+            ]);
+        }
+        let passed = self.fates.iter().filter(|fate| fate.is_caught());
+        let explained = self
+            .survivors()
+            .filter_map(|(fate, reason)| Some(format!("missed: {}: {}", name(fate), reason?)));
         Report {
-            command: "mutants".to_owned(),
+            command: "mutants",
             summary: format!("{caught} of {mutants} mutants caught, {percent:.1} %"),
-            passed: passed.collect(),
-            findings: self.findings(),
-            table: by_operator.iter().map(row).collect(),
-            fields: fields
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
+            passed: passed
+                .map(|fate| Check::new(fate.mutant.operator.name, fate.mutant.site.as_str()))
                 .collect(),
+            findings: self.findings(),
+            tables: vec![table],
+            notes: explained.collect(),
+            fields,
         }
     }
 
@@ -138,16 +141,37 @@ impl<'c> MutationReport<'c> {
         counts
     }
 
+    /// What is missed without a reason, and reasons that no missed mutant has.
     fn findings(&self) -> Vec<Finding> {
         let file = self.contract.file().file_name().unwrap_or_default();
         let file = format!("openapi/{}", file.to_string_lossy());
-        let finding = |(fate, reason): (&MutantResult<'_>, &str)| Finding {
-            rule: fate.mutant.operator.name.to_owned(),
-            subject: fate.mutant.site.clone(),
-            message: format!("survives: {reason}"),
-            place: Some((file.clone(), self.contract.line(&fate.mutant.site))),
+        let unexplained = self.survivors().filter(|(_, reason)| reason.is_none());
+        let missed = unexplained.map(|(fate, _)| Finding {
+            location: Some((file.clone(), self.contract.line(&fate.mutant.site))),
+            ..Finding::new(
+                fate.mutant.operator.name,
+                fate.mutant.site.as_str(),
+                UNEXPLAINED,
+            )
+        });
+        let is_stale = |known: &&EquivalentMutant| {
+            let mut played = self.fates.iter().filter(|fate| known.is(fate)).peekable();
+            played.peek().is_some() && played.all(MutantResult::is_caught)
         };
-        self.survivors().map(finding).collect()
+        let stale = EQUIVALENT_MUTANTS.iter().filter(is_stale);
+        let stale = stale.map(|known| {
+            let message = "is caught: remove it from the equivalent mutants";
+            Finding::new(known.operator, known.site, message)
+        });
+        missed.chain(stale).collect()
+    }
+}
+
+const UNEXPLAINED: &str = "missed: no case fails";
+
+impl EquivalentMutant {
+    fn is(&self, fate: &MutantResult<'_>) -> bool {
+        self.operator == fate.mutant.operator.name && fate.mutant.site.ends_with(self.site)
     }
 }
 
@@ -161,13 +185,10 @@ fn name(fate: &MutantResult<'_>) -> String {
     format!("{} {}", fate.mutant.operator.name, fate.mutant.site)
 }
 
-fn reason<'f>(fate: &'f MutantResult<'_>) -> &'f str {
+fn reason<'f>(fate: &'f MutantResult<'_>) -> Option<&'f str> {
     if let Outcome::Unviable(reason) = &fate.end {
-        return reason;
+        return Some(reason);
     }
-    let explained = EQUIVALENT_MUTANTS.iter().find(|explained| {
-        let operator = fate.mutant.operator.name;
-        explained.operator == operator && fate.mutant.site.ends_with(explained.site)
-    });
-    explained.map_or(UNEXPLAINED, |explained| explained.reason)
+    let known = EQUIVALENT_MUTANTS.iter().find(|known| known.is(fate));
+    known.map(|known| known.reason)
 }

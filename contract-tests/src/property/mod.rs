@@ -25,7 +25,7 @@ use essence::essence;
 use leniency::Leniency;
 use schema::{Place, Schema};
 
-pub use report::{json, report, text};
+pub use report::{report, rows};
 pub use requests::{Sent, send};
 
 /// What came of all bodies.
@@ -54,8 +54,10 @@ struct Row {
 pub struct Finding {
     /// The schema.
     pub schema: String,
-    /// What was done to the body, and where.
-    pub change: String,
+    /// What was done to the body.
+    pub operator: &'static str,
+    /// Where.
+    pub pointer: String,
     /// What is wrong.
     pub problem: String,
     /// The body, as text.
@@ -223,7 +225,8 @@ impl Tally {
         if let Some(problem) = problem {
             self.findings.push(Finding {
                 schema: subject.name.to_owned(),
-                change: format!("{} at {:?}", pair.operator.name(), pair.place.pointer()),
+                operator: pair.operator.name(),
+                pointer: pair.place.pointer(),
                 problem,
                 body: String::from_utf8_lossy(body).into_owned(),
             });

@@ -1,24 +1,20 @@
-//! The tally, for people and for programs.
+//! The tally as a report.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
-use serde_json::{Value, json as object};
+use serde_json::{Value, json};
 
 use super::corruption::OPERATORS;
 use super::leniency::LENIENCIES;
 use super::{Finding, Row, Sent, Tally};
-use crate::report::{self, Report};
-
-/// So many findings are shown to people.
-const SHOWN: usize = 20;
+use crate::report::{self, Check, Report, Table, fields};
 
 /// Longer bodies are cut for people.
 const LONG: usize = 400;
 
-/// Rows by schema and by operator, leniencies and findings.
-pub fn text(tally: &Tally, sent: &Sent) -> String {
-    let mut text = String::new();
+/// Rows by schema and by operator, leniencies and findings. A schema without any of an operator has
+/// passed it.
+pub fn report(tally: &Tally, sent: &Sent, seed: u64) -> Report {
     let mut by_schema: BTreeMap<&str, Row> = BTreeMap::new();
     let mut by_operator: BTreeMap<&str, Row> = BTreeMap::new();
     let mut all = Row::default();
@@ -27,115 +23,102 @@ pub fn text(tally: &Tally, sent: &Sent) -> String {
         by_operator.entry(operator).or_default().add(row);
         all.add(row);
     }
-    let head = ["", "applied", "valid", "refused", "lenient"].map(str::to_owned);
-    line(&mut text, &head);
+    let table = |name| Table::new([name, "applied", "valid", "rejected", "lenient"]);
+    let (mut schemas, mut operators) = (table("schema"), table("operator"));
     for (schema, row) in &by_schema {
-        line(&mut text, &row.cells(schema));
+        schemas.add(row.cells(schema));
     }
-    text.push('\n');
     for name in OPERATORS.map(|operator| operator.name()) {
         if let Some(row) = by_operator.get(name) {
-            line(&mut text, &row.cells(name));
+            operators.add(row.cells(name));
         }
     }
-    text.push('\n');
-    line(&mut text, &all.cells("all"));
-    text.push('\n');
+    operators.add(all.cells("all"));
+    let mut leniencies = Table::new(["taken leniently", "", "because"]);
     for leniency in &LENIENCIES {
         let count = all.lenient.get(leniency.name).copied().unwrap_or_default();
-        let _ = writeln!(text, "{count:>7} {}: {}", leniency.name, leniency.reason);
+        leniencies.add([&count.to_string(), leniency.name, leniency.reason]);
     }
     let (covered, pairs) = tally.covered;
     let (valid, invalid) = tally.bodies;
-    let findings: Vec<&Finding> = tally.findings.iter().chain(&sent.findings).collect();
-    let _ = writeln!(
-        text,
-        "\n{covered} of {pairs} pairs of operator and place\n{valid} valid bodies, {invalid} invalid \
-         ones, {} requests\n{} unexplained",
-        sent.requests,
-        findings.len()
-    );
-    for finding in findings.iter().take(SHOWN) {
-        let body: String = finding.body.chars().take(LONG).collect();
-        let (schema, change, problem) = (&finding.schema, &finding.change, &finding.problem);
-        let _ = writeln!(text, "\n{schema}, {change}\n  {problem}\n  {body}");
+    let found = || tally.findings.iter().chain(&sent.findings);
+    let mut findings: Vec<report::Finding> = found().map(Finding::reported).collect();
+    let unused = LENIENCIES
+        .iter()
+        .filter(|leniency| !all.lenient.contains_key(leniency.name));
+    if covered == pairs {
+        let message = "nothing is taken leniently for this reason: remove it";
+        findings.extend(unused.map(|one| report::Finding::new("leniency", one.name, message)));
     }
-    if findings.len() > SHOWN {
-        let _ = writeln!(text, "\nand {} more", findings.len() - SHOWN);
-    }
-    text
-}
-
-/// The same, and each row of schema and operator.
-pub fn json(tally: &Tally, sent: &Sent) -> Value {
-    let row = |((schema, operator), row): (&(String, &str), &Row)| {
-        object!({
-            "schema": schema,
-            "operator": operator,
-            "applied": row.applied,
-            "valid": row.valid,
-            "refused": row.refused,
-            "lenient": row.lenient,
-        })
-    };
-    let finding = |finding: &Finding| {
-        object!({
-            "schema": finding.schema,
-            "change": finding.change,
-            "problem": finding.problem,
-            "body": finding.body,
-        })
-    };
-    let reasons = LENIENCIES.iter();
-    let reasons: BTreeMap<&str, &str> = reasons
-        .map(|leniency| (leniency.name, leniency.reason))
-        .collect();
-    let findings = tally.findings.iter().chain(&sent.findings);
-    object!({
-        "rows": tally.rows.iter().map(row).collect::<Value>(),
-        "leniencies": reasons,
-        "pairs": tally.covered.1,
-        "covered": tally.covered.0,
-        "valid": tally.bodies.0,
-        "invalid": tally.bodies.1,
-        "requests": sent.requests,
-        "findings": findings.map(finding).collect::<Value>(),
-    })
-}
-
-/// For machines that read findings: a row without any has passed.
-pub fn report(tally: &Tally, sent: &Sent) -> Report {
-    let findings: Vec<&Finding> = tally.findings.iter().chain(&sent.findings).collect();
-    let (valid, invalid) = tally.bodies;
     let is_clean = |(schema, operator): &&(String, &'static str)| {
-        let here =
-            |finding: &&&Finding| finding.schema == *schema && finding.change.starts_with(operator);
-        !findings.iter().any(|finding| here(&finding))
+        !found().any(|finding| finding.schema == *schema && finding.operator == *operator)
     };
     let passed = tally.rows.keys().filter(is_clean);
     Report {
-        command: "property".to_owned(),
+        command: "property",
         summary: format!(
             "{valid} valid bodies, {invalid} invalid ones, {} requests, {} unexplained",
             sent.requests,
             findings.len()
         ),
         passed: passed
-            .map(|(schema, operator)| format!("{schema}: {operator}"))
+            .map(|(schema, operator)| Check::new(*operator, schema.as_str()))
             .collect(),
-        findings: findings.into_iter().map(Finding::reported).collect(),
-        ..Report::default()
+        findings,
+        tables: vec![schemas, operators, leniencies],
+        notes: vec![
+            format!("{covered} of {pairs} pairs of operator and place"),
+            format!("seed {seed}"),
+        ],
+        fields: fields([
+            ("rows", rows(tally)),
+            (
+                "leniencies",
+                LENIENCIES
+                    .iter()
+                    .map(|one| (one.name.to_owned(), json!(one.reason)))
+                    .collect(),
+            ),
+            ("pairs", json!(pairs)),
+            ("covered", json!(covered)),
+            ("valid", json!(valid)),
+            ("invalid", json!(invalid)),
+            ("requests", json!(sent.requests)),
+            ("findings", found().map(Finding::json).collect()),
+        ]),
     }
+}
+
+/// What became of the bodies of each schema and operator.
+pub fn rows(tally: &Tally) -> Value {
+    let row = |((schema, operator), row): (&(String, &str), &Row)| {
+        json!({
+            "schema": schema,
+            "operator": operator,
+            "applied": row.applied,
+            "valid": row.valid,
+            "rejected": row.refused,
+            "lenient": row.lenient,
+        })
+    };
+    tally.rows.iter().map(row).collect()
 }
 
 impl Finding {
     fn reported(&self) -> report::Finding {
-        report::Finding {
-            rule: "unexplained".to_owned(),
-            subject: self.schema.clone(),
-            message: format!("{}: {}", self.change, self.problem),
-            place: None,
-        }
+        let body: String = self.body.chars().take(LONG).collect();
+        let message = format!("at {:?}: {}\n  {body}", self.pointer, self.problem);
+        report::Finding::new(self.operator, self.schema.as_str(), message)
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "schema": self.schema,
+            "operator": self.operator,
+            "pointer": self.pointer,
+            "problem": self.problem,
+            "body": self.body,
+        })
     }
 }
 
@@ -156,11 +139,4 @@ impl Row {
         let [applied, valid, refused, lenient] = counts;
         [name.to_owned(), applied, valid, refused, lenient]
     }
-}
-
-fn line(text: &mut String, [name, applied, valid, refused, lenient]: &[String; 5]) {
-    let _ = writeln!(
-        text,
-        "{name:<28}{applied:>9}{valid:>9}{refused:>9}{lenient:>9}"
-    );
 }

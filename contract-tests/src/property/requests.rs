@@ -55,7 +55,8 @@ pub async fn send(contract: &Contract, count: usize, seed: u64) -> Result<Sent, 
             if let Err(error) = call(&client, operation, &arguments).await {
                 sent.findings.push(Finding {
                     schema: operation.id().to_owned(),
-                    change: format!("a request with {:?}", place.pointer()),
+                    operator: "a request",
+                    pointer: place.pointer(),
                     problem: format!("a valid request is refused: {error}"),
                     body: arguments.to_string(),
                 });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::ResourceUsage;
-use crate::report::{Finding, Report};
+use crate::report::{Check, Finding, Report, Table, fields};
 
 /// What the memory may have grown by: what pools and tables still take after the warm-up.
 const GROWTH: usize = 256 * 1024;
@@ -41,26 +41,29 @@ impl SoakReport {
             before,
             after,
         } = self;
-        let held = [
+        let times = failed.iter().map(|(kind, times)| format!("{kind} {times}"));
+        let mut table = Table::new(["", "after the warm-up", "at the end"]);
+        for (name, before, after) in [
             ("sockets", sockets(before), sockets(after)),
             ("tasks", before.tasks.to_string(), after.tasks.to_string()),
             (
-                "live bytes",
+                "allocated bytes",
                 before.live_bytes.to_string(),
                 after.live_bytes.to_string(),
             ),
+        ] {
+            table.add([name, &before, &after]);
+        }
+        let notes = vec![
+            format!(
+                "seed {seed}, {calls} calls, {retries} retries, {} wrong",
+                wrong.len()
+            ),
+            format!(
+                "failed as the faults explain: {}",
+                times.collect::<Vec<_>>().join(", ")
+            ),
         ];
-        let times = failed.iter().map(|(kind, times)| format!("{kind} {times}"));
-        let mut table = vec![
-            format!("seed          {seed}"),
-            format!("calls         {calls}"),
-            format!("retries       {retries}"),
-            format!("failed        {}", times.collect::<Vec<_>>().join(", ")),
-            format!("wrong         {}", wrong.len()),
-        ];
-        table.extend(held.map(|(what, before, after)| {
-            format!("{what:<13} {before} after the warm-up, {after} at the end")
-        }));
         let findings = self.findings();
         let state = |state: &ResourceUsage| {
             json!({
@@ -69,7 +72,7 @@ impl SoakReport {
                 "live_bytes": state.live_bytes,
             })
         };
-        let fields = [
+        let fields = fields([
             ("seed", json!(seed)),
             ("calls", json!(calls)),
             ("retries", json!(retries)),
@@ -77,32 +80,25 @@ impl SoakReport {
             ("wrong", json!(wrong)),
             ("before", state(before)),
             ("after", state(after)),
-        ];
+        ]);
         Report {
-            command: "soak".to_owned(),
+            command: "soak",
             summary: format!("{calls} calls, {} findings", findings.len()),
             passed: CHECKS
                 .into_iter()
                 .filter(|check| findings.iter().all(|finding| finding.rule != *check))
-                .map(str::to_owned)
+                .map(|check| Check::new(check, "client"))
                 .collect(),
             findings,
-            table,
-            fields: fields
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value))
-                .collect(),
+            tables: vec![table],
+            notes,
+            fields,
         }
     }
 
     fn findings(&self) -> Vec<Finding> {
         let Self { before, after, .. } = self;
-        let finding = |rule: &str, message: String| Finding {
-            rule: rule.to_owned(),
-            subject: "client".to_owned(),
-            message,
-            place: None,
-        };
+        let finding = |rule: &str, message: String| Finding::new(rule, "client", message);
         let [result, open, running, memory] = CHECKS;
         let wrong = self.wrong.iter().cloned();
         let mut findings: Vec<Finding> = wrong.map(|wrong| finding(result, wrong)).collect();

@@ -1,28 +1,19 @@
 //! What a caller gets from a server that goes wrong, in every way: `contract faults`.
 
 use std::collections::BTreeMap;
-use std::process::{Command, Output};
 
 use cometapi::ErrorKind;
 use serde_json::Value;
 
 use crate::support::cases;
+use crate::support::program::{contract, text};
 
 /// What a case may come to besides an error of some kind.
 const SUCCESSES: [&str; 3] = ["ok", "ok, half", "ok, endless"];
 
-fn faults(arguments: &[&str]) -> Output {
-    let mut process = Command::new(env!("CARGO_BIN_EXE_contract"));
-    process.arg("faults").args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).unwrap()
-}
-
 #[test]
 fn every_fault_comes_to_what_the_table_says() {
-    let output = faults(&["--format", "json"]);
+    let output = contract(&["faults", "--format", "json"], b"");
     assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let matrix = report["matrix"].as_array().unwrap();
@@ -85,30 +76,4 @@ fn operations() -> Vec<String> {
         ]
     });
     columns.flatten().collect()
-}
-
-#[test]
-fn help_is_no_failure() {
-    let output = faults(&["--help"]);
-    assert_eq!(output.status.code(), Some(0));
-    assert!(text(&output.stdout).contains("Usage: cargo contract faults"));
-}
-
-#[test]
-fn unusable_arguments() {
-    for (arguments, reason) in [
-        (
-            &["--format", "xml"][..],
-            "no format \"xml\"; there are: text, json, junit, github, markdown",
-        ),
-        (&["--format"], "missing argument"),
-        (&["chat"], "unexpected argument \"chat\""),
-        (&["--wrong"], "invalid option '--wrong'"),
-    ] {
-        let output = faults(arguments);
-        let said = text(&output.stderr);
-        assert!(said.contains(reason), "{reason:?} is missing in {said:?}");
-        assert!(output.stdout.is_empty());
-        assert_eq!(output.status.code(), Some(2), "{said}");
-    }
 }

@@ -1,4 +1,4 @@
-//! The real client in front of servers that response from the contract, or as no contract says.
+//! The real client in front of servers that respond from the contract, or as no contract says.
 //!
 //! One program, for its parts link the same client; one file per behaviour. Snapshots show what a
 //! caller got and what went over the wire; most are named after an example of the contract, so
@@ -8,6 +8,7 @@ mod accumulator;
 mod architecture;
 mod base_urls;
 mod client_side_errors;
+mod command_line;
 mod coverage;
 mod dependencies;
 mod deviations;

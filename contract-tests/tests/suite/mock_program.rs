@@ -1,11 +1,12 @@
 //! `contract mock`, run as a program.
 
 use std::io::{BufRead, BufReader, Lines};
-use std::process::{Child, ChildStderr, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use cometapi::{Client, ErrorKind, RetryPolicy};
 
 use crate::support::KEY;
+use crate::support::program::assert_cannot_run;
 
 /// The program while it runs.
 struct Running {
@@ -51,21 +52,6 @@ impl Drop for Running {
     }
 }
 
-fn refused(arguments: &[&str]) -> String {
-    let contract = Command::new(env!("CARGO_BIN_EXE_contract"))
-        .arg("mock")
-        .args(arguments)
-        .output();
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = contract.unwrap();
-    assert_eq!(status.code(), Some(2), "{arguments:?}");
-    assert!(stdout.is_empty(), "{arguments:?}");
-    String::from_utf8(stderr).unwrap()
-}
-
 #[tokio::test]
 async fn it_tells_its_url_and_each_response() {
     let mut mock = Running::start(&[]);
@@ -99,23 +85,6 @@ async fn faults_follow_from_the_seed() {
 fn a_port_that_is_taken_is_told() {
     let mock = Running::start(&[]);
     let port = mock.url.rsplit_once(':').unwrap().1;
-    let said = refused(&["--port", port]);
     let expected = format!("contract: the mock can't listen on port {port}: ");
-    assert!(said.starts_with(&expected), "{said}");
-}
-
-#[test]
-fn unusable_arguments() {
-    for (arguments, reason) in [
-        (
-            &["--faults", "101"][..],
-            "--faults 101 is more than all responses",
-        ),
-        (&["--port", "65536"], "cannot parse argument \"65536\""),
-        (&["--latency"], "missing argument"),
-        (&["x"], "unexpected argument \"x\""),
-    ] {
-        let said = refused(arguments);
-        assert!(said.contains(reason), "{said}");
-    }
+    assert_cannot_run(&["mock", "--port", port], b"", &expected);
 }

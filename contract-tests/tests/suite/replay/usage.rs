@@ -1,6 +1,7 @@
 //! Arguments, files, formats and exit codes.
 
 use super::{CHAT, HELLO, UNKNOWN_MODEL, contract, line, text};
+use crate::support::program::assert_cannot_run;
 
 #[test]
 fn standard_input_is_a_file_too() {
@@ -48,59 +49,6 @@ fn text_is_for_people() {
 }
 
 #[test]
-fn help_is_no_failure() {
-    for arguments in [
-        &["--help"][..],
-        &["-h"],
-        &["replay", "--help"],
-        &["replay", CHAT, "-h"],
-    ] {
-        let output = contract(arguments, b"");
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
-        assert!(text(&output.stdout).contains("Usage: cargo contract"));
-    }
-}
-
-#[track_caller]
-fn assert_unusable(arguments: &[&str], input: &[u8], reason: &str) {
-    let output = contract(arguments, input);
-    let said = text(&output.stderr);
-    assert!(said.contains(reason), "{reason:?} is missing in {said:?}");
-    assert!(output.stdout.is_empty(), "{output:?}");
-    assert_eq!(output.status.code(), Some(2), "{said}");
-}
-
-#[test]
-fn unusable_arguments() {
-    assert_unusable(&[], b"", "a subcommand is missing");
-    assert_unusable(&["play"], b"", "no subcommand \"play\"; there are: ");
-    assert_unusable(&["--wrong"], b"", "invalid option '--wrong'");
-    assert_unusable(&["replay"], b"", "OPERATION and FILE are needed");
-    assert_unusable(&["replay", CHAT], b"", "OPERATION and FILE are needed");
-    assert_unusable(
-        &["replay", CHAT, "-", "-"],
-        b"",
-        "unexpected argument \"-\"",
-    );
-    assert_unusable(&["replay", CHAT, "-", "--format"], b"", "missing argument");
-    assert_unusable(
-        &["replay", CHAT, "-", "--format", "xml"],
-        b"",
-        "no format \"xml\"; there are: json, text",
-    );
-    assert_unusable(
-        &["replay", CHAT, "-", "--split", "halves"],
-        b"",
-        "no split \"halves\"; there are: whole, bytes, random",
-    );
-    assert_unusable(
-        &["replay", CHAT, "-", "--split", "random", "--seed", "x"],
-        b"",
-        "cannot parse argument \"x\"",
-    );
-}
-
-#[test]
 fn what_an_operation_has_not() {
     for (arguments, reason) in [
         (
@@ -113,31 +61,31 @@ fn what_an_operation_has_not() {
         ),
         (
             &[CHAT, "--ask-format", "srt"],
-            "create_chat_completion responses in one format only",
+            "create_chat_completion responds in one format only",
         ),
     ] {
         let (operation, options) = arguments.split_first().unwrap();
         let arguments = [&["replay", *operation, "-"], options].concat();
-        assert_unusable(&arguments, b"HTTP/2 200\n\n{}", reason);
+        assert_cannot_run(&arguments, b"HTTP/2 200\n\n{}", reason);
     }
 }
 
 #[test]
 fn an_unknown_operation_is_told_the_known_ones() {
     let known = "no operation \"create_chat\"; there are: list_catalog_models, list_models, create_chat_completion";
-    assert_unusable(&["replay", "create_chat", "-"], b"", known);
+    assert_cannot_run(&["replay", "create_chat", "-"], b"", known);
 }
 
 #[test]
 fn unusable_files() {
-    assert_unusable(
+    assert_cannot_run(
         &["replay", CHAT, "/no/such/file"],
         b"",
         "/no/such/file can't be replayed: ",
     );
     let folder = env!("CARGO_MANIFEST_DIR");
-    assert_unusable(&["replay", CHAT, folder], b"", "can't be replayed: ");
-    let input = |bytes: &[u8], reason| assert_unusable(&["replay", CHAT, "-"], bytes, reason);
+    assert_cannot_run(&["replay", CHAT, folder], b"", "can't be replayed: ");
+    let input = |bytes: &[u8], reason| assert_cannot_run(&["replay", CHAT, "-"], bytes, reason);
     input(b"", "standard input can't be replayed: it is empty");
     input(
         HELLO.as_bytes(),

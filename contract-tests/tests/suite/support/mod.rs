@@ -2,6 +2,7 @@
 
 pub(crate) mod cases;
 pub(crate) mod form;
+pub(crate) mod program;
 pub(crate) mod request_snapshot;
 pub(crate) mod snapshot;
 pub(crate) mod stub_server;

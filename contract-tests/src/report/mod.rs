@@ -1,0 +1,313 @@
+//! What a check has found, in the formats that people and machines read.
+//!
+//! `mod.rs` holds the report and its text, JSON and Markdown; `junit.rs` and `github.rs` hold the
+//! formats of CI servers, `table.rs` the tables of text and Markdown.
+
+mod github;
+mod junit;
+mod table;
+
+use std::fmt::Write as _;
+use std::io::IsTerminal;
+
+use clap::ValueEnum;
+use serde_json::{Map, Value, json};
+
+pub use table::Table;
+
+/// People read so many findings; JSON and JUnit have all of them.
+const MAX_SHOWN: usize = 50;
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Tables and findings, for people
+    #[default]
+    Text,
+    /// One object on one line
+    Json,
+    /// XML for CI servers
+    Junit,
+    /// Annotations of GitHub's workflows
+    Github,
+    /// For a summary or a comment
+    Markdown,
+}
+
+/// Whether a text has colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColorChoice {
+    /// Escape sequences of terminals.
+    Always,
+    /// Nothing but text.
+    Never,
+}
+
+/// One thing that was checked. Rule and subject name it in every run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Check {
+    /// What was checked.
+    pub rule: String,
+    /// What it was checked of.
+    pub subject: String,
+}
+
+/// Something that isn't as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule that is broken.
+    pub rule: String,
+    /// What breaks it.
+    pub subject: String,
+    /// How.
+    pub message: String,
+    /// File and line to look at.
+    pub location: Option<(String, usize)>,
+}
+
+/// What a command has checked, and found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The command.
+    pub command: &'static str,
+    /// The result in a line.
+    pub summary: String,
+    /// What is as it should be.
+    pub passed: Vec<Check>,
+    /// What isn't.
+    pub findings: Vec<Finding>,
+    /// Counts and results.
+    pub tables: Vec<Table>,
+    /// Remarks below the tables.
+    pub notes: Vec<String>,
+    /// What the JSON has.
+    pub fields: Map<String, Value>,
+}
+
+impl ColorChoice {
+    /// Colours on a terminal, unless `NO_COLOR` is set.
+    pub fn of_output() -> Self {
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        match std::io::stdout().is_terminal() && !unwanted {
+            true => Self::Always,
+            false => Self::Never,
+        }
+    }
+}
+
+impl Report {
+    /// The whole report, ending in a line break.
+    pub fn render(&self, format: Format, color: ColorChoice) -> String {
+        match format {
+            Format::Text => self.text(color),
+            Format::Json => format!("{}\n", Value::Object(self.fields.clone())),
+            Format::Junit => junit::render(self),
+            Format::Github => github::render(self),
+            Format::Markdown => self.markdown(),
+        }
+    }
+
+    fn text(&self, color: ColorChoice) -> String {
+        let (start, end) = match (color, self.findings.is_empty()) {
+            (ColorChoice::Never, _) => ("", ""),
+            (ColorChoice::Always, true) => ("\x1b[32m", "\x1b[0m"),
+            (ColorChoice::Always, false) => ("\x1b[31m", "\x1b[0m"),
+        };
+        let mut text = String::new();
+        for table in &self.tables {
+            let _ = writeln!(text, "{}\n", table.text());
+        }
+        for note in &self.notes {
+            let _ = writeln!(text, "{note}");
+        }
+        for finding in self.findings.iter().take(MAX_SHOWN) {
+            let _ = writeln!(text, "{start}{finding}{end}");
+        }
+        if let Some(more) = self.not_shown() {
+            let _ = writeln!(text, "{more}");
+        }
+        let _ = writeln!(text, "{start}{}: {}{end}", self.command, self.summary);
+        text
+    }
+
+    fn markdown(&self) -> String {
+        let mut text = format!("## {}\n\n{}\n", self.command, self.summary);
+        if !self.findings.is_empty() {
+            let mut table = Table::new(["rule", "subject", "finding"]);
+            for finding in self.findings.iter().take(MAX_SHOWN) {
+                table.add([&finding.rule, &finding.subject, &finding.message]);
+            }
+            let _ = writeln!(text, "\n{}", table.markdown());
+        }
+        if let Some(more) = self.not_shown() {
+            let _ = writeln!(text, "\n{more}");
+        }
+        for table in &self.tables {
+            let _ = writeln!(text, "\n{}", table.markdown());
+        }
+        for note in &self.notes {
+            let _ = writeln!(text, "\n{note}");
+        }
+        text
+    }
+
+    fn not_shown(&self) -> Option<String> {
+        let more = self.findings.len().checked_sub(MAX_SHOWN)?;
+        (more > 0).then(|| format!("and {more} more"))
+    }
+}
+
+impl std::fmt::Display for Finding {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some((file, line)) = &self.location {
+            write!(f, "{file}:{line}: ")?;
+        }
+        write!(f, "{}: {}: {}", self.rule, self.subject, self.message)
+    }
+}
+
+impl Check {
+    /// The check of a rule and a subject.
+    pub fn new(rule: impl Into<String>, subject: impl Into<String>) -> Self {
+        Self {
+            rule: rule.into(),
+            subject: subject.into(),
+        }
+    }
+}
+
+impl Finding {
+    /// A finding without a place in a file.
+    pub fn new(
+        rule: impl Into<String>,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            rule: rule.into(),
+            subject: subject.into(),
+            message: message.into(),
+            location: None,
+        }
+    }
+
+    /// The same as JSON.
+    pub fn json(&self) -> Value {
+        let location = self.location.as_ref();
+        json!({
+            "rule": self.rule,
+            "subject": self.subject,
+            "message": self.message,
+            "file": location.map(|(file, _)| file),
+            "line": location.map(|(_, line)| line),
+        })
+    }
+}
+
+/// The fields of a JSON object.
+pub fn fields<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
+    let fields = fields.into_iter();
+    fields
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report() -> Report {
+        let finding = Finding {
+            rule: "enum".to_owned(),
+            subject: "A|B <\"x\">".to_owned(),
+            message: "100% wrong,\nindeed".to_owned(),
+            location: Some(("a,b.yaml".to_owned(), 7)),
+        };
+        let mut table = Table::new(["name", "count"]);
+        table.add(["a|b", "1"]);
+        Report {
+            command: "coverage",
+            summary: "half".to_owned(),
+            passed: vec![Check::new("case", "a & b")],
+            findings: vec![finding],
+            tables: vec![table],
+            notes: vec!["a note".to_owned()],
+            fields: fields([("share", 0.5.into())]),
+        }
+    }
+
+    #[test]
+    fn each_format_escapes_what_it_must() {
+        let render = |format| report().render(format, ColorChoice::Never);
+        assert_eq!(
+            render(Format::Text),
+            "name  count\na|b   1\n\na note\na,b.yaml:7: enum: A|B <\"x\">: 100% wrong,\nindeed\n\
+             coverage: half\n"
+        );
+        assert_eq!(render(Format::Json), "{\"share\":0.5}\n");
+        assert_eq!(
+            render(Format::Github),
+            "::error file=a%2Cb.yaml,line=7,title=enum::A|B <\"x\">: 100%25 wrong,%0Aindeed\n\
+             ::notice title=coverage::half\n"
+        );
+        assert_eq!(
+            render(Format::Markdown),
+            "## coverage\n\nhalf\n\n| rule | subject    | finding            |\n\
+             |------|------------|--------------------|\n\
+             | enum | A\\|B <\"x\"> | 100% wrong, indeed |\n\n| name | count |\n|------|-------|\n\
+             | a\\|b | 1     |\n\na note\n"
+        );
+    }
+
+    #[test]
+    fn junit_has_a_test_for_each_check_under_the_same_name_in_every_run() {
+        let mut failing = report();
+        failing
+            .findings
+            .push(Finding::new("enum", "A|B <\"x\">", "and more"));
+        let mut passing = report();
+        passing.findings.clear();
+        passing.passed.push(Check::new("enum", "A|B <\"x\">"));
+        let parse = |report: &Report| {
+            let xml = report.render(Format::Junit, ColorChoice::Never);
+            quick_junit::Report::deserialize_from_str(&xml).unwrap()
+        };
+        let (failing, passing) = (parse(&failing), parse(&passing));
+        let names = |report: &quick_junit::Report| {
+            let cases = report.test_suites[0].test_cases.iter();
+            let name = |case: &quick_junit::TestCase| {
+                (
+                    case.classname.clone().unwrap().to_string(),
+                    case.name.to_string(),
+                )
+            };
+            cases.map(name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&failing), names(&passing));
+        assert_eq!((failing.tests, failing.failures), (2, 1));
+        assert_eq!((passing.tests, passing.failures), (2, 0));
+    }
+
+    #[test]
+    fn colours_are_red_for_findings_and_green_for_none() {
+        let mut report = report();
+        let failing = report.render(Format::Text, ColorChoice::Always);
+        assert!(failing.contains("\x1b[31m"));
+        report.findings.clear();
+        let clean = report.render(Format::Text, ColorChoice::Always);
+        assert!(
+            clean.ends_with("\x1b[32mcoverage: half\x1b[0m\n"),
+            "{clean:?}"
+        );
+    }
+
+    #[test]
+    fn people_are_spared_most_of_many_findings() {
+        let mut report = report();
+        report.findings = vec![report.findings[0].clone(); MAX_SHOWN + 2];
+        for format in [Format::Text, Format::Github, Format::Markdown] {
+            let text = report.render(format, ColorChoice::Never);
+            assert!(text.contains("and 2 more"), "{text}");
+        }
+    }
+}
