@@ -10,11 +10,11 @@ pub mod coverage;
 #[rustfmt::skip]
 pub mod dispatch;
 pub mod drift;
-pub mod essence;
 pub mod faults;
 pub mod minimal_requests;
 pub mod multipart;
 pub mod mutants;
+pub mod normalize;
 pub mod operation_input;
 pub mod outcome_json;
 pub mod property;

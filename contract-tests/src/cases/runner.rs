@@ -8,8 +8,8 @@ use cometapi::{Client, Error};
 use serde_json::{Map, Value, json};
 
 use super::{CallMode, Case, CaseKind, Exchange, ForwardOptions, Key, RecordingProxy, Snapshots};
-use crate::essence::essence;
 use crate::multipart::Form;
+use crate::normalize::normalize;
 use crate::outcome_json::{call_snapshot, stream_snapshot};
 use crate::request;
 use crate::test_client::{KEY, test_client};
@@ -259,7 +259,7 @@ fn check_sent(case: &Case<'_>, exchange: &Exchange) -> Result<Value, String> {
     {
         expected[flag] = json!(true);
     }
-    match difference("", &essence(&expected), &essence(&sent)) {
+    match difference("", &normalize(&expected), &normalize(&sent)) {
         Some(difference) => Err(format!("in the request: {difference}")),
         None => Ok(sent),
     }

@@ -1,13 +1,13 @@
 //! Bodies made from the contract's schemas, valid and not, and what the client makes of them.
 //!
 //! A JSON Schema validator says whether a body is valid, never the client. A valid one has to decode
-//! and to come back equal (`essence.rs` says what equal is). An invalid one has to be refused with an
+//! and to come back equal (`normalize.rs` says what equal is). An invalid one has to be refused with an
 //! error that names the field, or to be taken for what `leniency.rs` says. All else is a finding.
 
 mod corruption;
-mod essence;
 mod generate;
 mod leniency;
+mod normalize;
 mod report;
 mod requests;
 mod schema;
@@ -21,8 +21,8 @@ use serde_json::Value;
 
 use crate::random::Random;
 use corruption::{OPERATORS, Operator};
-use essence::essence;
 use leniency::Leniency;
+use normalize::normalize;
 use schema::{Place, Schema};
 
 pub use report::{report, rows};
@@ -236,7 +236,7 @@ impl Tally {
 
 /// Why what came back isn't what was sent.
 fn difference(schema: Schema<'_>, sent: &Value, decoded: &Value) -> Option<String> {
-    let (sent, decoded) = (essence(schema, sent), essence(schema, decoded));
+    let (sent, decoded) = (normalize(schema, sent), normalize(schema, decoded));
     (sent != decoded).then(|| format!("{sent} came back as {decoded}"))
 }
 

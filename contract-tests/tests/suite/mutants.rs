@@ -1,6 +1,7 @@
 //! `contract mutants`: a few of them, of several kinds. The command itself plays all.
 
 use contract_tests::mutants::{Mutant, OPERATORS, Outcome, run};
+use serde_json::json;
 
 use crate::support::cases::CONTRACT;
 
@@ -27,4 +28,37 @@ fn one_of_several_kinds_is_caught_by_a_case() {
             fate.end
         );
     }
+}
+
+#[test]
+fn a_change_that_no_case_shows_is_a_finding_unless_its_reason_is_known() {
+    let mut root = CONTRACT.root().value().clone();
+    // No example has it.
+    root["components"]["schemas"]["Model"]["properties"]["unseen"] = json!({"type": "string"});
+    let contract = CONTRACT.with_root(root);
+    let is_played = |mutant: &Mutant<'_>| {
+        let is_equivalent = mutant
+            .site
+            .ends_with("CreateTranslationRequest/properties/temperature");
+        mutant.site.ends_with("Model/properties/unseen") && mutant.operator.name == "drop-property"
+            || is_equivalent && mutant.operator.name == "retype-property"
+    };
+    let played: Vec<_> = Mutant::all(&contract)
+        .into_iter()
+        .filter(is_played)
+        .collect();
+    assert_eq!(played.len(), 2);
+    let report = run(&contract, played, 1).unwrap().report();
+    let findings: Vec<_> = report.findings.iter().map(ToString::to_string).collect();
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    assert!(
+        findings[0].ends_with(
+            "drop-property: /components/schemas/Model/properties/unseen: missed: no case fails"
+        ),
+        "{findings:?}"
+    );
+    assert!(
+        report.notes[0].contains("no server can tell the type"),
+        "{report:?}"
+    );
 }

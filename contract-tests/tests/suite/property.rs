@@ -56,3 +56,22 @@ fn machines_can_read_it() {
     assert!(shown.contains("name=\"ChatCompletion\""), "{shown}");
     assert_eq!(output.status.code(), Some(0));
 }
+
+#[test]
+fn a_type_that_differs_from_the_contract_is_a_finding() {
+    let mut root = CONTRACT.root().value().clone();
+    let schemas = &mut root["components"]["schemas"];
+    schemas["ChatCompletion"]["properties"]["object"]["type"] = "integer".into();
+    let row = &mut schemas["CatalogModel"];
+    let names = row["properties"].as_object().unwrap().keys();
+    row["required"] = names.cloned().collect();
+    let tally = property::run(&CONTRACT.with_root(root), 1500, 1).unwrap();
+    let found = |schema: &str, problem: &str| {
+        let mut findings = tally.findings.iter();
+        findings.any(|finding| finding.schema == schema && finding.problem.contains(problem))
+    };
+    let (refused, taken) = ("a valid body is refused", "an invalid body is taken for");
+    assert!(found("ChatCompletion", refused), "{:#?}", tally.findings);
+    assert!(found("CatalogModel", taken), "{:#?}", tally.findings);
+    assert!(!found("Model", ""), "{:#?}", tally.findings);
+}

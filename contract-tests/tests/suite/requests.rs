@@ -2,7 +2,7 @@
 
 use cometapi::types::ChatMessage;
 use contract_tests::dispatch;
-use contract_tests::essence::essence;
+use contract_tests::normalize::normalize;
 use contract_tests::request;
 use serde_json::{Value, json};
 
@@ -53,9 +53,9 @@ async fn every_documented_request() {
                     assert_eq!(form.fields(), request::form_fields(&case.request).unwrap())
                 }
                 None => {
-                    let asked = essence(&case.request["body"]);
+                    let asked = normalize(&case.request["body"]);
                     assert_eq!(
-                        essence(&request_snapshot(request)["body"]),
+                        normalize(&request_snapshot(request)["body"]),
                         asked,
                         "{}",
                         case.name

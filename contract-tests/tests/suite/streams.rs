@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::cases::{self, ExampleResponse};
 use crate::support::snapshot::check_all;
-use contract_tests::essence::essence;
+use contract_tests::normalize::normalize;
 
 fn streams() -> Vec<(&'static str, ExampleResponse)> {
     let operations = cases::operations();
@@ -27,7 +27,7 @@ fn documented(stream: &ExampleResponse) -> Vec<Value> {
     let data = lines.filter_map(|line| line.strip_prefix("data:"));
     // What isn't JSON is the marker of the end.
     let events = data.filter_map(|data| serde_json::from_str::<Value>(data).ok());
-    events.map(|event| essence(&event)).collect()
+    events.map(|event| normalize(&event)).collect()
 }
 
 fn recording(stream: &ExampleResponse, body: &[u8]) -> Recording {
@@ -65,7 +65,7 @@ async fn assert_cuts_do_not_matter(ending: &str, seeds: Range<u64>) {
         let text = std::str::from_utf8(&bytes).unwrap();
         let whole = events(&player, operation, &stream, &bytes, Chunking::Whole).await;
         let expected = documented(&stream);
-        assert_eq!(whole.iter().map(essence).collect::<Vec<_>>(), expected);
+        assert_eq!(whole.iter().map(normalize).collect::<Vec<_>>(), expected);
         let body = text.replace('\n', ending).into_bytes();
         let seeds = seeds.clone().map(Chunking::Random);
         for split in [Chunking::Whole, Chunking::Bytes].into_iter().chain(seeds) {

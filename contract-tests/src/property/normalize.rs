@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::schema::{Schema, Shape};
 
 /// A body as far as the client's types can hold it.
-pub(super) fn essence(schema: Schema<'_>, value: &Value) -> Value {
+pub(super) fn normalize(schema: Schema<'_>, value: &Value) -> Value {
     match (schema.shape(), value) {
         (Shape::Object(properties), Value::Object(fields)) => {
             let mut essential = Map::new();
@@ -19,7 +19,7 @@ pub(super) fn essence(schema: Schema<'_>, value: &Value) -> Value {
                 else {
                     continue;
                 };
-                let value = essence(property, value);
+                let value = normalize(property, value);
                 if schema.requires(name) || !is_nothing(&property, &value) {
                     essential.insert(name.clone(), value);
                 }
@@ -32,10 +32,10 @@ pub(super) fn essence(schema: Schema<'_>, value: &Value) -> Value {
             Value::Object(essential)
         }
         (Shape::List(items), Value::Array(values)) => {
-            values.iter().map(|value| essence(items, value)).collect()
+            values.iter().map(|value| normalize(items, value)).collect()
         }
         (Shape::Union(_, Some(tag)), value) => match schema.claimed(tag, value) {
-            Some(variant) => essence(variant, value),
+            Some(variant) => normalize(variant, value),
             None => value.clone(),
         },
         (Shape::Union(variants, None), value) => {
@@ -46,7 +46,7 @@ pub(super) fn essence(schema: Schema<'_>, value: &Value) -> Value {
                 _ => value.is_string(),
             };
             let variant = variants.iter().find(fits);
-            variant.map_or_else(|| value.clone(), |variant| essence(*variant, value))
+            variant.map_or_else(|| value.clone(), |variant| normalize(*variant, value))
         }
         (Shape::Integer | Shape::Number, Value::Number(number)) => match number.as_i64() {
             Some(_) => value.clone(),
