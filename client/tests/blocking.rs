@@ -2,8 +2,10 @@
 
 use std::error::Error as _;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpListener;
-use std::sync::mpsc;
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -234,4 +236,64 @@ async fn in_async_code_waiting_panics_and_nothing_else_does() {
 
     let beside = tokio::task::spawn_blocking(move || client.list_models().send());
     beside.await.unwrap().unwrap();
+}
+
+/// Serves streams on connections that stay open. The end of each body is sent once `ends` has a message.
+fn serve_streams(stream: TcpStream, ends: &Mutex<Receiver<()>>, sent: &Sender<()>) {
+    stream.set_nodelay(true).unwrap();
+    let mut request = BufReader::new(stream.try_clone().unwrap());
+    let mut stream = stream;
+    loop {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            if request.read_line(&mut line).unwrap_or(0) == 0 {
+                return;
+            }
+            if let Some(value) = line.strip_prefix("content-length: ") {
+                length = value.trim().parse().unwrap();
+            }
+            if line == "\r\n" {
+                break;
+            }
+        }
+        request.read_exact(&mut vec![0; length]).unwrap();
+        let events = format!("{CHUNK}data: [DONE]\n\n");
+        let head =
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked";
+        let response = format!("{head}\r\n\r\n{:x}\r\n{events}\r\n", events.len());
+        stream.write_all(response.as_bytes()).unwrap();
+        ends.lock().unwrap().recv().unwrap();
+        stream.write_all(b"0\r\n\r\n").unwrap();
+        sent.send(()).unwrap();
+    }
+}
+
+#[test]
+fn a_finished_stream_gives_its_connection_back() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (end, ends) = mpsc::channel::<()>();
+    let (sent, terminators) = mpsc::channel();
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = connections.clone();
+    let ends = Arc::new(Mutex::new(ends));
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            counted.fetch_add(1, SeqCst);
+            let (ends, sent) = (ends.clone(), sent.clone());
+            thread::spawn(move || serve_streams(stream.unwrap(), &ends, &sent));
+        }
+    });
+    let client = client(&address);
+    for _ in 0..100 {
+        let mut chunks = hello(&client).stream().unwrap();
+        assert!(chunks.by_ref().all(|chunk| chunk.is_ok()));
+        assert_eq!(chunks.end(), Some(StreamEnd::Sentinel));
+        end.send(()).unwrap();
+        terminators.recv().unwrap();
+    }
+    // The next call may begin before the client has read the end.
+    let connections = connections.load(SeqCst);
+    assert!(connections <= 2, "{connections} connections");
 }

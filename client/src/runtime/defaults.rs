@@ -1,4 +1,20 @@
 //! The default limits, timeouts and retries of a client, each with its reason.
+//!
+//! No wait of a call is unbounded:
+//!
+//! | while the client waits for | it is bounded by | default | kind of error |
+//! |---|---|---|---|
+//! | a permit among concurrent calls | `timeout` | 10 min | `timeout`, nothing was sent |
+//! | a connection: name resolution, TCP, TLS, proxy | `connect_timeout` | 10 s | `connect_timeout` |
+//! | the connection to take more of the request's body, or an upload's source to supply it | `write_timeout` | 120 s | `write_timeout` |
+//! | status and headers | `response_timeout` | none | `response_timeout` |
+//! | the next chunk of a response's body | `read_timeout` | 120 s | `read_timeout` |
+//! | the body of an error response | [`ERROR_BODY_TIMEOUT`] | 5 s | that of the status |
+//! | the pause before another attempt | [`MAX_BACKOFF`], [`MAX_RETRY_AFTER`] | 30 s, 60 s | that of the attempt |
+//! | all of this together, until the response is decoded or the stream or download has opened | `timeout`, `with_timeout`, `with_deadline` | 10 min | `timeout` |
+//! | all of a stream or download | `with_deadline` | none; its caller sets the pace | `timeout` |
+//! | the end of a stream whose choices have all finished | `finish_grace` | 2 s | none: it ends well |
+//! | the rest of a finished body, in the background | [`DRAIN_TIMEOUT`] | 2 s | none: the connection is closed |
 
 use std::time::Duration;
 
@@ -10,12 +26,16 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// the first byte; [`TIMEOUT`] still limits the wait.
 pub const RESPONSE_TIMEOUT: Option<Duration> = None;
 
-/// Timeout between two chunks of a body: 120 s. A working server sends something sooner; another one would hold
+/// Timeout between two chunks of a request's body that the connection takes: 120 s, as for reading. It also limits the
+/// pauses of an upload's source.
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// Timeout between two chunks of a response's body: 120 s. A working server sends something sooner; another one would hold
 /// the caller until [`TIMEOUT`].
 pub const READ_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Timeout of a call from the first attempt to the decoded response: 10 min. Long enough for the slowest models,
-/// and no call hangs forever. For a stream or a download it limits the opening.
+/// and no call hangs forever. For a stream or a download it limits the opening; a deadline also limits reading.
 pub const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// Maximum size of a JSON response: 32 MiB. The catalog, the largest known response, is well under 4 MiB.

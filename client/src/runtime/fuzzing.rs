@@ -145,7 +145,13 @@ pub async fn open_stream<T: StreamEvent>(
         operation,
         deadline: Deadline::from_timeout(Duration::MAX),
         parts: ResponseParts::new(operation.api, response.status(), headers),
-        body: ResponseBody::new(operation, response, Duration::MAX, Permit::unlimited()),
+        body: ResponseBody::new(
+            operation,
+            response,
+            Duration::MAX,
+            Deadline::never(),
+            Permit::unlimited(),
+        ),
         client: client.clone(),
     })
     .await

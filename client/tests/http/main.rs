@@ -15,6 +15,7 @@ mod text_deltas;
 mod timeouts;
 mod truncation;
 mod uploads;
+mod waits;
 
 use cometapi::runtime::{Call, ErrorRule, Method, Operation, StatusErrors};
 use cometapi::{Client, ClientBuilder, Error, ErrorKind, Response, RetryPolicy};

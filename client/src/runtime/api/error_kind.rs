@@ -41,6 +41,8 @@ pub enum ErrorKind {
     /// No response arrived within the response timeout. The server may have received the request and may still be
     /// processing it.
     ResponseTimeout,
+    /// The server took nothing more of the request's body within the write timeout. It has not received the complete request.
+    WriteTimeout,
     /// The response began, then no data arrived within the read timeout. The server has done work.
     ReadTimeout,
     /// The call took longer than its timeout or deadline. The server may have received the request and may still be
@@ -90,6 +92,7 @@ impl ErrorKind {
             Self::Connect => "connect",
             Self::ConnectTimeout => "connect_timeout",
             Self::ResponseTimeout => "response_timeout",
+            Self::WriteTimeout => "write_timeout",
             Self::ReadTimeout => "read_timeout",
             Self::Timeout => "timeout",
             Self::ConnectionClosed => "connection_closed",
@@ -125,6 +128,9 @@ impl ErrorKind {
             }
             Self::ResponseTimeout => {
                 "Raise the response timeout if the model may think for longer. The server may still be processing the request."
+            }
+            Self::WriteTimeout => {
+                "Check the network, or raise the write timeout if the upload's source pauses for longer."
             }
             Self::ReadTimeout => "Raise the read timeout if such pauses are expected.",
             Self::Timeout => {
@@ -170,7 +176,11 @@ impl ErrorKind {
     pub(crate) const fn is_timeout(self) -> bool {
         matches!(
             self,
-            Self::ConnectTimeout | Self::ResponseTimeout | Self::ReadTimeout | Self::Timeout
+            Self::ConnectTimeout
+                | Self::ResponseTimeout
+                | Self::WriteTimeout
+                | Self::ReadTimeout
+                | Self::Timeout
         )
     }
 }

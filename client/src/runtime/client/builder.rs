@@ -156,7 +156,15 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Sets the timeout between two chunks of a body. Default: 120 s ([`defaults::READ_TIMEOUT`]).
+    /// Sets the timeout for progress of an upload: how long the connection may take nothing more of a request's body, or its
+    /// source supply nothing more. A body of up to 256 KiB is sent at once and has no such timeout. Default: 120 s
+    /// ([`defaults::WRITE_TIMEOUT`]).
+    pub fn write_timeout(mut self, timeout: Duration) -> Self {
+        self.config.write_timeout = timeout;
+        self
+    }
+
+    /// Sets the timeout between two chunks of a response's body. Default: 120 s ([`defaults::READ_TIMEOUT`]).
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.config.read_timeout = timeout;
         self

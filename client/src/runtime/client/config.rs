@@ -19,6 +19,7 @@ pub(crate) struct Config {
     /// The default headers, including `User-Agent`.
     pub(crate) headers: HeaderMap,
     pub(crate) response_timeout: Option<Duration>,
+    pub(crate) write_timeout: Duration,
     pub(crate) read_timeout: Duration,
     pub(crate) timeout: Duration,
     pub(crate) finish_grace: Duration,
@@ -49,6 +50,7 @@ impl Default for Config {
         Self {
             headers: HeaderMap::new(),
             response_timeout: defaults::RESPONSE_TIMEOUT,
+            write_timeout: defaults::WRITE_TIMEOUT,
             read_timeout: defaults::READ_TIMEOUT,
             timeout: defaults::TIMEOUT,
             finish_grace: defaults::FINISH_GRACE,
@@ -71,6 +73,7 @@ impl fmt::Debug for Config {
         f.debug_struct("Config")
             .field("header_names", &self.headers.keys().collect::<Vec<_>>())
             .field("response_timeout", &self.response_timeout)
+            .field("write_timeout", &self.write_timeout)
             .field("read_timeout", &self.read_timeout)
             .field("timeout", &self.timeout)
             .field("finish_grace", &self.finish_grace)

@@ -220,6 +220,7 @@ impl Error {
                 ErrorKind::ConnectionClosed
                     | ErrorKind::IncompleteBody
                     | ErrorKind::ResponseTimeout
+                    | ErrorKind::WriteTimeout
                     | ErrorKind::ReadTimeout
             );
         error

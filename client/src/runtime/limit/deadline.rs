@@ -32,6 +32,23 @@ impl Deadline {
         }
     }
 
+    /// Returns a deadline that never passes.
+    pub(crate) fn never() -> Self {
+        Self {
+            total: Duration::MAX,
+            at: None,
+        }
+    }
+
+    /// Returns the time of the deadline, with the timeout that expires then; `None` if there is no deadline.
+    pub(crate) fn expiry(&self) -> Option<(Instant, TimeoutLimit)> {
+        let timeout = TimeoutLimit {
+            kind: ErrorKind::Timeout,
+            limit: self.total,
+        };
+        self.at.map(|at| (at, timeout))
+    }
+
     /// Returns this deadline, or the one at this timeout from now if it is earlier.
     pub(crate) fn earlier_of(self, limit: Duration) -> Self {
         let sooner = Self::from_timeout(limit);
@@ -54,17 +71,13 @@ impl Deadline {
         future: F,
     ) -> Result<F::Output, TimeoutLimit> {
         let now = Instant::now();
-        let total = self.at.map(|at| {
-            (
-                at,
-                TimeoutLimit {
-                    kind: ErrorKind::Timeout,
-                    limit: self.total,
-                },
-            )
-        });
         let own = wait.and_then(|wait| Some((now.checked_add(wait.limit)?, wait)));
-        let Some((at, wait)) = total.into_iter().chain(own).min_by_key(|(at, _)| *at) else {
+        let Some((at, wait)) = self
+            .expiry()
+            .into_iter()
+            .chain(own)
+            .min_by_key(|(at, _)| *at)
+        else {
             return Ok(future.await);
         };
         // `timeout_at` polls the future first; a server that is always ready must not outrun the deadline.
@@ -81,6 +94,7 @@ impl TimeoutLimit {
         let Self { kind, limit } = self;
         let message = match kind {
             ErrorKind::ResponseTimeout => format!("no response within {limit:?}"),
+            ErrorKind::WriteTimeout => format!("no progress of the upload for {limit:?}"),
             ErrorKind::ReadTimeout => format!("no data received for {limit:?}"),
             _ => format!("the call took longer than {limit:?}"),
         };

@@ -110,7 +110,7 @@ impl Call {
         self.timeout = total;
     }
 
-    /// The moment by which this call must be over, besides its total timeout: the earlier counts.
+    /// Sets the time by which this call must be over, reading a stream or download included, besides its timeout.
     pub fn with_deadline(&mut self, deadline: Instant) {
         self.deadline = Some(deadline);
     }
@@ -191,6 +191,14 @@ impl Call {
             Some(at) => deadline.earlier_of(at.saturating_duration_since(Instant::now())),
             None => deadline,
         }
+    }
+
+    /// When the response's body must have been read. A timeout doesn't limit what is read at the caller's pace.
+    pub(crate) fn body_deadline(&self) -> Deadline {
+        let remaining = self
+            .deadline
+            .map(|at| at.saturating_duration_since(Instant::now()));
+        remaining.map_or_else(Deadline::never, Deadline::from_timeout)
     }
 
     /// Whether the body can be sent more than once.

@@ -20,7 +20,8 @@ macro_rules! call_options {
             }
 
             /// Sets the time by which this call must be complete, so that several calls can share it. The
-            /// timeout still applies if it ends sooner.
+            /// timeout still applies if it ends sooner. Unlike the timeout, the deadline also limits
+            /// reading a stream or a download, which then fails with a timeout.
             pub fn with_deadline(mut self, deadline: std::time::Instant) -> Self {
                 self.call.with_deadline(deadline);
                 self

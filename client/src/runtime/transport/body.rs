@@ -14,7 +14,7 @@ use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::api::operation::Operation;
 use crate::runtime::defaults;
 use crate::runtime::error::Error;
-use crate::runtime::limit::deadline::TimeoutLimit;
+use crate::runtime::limit::deadline::{Deadline, TimeoutLimit};
 use crate::runtime::limit::limiter::Permit;
 use crate::runtime::transport::errors::body_error;
 
@@ -24,6 +24,8 @@ pub(crate) struct ResponseBody {
     operation: &'static Operation,
     body: reqwest::Body,
     read_timeout: Duration,
+    /// When reading must be over.
+    deadline: Deadline,
     /// When waiting for the next chunk began; `None` while chunks arrive.
     idle_since: Option<Instant>,
     /// Compared with the clock when it fires instead of being reset for each chunk: reading a clock is
@@ -53,12 +55,14 @@ impl ResponseBody {
         operation: &'static Operation,
         response: reqwest::Response,
         read_timeout: Duration,
+        deadline: Deadline,
         permit: Permit,
     ) -> Self {
         Self {
             operation,
             body: response.into(),
             read_timeout,
+            deadline,
             idle_since: None,
             timer: None,
             permit,
@@ -75,15 +79,18 @@ impl ResponseBody {
         self.body.size_hint().exact()
     }
 
-    /// Polls for the next chunk, which is never empty. Fails if none arrives within the read timeout.
+    /// Polls for the next chunk, which is never empty. Fails if none arrives within the read timeout, or if the deadline
+    /// has passed.
     pub(crate) fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Error>>> {
+        // A server that is always ready must not outrun the deadline.
+        if let Some((at, timeout)) = self.deadline.expiry()
+            && at <= Instant::now()
+        {
+            return Poll::Ready(Some(Err(timeout.into_error(self.operation))));
+        }
         loop {
             let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else {
-                ready!(self.poll_read_timeout(cx));
-                let timeout = TimeoutLimit {
-                    kind: ErrorKind::ReadTimeout,
-                    limit: self.read_timeout,
-                };
+                let timeout = ready!(self.poll_timeout(cx));
                 return Poll::Ready(Some(Err(timeout.into_error(self.operation))));
             };
             self.idle_since = None;
@@ -133,17 +140,24 @@ impl ResponseBody {
         poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    /// Ready once no chunk has arrived for the read timeout.
-    fn poll_read_timeout(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// Ready once no chunk has arrived for the read timeout, or the deadline has passed.
+    fn poll_timeout(&mut self, cx: &mut Context<'_>) -> Poll<TimeoutLimit> {
         let since = *self.idle_since.get_or_insert_with(Instant::now);
-        let Some(end) = since.checked_add(self.read_timeout) else {
+        let read_timeout = TimeoutLimit {
+            kind: ErrorKind::ReadTimeout,
+            limit: self.read_timeout,
+        };
+        let idle = since.checked_add(self.read_timeout);
+        let idle = idle.map(|end| (end, read_timeout));
+        let ends = idle.into_iter().chain(self.deadline.expiry());
+        let Some((end, timeout)) = ends.min_by_key(|(end, _)| *end) else {
             return Poll::Pending;
         };
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(end)));
         loop {
             ready!(timer.as_mut().poll(cx));
             if timer.deadline() >= end {
-                return Poll::Ready(());
+                return Poll::Ready(timeout);
             }
             timer.as_mut().reset(end);
         }

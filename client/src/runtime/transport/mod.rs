@@ -2,6 +2,11 @@
 
 pub(crate) mod body;
 pub(crate) mod errors;
+mod upload_progress;
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 
 use bytes::Bytes;
 
@@ -17,6 +22,7 @@ use crate::runtime::request::call::Call;
 use crate::runtime::tolerance::Tolerance;
 use crate::runtime::transport::body::{BodyBuffer, BodyEnd, ResponseBody};
 use crate::runtime::transport::errors::request_error;
+use crate::runtime::transport::upload_progress::UploadProgress;
 
 /// A response with a success status and its complete body.
 pub(crate) struct BufferedResponse {
@@ -53,9 +59,10 @@ pub(crate) async fn send(
         kind: ErrorKind::ResponseTimeout,
         limit,
     });
-    let mut response = deadline
-        .timeout(timeout, client.http().execute(request))
-        .await
+    let response = execute(&client, request);
+    let response = deadline.timeout(timeout, response).await;
+    let mut response = response
+        .unwrap_or_else(Err)
         .map_err(|timeout| timeout.into_error(operation))?
         .map_err(|error| request_error(operation, error))?;
     let headers = std::mem::take(response.headers_mut());
@@ -63,7 +70,13 @@ pub(crate) async fn send(
         operation,
         deadline,
         parts: ResponseParts::new(operation.api, response.status(), headers),
-        body: ResponseBody::new(operation, response, client.config().read_timeout, permit),
+        body: ResponseBody::new(
+            operation,
+            response,
+            client.config().read_timeout,
+            call.body_deadline(),
+            permit,
+        ),
         client,
     };
     if let Some(encoding) = response.parts.content_encoding() {
@@ -75,6 +88,30 @@ pub(crate) async fn send(
     } else {
         Err(response.into_error().await)
     }
+}
+
+/// Sends a request, unless the connection stops taking its body.
+async fn execute(
+    client: &Client,
+    mut request: reqwest::Request,
+) -> Result<reqwest::Result<reqwest::Response>, TimeoutLimit> {
+    let Some(progress) = UploadProgress::observe(&mut request) else {
+        return Ok(client.http().execute(request).await);
+    };
+    let limit = client.config().write_timeout;
+    let mut response = pin!(client.http().execute(request));
+    let mut stalled = pin!(progress.stalled(limit));
+    poll_fn(|cx| {
+        if let Poll::Ready(response) = response.as_mut().poll(cx) {
+            return Poll::Ready(Ok(response));
+        }
+        let kind = ErrorKind::WriteTimeout;
+        stalled
+            .as_mut()
+            .poll(cx)
+            .map(|()| Err(TimeoutLimit { kind, limit }))
+    })
+    .await
 }
 
 impl RawResponse {
@@ -113,6 +150,7 @@ impl RawResponse {
     /// Returns the error of a response whose body can't be read. An error status decides the kind.
     fn into_unreadable(self, message: String) -> Error {
         let (operation, parts) = (self.operation, self.parts);
+        self.body.drain();
         if parts.status.is_success() {
             return Error::for_operation(operation, ErrorKind::Decode, message)
                 .with_response(parts, Bytes::new());
