@@ -39,6 +39,8 @@
 //! - `rustls` (default): TLS by rustls, with the platform's certificates. Without a TLS feature, only `http://` URLs work
 //!   (for example, a local mock).
 //! - `native-tls`: TLS by the platform.
+//! - `http2`: HTTP/2 where the server offers it. Off by default, because all streams then share the server's limit.
+//! - `compression`: gzip and Brotli for JSON responses, never for streams and audio.
 //! - `blocking`: a client for programs that aren't async, `cometapi::blocking::Client`.
 //! - `tracing`: a span for each call, and in it an event for each attempt. The span follows OpenTelemetry's
 //!   [conventions for generative AI][genai]: operation, requested model, model and id of the response, finish reasons,

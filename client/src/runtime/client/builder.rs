@@ -376,7 +376,17 @@ fn http_client(connect_timeout: Duration, base_url: &BaseUrl) -> Result<reqwest:
         // What is sent again, and when, is this runtime's decision alone.
         .retry(reqwest::retry::never())
         .referer(false)
-        .connect_timeout(connect_timeout);
+        .connect_timeout(connect_timeout)
+        // Features of reqwest are shared by a whole program: what another crate has enabled is not used
+        // here unless it was chosen here.
+        .no_deflate()
+        .no_zstd();
+    if cfg!(not(feature = "compression")) {
+        builder = builder.no_gzip().no_brotli();
+    }
+    if cfg!(not(feature = "http2")) {
+        builder = builder.http1_only();
+    }
     if base_url.is_loopback() {
         // A proxy would receive in clear text what is meant to stay on this machine.
         builder = builder.no_proxy();

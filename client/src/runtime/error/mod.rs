@@ -270,7 +270,9 @@ impl Error {
         request_may_have_been_sent: bool,
         not_retried: NotRetried,
     ) -> Self {
-        let was_made = self.0.request_may_have_been_sent || self.0.kind.is_connecting();
+        let was_made = self.0.request_may_have_been_sent
+            || self.0.kind.is_connecting()
+            || self.0.kind == ErrorKind::ConnectionClosed;
         self.0.attempts = if was_made { number } else { number - 1 };
         self.0.request_may_have_been_sent = request_may_have_been_sent;
         self.0.not_retried = (self.0.attempts > 0).then_some(not_retried);

@@ -47,8 +47,7 @@ impl ResponseParts {
         retry_after::retry_after(&self.headers, self.received)
     }
 
-    /// Returns the encoding of the body. No encoding is ever requested, and an HTTP client that decodes bodies removes the
-    /// header.
+    /// Returns the encoding of the body. An HTTP client that decodes bodies removes the header.
     pub(crate) fn content_encoding(&self) -> Option<&str> {
         let encoding = self.headers.get(CONTENT_ENCODING)?.to_str().ok()?.trim();
         let is_plain = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Request, Url};
 
 use crate::runtime::error::Error;
+use crate::runtime::http::media_type;
 use crate::runtime::request::call::{Call, RequestBody};
 use crate::runtime::request::multipart;
 
@@ -50,6 +51,10 @@ impl Call {
         headers.clone_from(&self.client.config().headers);
         if let Ok(accept) = HeaderValue::from_str(accept) {
             headers.insert(ACCEPT, accept);
+        }
+        // A compressed stream arrives late, and audio doesn't get smaller.
+        if cfg!(feature = "compression") && !media_type::is_json(accept) {
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if let RequestBody::Json(_) = self.body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -1,6 +1,7 @@
 //! Mapping of reqwest's errors to error kinds.
 
 use std::error::Error as StdError;
+use std::io;
 
 use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::api::operation::Operation;
@@ -11,6 +12,11 @@ use crate::runtime::request::upload_body;
 pub(crate) fn request_error(operation: &'static Operation, error: reqwest::Error) -> Error {
     if let Some(error) = upload_body::upload_error(operation, &error) {
         return error;
+    }
+    if is_refused(&error) {
+        let message = "the server refused the request before processing it";
+        let error = transport_error(operation, ErrorKind::ConnectionClosed, message, error);
+        return error.with_retry(true, None).not_sent();
     }
     let (kind, message) = if error.is_builder() {
         (ErrorKind::InvalidRequest, "the request could not be built")
@@ -47,10 +53,50 @@ pub(crate) fn body_error(operation: &'static Operation, error: reqwest::Error) -
             ErrorKind::ReadTimeout,
             "the custom HTTP client timed out while reading the response body",
         )
+    } else if is_corrupt(&error) {
+        (
+            ErrorKind::Decode,
+            "the response body could not be decompressed",
+        )
     } else {
         (ErrorKind::IncompleteBody, "the response body is incomplete")
     };
     transport_error(operation, kind, message, error)
+}
+
+/// Returns whether a body is not what its `Content-Encoding` says. A truncated one is incomplete instead.
+fn is_corrupt(error: &reqwest::Error) -> bool {
+    // An error of the connection has hyper's in between.
+    let source = error
+        .source()
+        .and_then(|source| source.downcast_ref::<io::Error>());
+    let kind = source.map(io::Error::kind);
+    cfg!(feature = "compression")
+        && matches!(
+            kind,
+            Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
+        )
+}
+
+/// Returns whether an HTTP/2 server said that it has not processed the request: it refused the stream, or was already
+/// closing the connection.
+#[cfg(feature = "http2")]
+fn is_refused(error: &reqwest::Error) -> bool {
+    let mut source = error.source();
+    while let Some(error) = source {
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            let is_closing = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+            let is_refused = error.reason() == Some(h2::Reason::REFUSED_STREAM);
+            return error.is_remote() && (is_refused || is_closing);
+        }
+        source = error.source();
+    }
+    false
+}
+
+#[cfg(not(feature = "http2"))]
+fn is_refused(_: &reqwest::Error) -> bool {
+    false
 }
 
 /// Adds the root cause to the message, because reqwest's own message lacks the reason of the failure.
