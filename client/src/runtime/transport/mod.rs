@@ -4,10 +4,6 @@ pub(crate) mod body;
 pub(crate) mod errors;
 mod upload_progress;
 
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
-
 use bytes::Bytes;
 
 use crate::runtime::api::error_kind::ErrorKind;
@@ -54,15 +50,22 @@ pub(crate) async fn send(
     let permit =
         permit.map_err(|timeout| client.limiter().with_queue_context(not_sent(timeout)))?;
     let request = deadline.timeout(None, call.to_request(accept)).await;
-    let request = request.map_err(not_sent)??;
+    let mut request = request.map_err(not_sent)??;
     let timeout = client.config().response_timeout.map(|limit| TimeoutLimit {
         kind: ErrorKind::ResponseTimeout,
         limit,
     });
-    let response = execute(&client, request);
-    let response = deadline.timeout(timeout, response).await;
+    let progress = UploadProgress::observe(&mut request);
+    let response = client.http().execute(request);
+    let response = match progress {
+        None => deadline.timeout(timeout, response).await,
+        Some(progress) => {
+            // Boxed, so that small requests don't carry its room.
+            let response = Box::pin(progress.watch(client.config().write_timeout, response));
+            deadline.timeout(timeout, response).await.flatten()
+        }
+    };
     let mut response = response
-        .unwrap_or_else(Err)
         .map_err(|timeout| timeout.into_error(operation))?
         .map_err(|error| request_error(operation, error))?;
     let headers = std::mem::take(response.headers_mut());
@@ -88,30 +91,6 @@ pub(crate) async fn send(
     } else {
         Err(response.into_error().await)
     }
-}
-
-/// Sends a request, unless the connection stops taking its body.
-async fn execute(
-    client: &Client,
-    mut request: reqwest::Request,
-) -> Result<reqwest::Result<reqwest::Response>, TimeoutLimit> {
-    let Some(progress) = UploadProgress::observe(&mut request) else {
-        return Ok(client.http().execute(request).await);
-    };
-    let limit = client.config().write_timeout;
-    let mut response = pin!(client.http().execute(request));
-    let mut stalled = pin!(progress.stalled(limit));
-    poll_fn(|cx| {
-        if let Poll::Ready(response) = response.as_mut().poll(cx) {
-            return Poll::Ready(Ok(response));
-        }
-        let kind = ErrorKind::WriteTimeout;
-        stalled
-            .as_mut()
-            .poll(cx)
-            .map(|()| Err(TimeoutLimit { kind, limit }))
-    })
-    .await
 }
 
 impl RawResponse {

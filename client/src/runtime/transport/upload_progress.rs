@@ -1,6 +1,7 @@
 //! The progress of a request's body: whether the connection still takes it.
 
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -8,6 +9,9 @@ use std::time::Duration;
 use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, sleep, sleep_until};
+
+use crate::runtime::api::error_kind::ErrorKind;
+use crate::runtime::limit::deadline::TimeoutLimit;
 
 /// A body up to this size is handed to the connection at once: 256 KiB. Chunks of a larger one are no larger.
 const MAX_CHUNK_BYTES: usize = 256 * 1024;
@@ -44,8 +48,26 @@ impl UploadProgress {
         Some(progress)
     }
 
+    /// Returns the future's output, unless the upload makes no progress for this long before.
+    pub(crate) async fn watch<F: Future>(
+        &self,
+        limit: Duration,
+        future: F,
+    ) -> Result<F::Output, TimeoutLimit> {
+        let (mut future, mut stalled) = (pin!(future), pin!(self.stalled(limit)));
+        poll_fn(|cx| {
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                return Poll::Ready(Ok(output));
+            }
+            let kind = ErrorKind::WriteTimeout;
+            let stalled = stalled.as_mut().poll(cx);
+            stalled.map(|()| Err(TimeoutLimit { kind, limit }))
+        })
+        .await
+    }
+
     /// Ready once the connection has taken nothing for this long, although there is more.
-    pub(crate) async fn stalled(&self, limit: Duration) {
+    async fn stalled(&self, limit: Duration) {
         loop {
             match self.state() {
                 State::Waiting => sleep(limit).await,
