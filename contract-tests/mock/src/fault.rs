@@ -1,75 +1,65 @@
-//! Responses that fail, as often as was requested.
+//! Injection of faults into responses, at a requested rate.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use cometapi_contract::{Node, Operation, Response};
+use fastrand::Rng;
 use serde_json::Value;
 
 use crate::StartError;
 use crate::response::MockResponse;
 
-/// The share of responses that are faults, in percent, and what decides which.
+/// Decides for each response whether it is a fault.
 #[derive(Debug)]
-pub(crate) struct Faults {
-    percent: u8,
-    seed: u64,
-    responded: AtomicU64,
+pub(crate) struct FaultInjector {
+    /// Percentage of responses that are faults, from 0 to 100; all of them if it is more.
+    rate: u8,
+    random: Mutex<Rng>,
 }
 
-/// A fault, with a number that decides what is left to chance in it.
+/// A fault, with a random number for what is to be drawn in it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// A documented error that may go away by itself.
-    Error(u64),
+    /// A documented error that the contract calls retryable.
+    TransientError(u64),
     /// The connection closes in place of a response.
     Disconnect,
     /// The connection closes within the body.
     Truncate(u64),
 }
 
-impl Faults {
-    pub(crate) fn new(percent: u8, seed: u64) -> Self {
+impl FaultInjector {
+    pub(crate) fn new(rate: u8, seed: u64) -> Self {
         Self {
-            percent,
-            seed,
-            responded: AtomicU64::new(0),
+            rate,
+            random: Mutex::new(Rng::with_seed(seed)),
         }
     }
 
-    /// What happens to the next response.
+    /// The fault of the next response, if it is one.
     pub(crate) fn next(&self) -> Option<Fault> {
-        let index = self.responded.fetch_add(1, Ordering::Relaxed);
-        let drawn = mixed(self.seed ^ mixed(index));
-        if drawn % 100 >= u64::from(self.percent) {
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        if random.u8(..100) >= self.rate {
             return None;
         }
-        let chance = mixed(drawn);
-        Some(match mixed(chance) % 4 {
-            // Half of them, since these are of many sorts.
-            0 | 1 => Fault::Error(chance),
+        Some(match random.u8(..4) {
+            // Half of them, because there are many different errors.
+            0 | 1 => Fault::TransientError(random.u64(..)),
             2 => Fault::Disconnect,
-            _ => Fault::Truncate(chance),
+            _ => Fault::Truncate(random.u64(..)),
         })
     }
 }
 
-/// A step of SplitMix64: an even spread of its argument.
-fn mixed(number: u64) -> u64 {
-    let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
-}
-
-/// The documented errors of an operation that the contract calls worth a retry.
-pub(crate) fn passing_errors(operation: &Operation<'_>) -> Result<Vec<MockResponse>, StartError> {
+/// The documented errors of an operation that the contract calls retryable.
+pub(crate) fn transient_errors(operation: &Operation<'_>) -> Result<Vec<MockResponse>, StartError> {
     let mut errors = Vec::new();
     for response in operation.responses() {
         for media_type in response.media_types() {
             for example in media_type.examples(response.status) {
-                let reply = MockResponse::of(&example)?;
-                if !response.is_success() && is_retryable(&response, &reply.body) {
-                    errors.push(reply);
+                let error = MockResponse::from_example(&example)?;
+                if !response.is_success() && is_retryable(&response, &error.body) {
+                    errors.push(error);
                 }
             }
         }
@@ -77,28 +67,23 @@ pub(crate) fn passing_errors(operation: &Operation<'_>) -> Result<Vec<MockRespon
     Ok(errors)
 }
 
-/// Of the rules of a response the first with the body's code counts, or without any.
+/// The first rule with the body's code applies, or the first without a code.
 fn is_retryable(response: &Response<'_>, body: &[u8]) -> bool {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let code = body["error"]["code"].as_str().or(body["code"].as_str());
-    let rules = response
-        .node
-        .get("x-error-rules")
-        .map(|rules| rules.resolved());
-    let rules = rules.iter().flat_map(Node::items);
-    let mut fitting = rules.filter(|rule| {
-        let only = rule.str("code");
-        only.is_none() || only == code
-    });
-    fitting.next().is_some_and(|rule| rule.bool("retryable"))
+    let rules = response.node.get("x-error-rules");
+    let rules = rules.map(|rules| rules.resolved());
+    let mut rules = rules.iter().flat_map(Node::items);
+    let rule = rules.find(|rule| rule.str("code").is_none_or(|only| Some(only) == code));
+    rule.is_some_and(|rule| rule.bool("retryable"))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, Faults};
+    use super::{Fault, FaultInjector};
 
-    fn first(count: usize, percent: u8, seed: u64) -> Vec<Option<Fault>> {
-        let faults = Faults::new(percent, seed);
+    fn first(count: usize, rate: u8, seed: u64) -> Vec<Option<Fault>> {
+        let faults = FaultInjector::new(rate, seed);
         (0..count).map(|_| faults.next()).collect()
     }
 
@@ -109,13 +94,13 @@ mod tests {
     }
 
     #[test]
-    fn the_share_is_kept_and_every_fault_comes() {
-        for (percent, least, most) in [(0, 0, 0), (25, 430, 570), (100, 2000, 2000)] {
-            let drawn = first(2000, percent, 1);
+    fn the_rate_is_kept_and_every_fault_occurs() {
+        for (rate, least, most) in [(0, 0, 0), (25, 430, 570), (100, 2000, 2000)] {
+            let drawn = first(2000, rate, 1);
             let faults: Vec<Fault> = drawn.into_iter().flatten().collect();
             assert!((least..=most).contains(&faults.len()), "{}", faults.len());
             for fault in [
-                |fault: &Fault| matches!(fault, Fault::Error(_)),
+                |fault: &Fault| matches!(fault, Fault::TransientError(_)),
                 |fault: &Fault| matches!(fault, Fault::Disconnect),
                 |fault: &Fault| matches!(fault, Fault::Truncate(_)),
             ] {

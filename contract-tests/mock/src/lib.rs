@@ -1,71 +1,68 @@
-//! A server that responds from CometAPI's contract.
+//! HTTP server that returns the examples of CometAPI's contract.
 //!
-//! It knows the contract and no client: each operation responds an example of its success, in the
-//! form that the request requests; one that requests a key responses its documented 401 without one,
-//! and its documented 400 if the request doesn't fit the contract, which says what is wrong and where.
-//! Open sets take anything, and so do fields that the contract doesn't know. A request for no
-//! operation of the contract is told which is nearest. Streams come event by event.
+//! It knows the contract and no client. Each operation returns an example of its success, in the format that the request
+//! selects. A request without a required API key gets the documented 401. A request that the contract doesn't allow gets
+//! the documented 400, whose message says what is wrong and where; open enums accept any string, and unknown fields are
+//! accepted. A request to an unknown path gets a 404 that suggests the closest operation. Streams are sent event by event.
 //!
-//! A request may ask for another response: `Prefer: code=429` for the first example of that status,
-//! `Prefer: example=NAME` for the example of that name, or both for one among several.
+//! A request can choose another response: `Prefer: code=429` the first example of that status, `Prefer: example=NAME` the
+//! example of that name, and both together one of several.
 //!
-//! What an operation responses in bytes, such as speech, the mock recognises when it is uploaded to
-//! another: that one responses with the text that the bytes were made of. `spoken.rs` tells how.
+//! The mock remembers the text that it generated audio from. If the audio is uploaded for transcription, the mock returns
+//! that text; see `remembered_audio.rs`.
 //!
 //! ```no_run
 //! # async fn run() -> Result<(), cometapi_mock::StartError> {
 //! let mock = cometapi_mock::Mock::start().await?;
-//! println!("responding on {}", mock.url());
+//! println!("listening on {}", mock.url());
 //! # Ok(())
 //! # }
 //! ```
 
 mod builder;
+mod coercion;
 mod fault;
 mod prefer;
-mod preferred;
 mod remembered_audio;
 mod request;
+mod request_validator;
 mod response;
 mod route;
+mod schema_validator;
 mod select_example;
 mod server;
-mod suggestion;
-mod text;
-mod validation;
-mod validation_error;
 
 use std::{fmt, io};
 
 pub use builder::Builder;
-pub use suggestion::suggest_route;
+pub use route::suggest_route;
 
 use server::Server;
 
-/// A running mock; dropping it stops it, and closes its connections.
+/// A running mock. Dropping it stops it and closes its connections.
 #[derive(Debug)]
 pub struct Mock {
     server: Server,
 }
 
-/// Why a mock can't start: its contract can't be read or lacks a response, or its port is taken.
+/// The reason why a mock can't start: its contract can't be read or lacks an example, or its port is taken.
 #[derive(Debug)]
 pub struct StartError {
     message: String,
 }
 
 impl Mock {
-    /// Plays this repository's contract on a free port of the loopback interface.
+    /// Serves this repository's contract on a free port of the loopback interface.
     pub async fn start() -> Result<Self, StartError> {
         Self::builder().start().await
     }
 
-    /// A mock with a will of its own.
+    /// A builder for a mock with other options.
     pub fn builder<'c>() -> Builder<'c> {
         Builder::default()
     }
 
-    /// Its address, without a path: what a client takes as its base URL.
+    /// The base URL for clients, without a path.
     pub fn url(&self) -> String {
         format!("http://{}", self.server.address())
     }
@@ -74,7 +71,7 @@ impl Mock {
 impl StartError {
     fn contract(reason: impl fmt::Display) -> Self {
         Self {
-            message: format!("the mock can't play this contract: {reason}"),
+            message: format!("the mock can't serve this contract: {reason}"),
         }
     }
 

@@ -1,18 +1,16 @@
-//! What the mock has said in bytes, and recognises when it hears it.
+//! Memory of the texts that audio was generated from, so that the mock can transcribe it.
 //!
-//! The contract's examples tell who speaks and who hears. An operation that responds bytes speaks:
-//! an example of its request and the example of its response with the same name belong together, so
-//! the bytes say what that request requested. An operation hears if an example of its request
-//! uploads a file with the same bytes; the examples of its responses then repeat a text of that
-//! request. To bytes that were last made of another text it gives the same response with that text
-//! in place of the example's.
+//! The contract's examples say which operations are involved. An operation with a binary response generates audio: an
+//! example of its request and the example of its response with the same name belong together. An operation transcribes
+//! audio if an example of its request uploads a file with the same bytes; the examples of its responses then contain the
+//! text of the request that generated the audio. If the same bytes were last generated from another text, that text
+//! replaces the example's.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use cometapi_contract::{Example, Operation};
-use http::HeaderValue;
 use serde_json::{Map, Value};
 
 use crate::StartError;
@@ -20,69 +18,69 @@ use crate::response::MockResponse;
 
 type Fields = Map<String, Value>;
 
-/// By the bytes of a response, what they were made of.
+/// The requests that each binary response was generated from, by its bytes.
 #[derive(Debug, Default)]
 pub(crate) struct RememberedAudio {
-    said: Mutex<HashMap<Bytes, Said>>,
+    sources: Mutex<HashMap<Bytes, Source>>,
 }
 
 #[derive(Clone, Debug)]
-struct Said {
-    /// The fields of the request that the contract gives as an example.
+struct Source {
+    /// The fields of the example request.
     documented: Fields,
-    /// The fields of the last request that was responded to with these bytes.
+    /// The fields of the last request that got these bytes.
     last: Fields,
 }
 
-/// A text of the documented request, and what the last one had in its place.
+/// A text of the example request, and the text of the last one in its place.
 #[derive(Debug)]
-pub(crate) struct Replaced {
+pub(crate) struct Substitution {
     documented: String,
     last: String,
 }
 
 impl RememberedAudio {
     pub(crate) fn new(operations: &[Operation<'_>]) -> Result<Self, StartError> {
-        let mut said = HashMap::new();
+        let mut sources = HashMap::new();
         for operation in operations {
             let bodies = operation.request_bodies();
             let requests: Vec<_> = bodies.iter().flat_map(|body| body.examples("")).collect();
             for response in binary_examples(operation) {
-                let same = requests
-                    .iter()
-                    .find(|request| request.name == response.name);
-                let fields = same.and_then(|request| request.node.get("value"));
+                let mut requests = requests.iter();
+                let request = requests.find(|request| request.name == response.name);
+                let fields = request.and_then(|request| request.node.get("value"));
                 if let Some(Value::Object(fields)) = fields.map(|fields| fields.value()) {
-                    let documented = fields.clone();
-                    let last = fields.clone();
-                    said.insert(MockResponse::of(&response)?.body, Said { documented, last });
+                    let source = Source {
+                        documented: fields.clone(),
+                        last: fields.clone(),
+                    };
+                    sources.insert(MockResponse::from_example(&response)?.body, source);
                 }
             }
         }
-        let said = Mutex::new(said);
-        Ok(Self { said })
+        let sources = Mutex::new(sources);
+        Ok(Self { sources })
     }
 
-    /// Remembers what was requested when these bytes were the response.
-    pub(crate) fn remember(&self, bytes: &Bytes, asked: &Fields) {
-        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(said) = said.get_mut(bytes) {
-            said.last = asked.clone();
+    /// Remembers the request that got these bytes.
+    pub(crate) fn record(&self, bytes: &Bytes, request: &Fields) {
+        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(source) = sources.get_mut(bytes) {
+            source.last = request.clone();
         }
     }
 
-    /// Which texts have to be replaced in what the contract says about these bytes; none if the
-    /// mock has never said them.
-    pub(crate) fn hear(&self, bytes: &Bytes) -> Option<Vec<Replaced>> {
-        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let said = said.get(bytes)?;
-        let replaced = |(name, value): (&String, &Value)| {
-            Some(Replaced {
+    /// The texts to substitute in the contract's transcripts of these bytes; none if the mock never generates them.
+    pub(crate) fn lookup(&self, bytes: &Bytes) -> Option<Vec<Substitution>> {
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        let source = sources.get(bytes)?;
+        let substitution = |(name, value): (&String, &Value)| {
+            Some(Substitution {
                 documented: value.as_str()?.to_owned(),
-                last: said.last.get(name)?.as_str()?.to_owned(),
+                last: source.last.get(name)?.as_str()?.to_owned(),
             })
         };
-        Some(said.documented.iter().filter_map(replaced).collect())
+        Some(source.documented.iter().filter_map(substitution).collect())
     }
 }
 
@@ -96,64 +94,60 @@ fn binary_examples<'c>(operation: &Operation<'c>) -> Vec<Example<'c>> {
         .collect()
 }
 
-/// A reply with texts replaced.
-pub(crate) fn retold(mut reply: MockResponse, replaced: &[Replaced]) -> MockResponse {
-    if replaced.iter().all(|text| text.documented == text.last) {
-        return reply;
+/// Substitutes texts in the body of a response.
+pub(crate) fn substitute(mut response: MockResponse, texts: &[Substitution]) -> MockResponse {
+    if texts.iter().all(|text| text.documented == text.last) {
+        return response;
     }
-    let json = HeaderValue::from_static("application/json");
-    let text = String::from_utf8_lossy(&reply.body);
-    reply.body = match serde_json::from_str::<Value>(&text) {
-        Ok(mut value) if reply.media_type == json => {
-            retell(&mut value, replaced);
-            Bytes::from(value.to_string())
+    let body = String::from_utf8_lossy(&response.body);
+    response.body = match serde_json::from_str::<Value>(&body) {
+        Ok(mut value) if response.media_type == "application/json" => {
+            substitute_in_json(&mut value, texts);
+            value.to_string().into()
         }
-        _ => Bytes::from(retold_text(&text, replaced)),
+        _ => substitute_in_text(&body, texts).into(),
     };
-    reply
+    response
 }
 
-/// Replaces in all strings, and tells whether there was anything to replace.
+/// Substitutes in all strings, and returns whether one has changed.
 ///
-/// Objects of a list that say nothing of the kind go: they are details of the example.
-fn retell(value: &mut Value, replaced: &[Replaced]) -> bool {
+/// Objects in an array that contain none of the texts, such as timestamps of the example's words, are removed.
+fn substitute_in_json(value: &mut Value, texts: &[Substitution]) -> bool {
+    let mut found = false;
     match value {
         Value::String(text) => {
-            let mut found = false;
-            for Replaced { documented, last } in replaced {
+            for Substitution { documented, last } in texts {
                 if text.contains(documented) {
                     *text = text.replace(documented, last);
                     found = true;
                 }
             }
-            found
         }
-        Value::Array(items) => {
-            let mut found = false;
-            items.retain_mut(|item| {
-                let here = retell(item, replaced);
-                found |= here;
-                here || !item.is_object()
-            });
-            found
-        }
+        Value::Array(items) => items.retain_mut(|item| {
+            let in_item = substitute_in_json(item, texts);
+            found |= in_item;
+            in_item || !item.is_object()
+        }),
         Value::Object(fields) => {
-            let found = fields.values_mut().map(|value| retell(value, replaced));
-            found.fold(false, |any, found| any | found)
+            for value in fields.values_mut() {
+                found |= substitute_in_json(value, texts);
+            }
         }
-        _ => false,
+        _ => {}
     }
+    found
 }
 
-fn retold_text(text: &str, replaced: &[Replaced]) -> String {
-    let mut retold = text.to_owned();
-    for Replaced { documented, last } in replaced {
-        // Among other lines, as in subtitles, a text has one line to itself.
-        let last = match text.trim() == documented {
+fn substitute_in_text(body: &str, texts: &[Substitution]) -> String {
+    let mut substituted = body.to_owned();
+    for Substitution { documented, last } in texts {
+        // Among other lines, as in subtitles, a text has one line.
+        let last = match body.trim() == documented {
             true => last.clone(),
             false => last.split_whitespace().collect::<Vec<_>>().join(" "),
         };
-        retold = retold.replace(documented, &last);
+        substituted = substituted.replace(documented, &last);
     }
-    retold
+    substituted
 }

@@ -1,4 +1,4 @@
-//! A request, read as far as responses depend on it.
+//! Parsed requests: the parts that a response depends on.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -18,9 +18,9 @@ use crate::prefer::Prefer;
 pub(crate) struct ParsedRequest {
     pub(crate) method: String,
     pub(crate) path: String,
-    /// Values of a repeated parameter are a list.
+    /// Strings; of a repeated parameter an array of them.
     pub(crate) query: Map<String, Value>,
-    pub(crate) has_key: bool,
+    pub(crate) has_api_key: bool,
     pub(crate) prefer: Prefer,
     pub(crate) body: Body,
 }
@@ -28,23 +28,23 @@ pub(crate) struct ParsedRequest {
 #[derive(Debug)]
 pub(crate) enum Body {
     Empty,
-    /// JSON, if it is any, under that or no media type.
+    /// JSON, or the reason why it is invalid. The media type is one of JSON, or missing.
     Json(Result<Value, String>),
     Form(Result<Form, String>),
-    /// Of another media type.
+    /// Another media type.
     Other(String),
 }
 
 /// A multipart form.
 #[derive(Debug, Default)]
 pub(crate) struct Form {
-    /// The values of its fields; of a repeated one a list.
+    /// Strings; of a repeated field an array of them.
     pub(crate) values: Map<String, Value>,
     pub(crate) files: BTreeMap<String, Bytes>,
 }
 
 impl ParsedRequest {
-    /// Reads all of it: a response before the end of the body would break the connection.
+    /// Reads the complete body, because a response before its end would close the connection.
     pub(crate) async fn read(request: Request<Incoming>) -> Result<Self, hyper::Error> {
         let (head, body) = request.into_parts();
         let bytes = body.collect().await?.to_bytes();
@@ -55,14 +55,14 @@ impl ParsedRequest {
             method: head.method.as_str().to_owned(),
             path: head.uri.path().to_owned(),
             query: query(head.uri.query().unwrap_or_default()),
-            has_key: key.is_some_and(|key| !key.trim().is_empty()),
-            prefer: Prefer::read(&head.headers),
+            has_api_key: key.is_some_and(|key| !key.trim().is_empty()),
+            prefer: Prefer::from_headers(&head.headers),
             body: Body::read(media_type, bytes).await,
         })
     }
 
-    /// The value of a field of the body; null if there is none.
-    pub(crate) fn value(&self, field: &str) -> &Value {
+    /// The value of a field of the body; null if it is absent.
+    pub(crate) fn body_field(&self, field: &str) -> &Value {
         match &self.body {
             Body::Json(Ok(value)) => value.get(field),
             Body::Form(Ok(form)) => form.values.get(field),
@@ -71,7 +71,7 @@ impl ParsedRequest {
         .unwrap_or(&Value::Null)
     }
 
-    /// A file of a form.
+    /// An uploaded file of a form.
     pub(crate) fn file(&self, field: &str) -> Option<&Bytes> {
         match &self.body {
             Body::Form(Ok(form)) => form.files.get(field),
@@ -86,8 +86,8 @@ impl Body {
             let form = form(boundary, bytes).await;
             return Self::Form(form.map_err(|error| error.to_string()));
         }
-        let essence = media_type.map(|name| name.split(';').next().unwrap_or_default().trim());
-        match essence {
+        let media_type = media_type.map(|name| name.split(';').next().unwrap_or_default().trim());
+        match media_type {
             _ if bytes.is_empty() => Self::Empty,
             Some(other) if !is_json(other) => Self::Other(other.to_owned()),
             _ => Self::Json(serde_json::from_slice(&bytes).map_err(|error| error.to_string())),
@@ -105,16 +105,16 @@ fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 }
 
 async fn form(boundary: String, body: Bytes) -> Result<Form, multer::Error> {
-    let whole = futures_util::stream::iter([Ok::<_, Infallible>(body)]);
-    let mut parts = Multipart::new(whole, boundary);
+    let body = futures_util::stream::iter([Ok::<_, Infallible>(body)]);
+    let mut parts = Multipart::new(body, boundary);
     let mut form = Form::default();
     while let Some(part) = parts.next_field().await? {
         let name = part.name().unwrap_or_default().to_owned();
         if part.file_name().is_some() {
             form.files.insert(name, part.bytes().await?);
-            continue;
+        } else {
+            add(&mut form.values, name, part.text().await?);
         }
-        add(&mut form.values, name, part.text().await?);
     }
     Ok(form)
 }

@@ -1,4 +1,4 @@
-//! What goes back: an example of the contract.
+//! Responses from the contract's examples, and their delivery.
 
 use std::fmt;
 use std::time::Duration;
@@ -16,6 +16,9 @@ use crate::StartError;
 
 pub(crate) const EVENT_STREAM: &str = "text/event-stream";
 
+/// A response of hyper, whose body may abort the connection.
+pub(crate) type HttpResponse = Response<UnsyncBoxBody<Bytes, Aborted>>;
+
 /// A complete response.
 #[derive(Clone, Debug)]
 pub(crate) struct MockResponse {
@@ -24,36 +27,33 @@ pub(crate) struct MockResponse {
     pub(crate) body: Bytes,
 }
 
-/// How a reply goes out.
+/// A response and how much of it is sent.
 #[derive(Debug)]
 pub(crate) enum Delivery {
     Complete(MockResponse),
-    /// The connection closes after so many bytes of the body.
+    /// The connection closes after that number of bytes of the body.
     Truncated(MockResponse, usize),
-    /// The connection closes instead.
+    /// The connection closes in place of a response.
     Disconnect,
 }
 
-/// The end of a connection that wasn't meant to end, for hyper.
+/// Error that makes hyper close the connection.
 #[derive(Debug)]
 pub(crate) struct Aborted;
 
 impl MockResponse {
-    pub(crate) fn of(example: &Example<'_>) -> Result<Self, StartError> {
-        let unusable = |reason: &dyn fmt::Display| {
+    pub(crate) fn from_example(example: &Example<'_>) -> Result<Self, StartError> {
+        let start_error = |reason: &dyn fmt::Display| {
             let (file, line) = (example.node.contract().file(), example.node.line());
             StartError::contract(format!("{}:{line}: {reason}", file.display()))
         };
-        let body = example.bytes().map_err(|error| unusable(&error))?;
+        let body = example.bytes().map_err(|error| start_error(&error))?;
         let media_type = HeaderValue::from_str(example.media_type);
+        // The first status of a range, such as `2XX`.
+        let status = example.status.replace("XX", "00");
         Ok(Self {
-            // `2XX` stands for any of them, and so for the first.
-            status: example
-                .status
-                .replace("XX", "00")
-                .parse()
-                .unwrap_or_default(),
-            media_type: media_type.map_err(|error| unusable(&error))?,
+            status: status.parse().unwrap_or_default(),
+            media_type: media_type.map_err(|error| start_error(&error))?,
             body: Bytes::from(body.into_owned()),
         })
     }
@@ -66,10 +66,10 @@ impl MockResponse {
         }
     }
 
-    /// The response as it is sent: events one by one, anything else at once.
-    fn sent(self, cut: Option<usize>, pause: Duration) -> Response<UnsyncBoxBody<Bytes, Aborted>> {
+    /// Events are sent one by one, any other body at once, up to the length that it is truncated to.
+    fn into_http(self, truncated: Option<usize>, pause: Duration) -> HttpResponse {
         let is_stream = self.media_type == EVENT_STREAM;
-        let bytes = self.body.slice(..cut.unwrap_or(self.body.len()));
+        let bytes = self.body.slice(..truncated.unwrap_or(self.body.len()));
         let chunks = match is_stream {
             true => events(&bytes),
             false => vec![bytes],
@@ -80,7 +80,7 @@ impl MockResponse {
             }
             Ok(Frame::data(chunk))
         });
-        let end = stream::iter(cut).then(|_| async {
+        let end = stream::iter(truncated).then(|_| async {
             // hyper drops what it hasn't flushed when a body fails, and flushes when it has to wait.
             tokio::task::yield_now().await;
             Err(Aborted)
@@ -97,26 +97,23 @@ impl MockResponse {
 }
 
 impl Delivery {
-    pub(crate) fn sent(
-        self,
-        pause: Duration,
-    ) -> Result<Response<UnsyncBoxBody<Bytes, Aborted>>, Aborted> {
+    pub(crate) fn into_http(self, pause: Duration) -> Result<HttpResponse, Aborted> {
         match self {
-            Self::Complete(reply) => Ok(reply.sent(None, pause)),
-            Self::Truncated(reply, at) => Ok(reply.sent(Some(at), pause)),
+            Self::Complete(response) => Ok(response.into_http(None, pause)),
+            Self::Truncated(response, length) => Ok(response.into_http(Some(length), pause)),
             Self::Disconnect => Err(Aborted),
         }
     }
 }
 
-/// What came of a request, for people.
+/// The result of a request, for the log.
 impl fmt::Display for Delivery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Complete(reply) => write!(f, "{}", reply.status.as_u16()),
-            Self::Truncated(reply, at) => {
-                let (status, whole) = (reply.status.as_u16(), reply.body.len());
-                write!(f, "{status}, cut after {at} of {whole} bytes")
+            Self::Complete(response) => write!(f, "{}", response.status.as_u16()),
+            Self::Truncated(response, length) => {
+                let (status, complete) = (response.status.as_u16(), response.body.len());
+                write!(f, "{status}, truncated after {length} of {complete} bytes")
             }
             Self::Disconnect => f.write_str("disconnected"),
         }
@@ -151,7 +148,7 @@ mod tests {
     use super::events;
 
     #[test]
-    fn a_piece_is_an_event() {
+    fn a_chunk_is_an_event() {
         let stream = Bytes::from(": hi\n\ndata: 1\ndata: 2\n\ndata: [DONE]\r\n\r\nrest");
         let chunks = [
             ": hi\n\n",

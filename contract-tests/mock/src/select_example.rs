@@ -1,100 +1,105 @@
-//! What an operation responds: an example of its contract, chosen by what was requested.
+//! Handler of one operation: selects the example of the contract that a request gets.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use cometapi_contract::{Example, MediaType, Operation, Response, ResponseSelector};
 use serde_json::Value;
 
 use crate::StartError;
-use crate::fault::{Fault, Faults, passing_errors};
-use crate::preferred::Documented;
-use crate::remembered_audio::{RememberedAudio, retold};
+use crate::fault::{Fault, FaultInjector, transient_errors};
+use crate::prefer::NamedExamples;
+use crate::remembered_audio::{RememberedAudio, substitute};
 use crate::request::{Body, ParsedRequest};
+use crate::request_validator::RequestValidator;
 use crate::response::{Delivery, EVENT_STREAM, MockResponse};
-use crate::validation_error::RequestValidator;
 
-/// Everything an operation can respond here, read from the contract once.
+/// The responses of an operation, read from the contract once.
 #[derive(Debug)]
 pub(crate) struct OperationHandler {
-    demands: RequestValidator,
-    documented: Documented,
-    usual: MockResponse,
+    validator: RequestValidator,
+    examples: NamedExamples,
+    default: MockResponse,
     /// The request field that requests an event stream, and the stream.
-    streamed: Option<(String, MockResponse)>,
-    chosen: Option<Chosen>,
-    /// The file whose bytes have to be known.
-    heard: Option<String>,
-    /// Errors that may come at any time.
-    passing: Vec<MockResponse>,
+    event_stream: Option<(String, MockResponse)>,
+    by_field: Option<ByField>,
+    /// The form field of audio to transcribe.
+    audio_field: Option<String>,
+    transient_errors: Vec<MockResponse>,
 }
 
 /// Responses by the value of a request field.
-#[derive(Clone, Debug)]
-struct Chosen {
+#[derive(Debug)]
+struct ByField {
     field: String,
-    by_value: BTreeMap<String, MockResponse>,
+    responses: BTreeMap<String, MockResponse>,
 }
 
 impl OperationHandler {
     pub(crate) fn new(
         operation: &Operation<'_>,
-        spoken: &RememberedAudio,
+        audio: &RememberedAudio,
     ) -> Result<Self, StartError> {
-        let unusable = |what: &str| StartError::contract(format!("{} {what}", operation.id()));
+        let undocumented =
+            |what: &str| StartError::contract(format!("{} documents no {what}", operation.id()));
         let success = operation.success();
-        let success = success.ok_or_else(|| unusable("documents no success"))?;
-        let choice = success.response_selector();
-        let chosen = choice.as_ref().map(|choice| Chosen::new(&success, choice));
-        let chosen = chosen.transpose()?;
-        let default = choice.and_then(|choice| chosen.as_ref()?.by_value.get(choice.default?));
-        let usual = match default {
-            Some(default) => default.clone(),
-            None => {
-                let examples = examples(&success, |media_type| media_type.name != EVENT_STREAM);
-                let usual = usual(operation, &examples)?;
-                usual.ok_or_else(|| unusable("documents no example of its success"))?
-            }
+        let success = success.ok_or_else(|| undocumented("success"))?;
+        let selector = success.response_selector();
+        let by_field = selector
+            .as_ref()
+            .map(|selector| ByField::new(&success, selector));
+        let by_field = by_field.transpose()?;
+        let default =
+            selector.and_then(|selector| by_field.as_ref()?.responses.get(selector.default?));
+        let default = match default {
+            Some(default) => Some(default.clone()),
+            None => default_response(operation, &success)?,
         };
-        let streamed = match operation.node().str("x-stream-parameter") {
+        let event_stream = match operation.node().str("x-stream-parameter") {
             Some(flag) => {
                 let streams = examples(&success, |media_type| media_type.name == EVENT_STREAM);
-                let stream = streams.first().map(MockResponse::of).transpose()?;
+                let stream = streams
+                    .first()
+                    .map(MockResponse::from_example)
+                    .transpose()?;
                 stream.map(|stream| (flag.to_owned(), stream))
             }
             None => None,
         };
         Ok(Self {
-            demands: RequestValidator::new(operation)?,
-            documented: Documented::new(operation)?,
-            usual,
-            streamed,
-            chosen,
-            heard: heard(operation, spoken),
-            passing: passing_errors(operation)?,
+            validator: RequestValidator::new(operation)?,
+            examples: NamedExamples::new(operation)?,
+            default: default.ok_or_else(|| undocumented("example of its success"))?,
+            event_stream,
+            by_field,
+            audio_field: audio_field(operation, audio),
+            transient_errors: transient_errors(operation)?,
         })
     }
 
-    /// Responses, or fails to. What a request prefers never fails.
-    pub(crate) fn deliver(
+    /// The response, or a fault. A request with a preference gets no fault.
+    pub(crate) fn handle(
         &self,
-        asked: &ParsedRequest,
-        spoken: &RememberedAudio,
-        faults: &Faults,
+        request: &ParsedRequest,
+        audio: &RememberedAudio,
+        faults: &FaultInjector,
     ) -> Delivery {
-        let fault = match asked.prefer.is_empty() {
+        let fault = match request.prefer.is_empty() {
             true => faults.next(),
             false => None,
         };
         match fault {
-            None => Delivery::Complete(self.to(asked, spoken)),
-            Some(Fault::Error(chance)) => match pick(chance, self.passing.len()) {
-                Some(index) => Delivery::Complete(self.passing[index].clone()),
-                None => Delivery::Disconnect,
-            },
-            Some(Fault::Truncate(chance)) => {
-                let reply = self.to(asked, spoken);
-                match pick(chance, reply.body.len()) {
-                    Some(at) => Delivery::Truncated(reply, at),
+            None => Delivery::Complete(self.respond(request, audio)),
+            Some(Fault::TransientError(random)) => {
+                match pick(random, self.transient_errors.len()) {
+                    Some(index) => Delivery::Complete(self.transient_errors[index].clone()),
+                    None => Delivery::Disconnect,
+                }
+            }
+            Some(Fault::Truncate(random)) => {
+                let response = self.respond(request, audio);
+                match pick(random, response.body.len()) {
+                    Some(length) => Delivery::Truncated(response, length),
                     None => Delivery::Disconnect,
                 }
             }
@@ -102,129 +107,123 @@ impl OperationHandler {
         }
     }
 
-    fn to(&self, asked: &ParsedRequest, spoken: &RememberedAudio) -> MockResponse {
-        if let Some(refusal) = self.demands.refuse(asked) {
-            return refusal;
+    fn respond(&self, request: &ParsedRequest, audio: &RememberedAudio) -> MockResponse {
+        if let Some(error) = self.validator.reject(request) {
+            return error;
         }
-        let usual = self.asked_for(asked);
-        match self.documented.preferred(&asked.prefer, &usual) {
+        let requested = self.requested(request);
+        match self.examples.select(&request.prefer, requested) {
             Ok(Some(preferred)) => preferred,
-            Ok(None) => self.told(usual, asked, spoken),
-            Err(message) => self.demands.bad_request(&message, None),
+            Ok(None) => self.with_audio(requested.clone(), request, audio),
+            Err(message) => self.validator.bad_request(&message, None),
         }
     }
 
-    /// The response in the form that the request requests.
-    fn asked_for(&self, asked: &ParsedRequest) -> MockResponse {
-        if let Some((flag, stream)) = &self.streamed
-            && asked.value(flag) == true
+    /// The response in the format that the request selects.
+    fn requested(&self, request: &ParsedRequest) -> &MockResponse {
+        if let Some((flag, stream)) = &self.event_stream
+            && request.body_field(flag) == true
         {
-            return stream.clone();
+            return stream;
         }
-        let chosen = self.chosen.as_ref().and_then(|chosen| {
-            let value = asked.value(&chosen.field).as_str()?;
-            chosen.by_value.get(value)
+        let selected = self.by_field.as_ref().and_then(|by_field| {
+            let value = request.body_field(&by_field.field).as_str()?;
+            by_field.responses.get(value)
         });
-        chosen.unwrap_or(&self.usual).clone()
+        selected.unwrap_or(&self.default)
     }
 
-    /// The response with what the mock remembers.
-    fn told(
+    /// Remembers the request if the response is audio, and puts the remembered text into a transcript.
+    fn with_audio(
         &self,
-        reply: MockResponse,
-        asked: &ParsedRequest,
-        spoken: &RememberedAudio,
+        response: MockResponse,
+        request: &ParsedRequest,
+        audio: &RememberedAudio,
     ) -> MockResponse {
-        if let Body::Json(Ok(Value::Object(fields))) = &asked.body {
-            spoken.remember(&reply.body, fields);
+        if let Body::Json(Ok(Value::Object(fields))) = &request.body {
+            audio.record(&response.body, fields);
         }
-        let Some(file) = &self.heard else {
-            return reply;
+        let Some(field) = &self.audio_field else {
+            return response;
         };
-        match asked.file(file).and_then(|bytes| spoken.hear(bytes)) {
-            Some(replaced) => retold(reply, &replaced),
+        match request.file(field).and_then(|bytes| audio.lookup(bytes)) {
+            Some(texts) => substitute(response, &texts),
             None => {
-                let message = "the mock understands only what it has said itself";
-                self.demands.bad_request(message, Some(file))
+                let message = "unknown audio: the mock transcribes only audio that it generated";
+                self.validator.bad_request(message, Some(field))
             }
         }
     }
 }
 
-impl Chosen {
-    fn new(success: &Response<'_>, choice: &ResponseSelector<'_>) -> Result<Self, StartError> {
-        let mut by_value = BTreeMap::new();
-        for option in &choice.variants {
-            let examples = examples(success, |media_type| media_type.name == option.media_type);
-            // Options may share a media type: the example whose name begins with it is its own.
+impl ByField {
+    fn new(success: &Response<'_>, selector: &ResponseSelector<'_>) -> Result<Self, StartError> {
+        let mut responses = BTreeMap::new();
+        for variant in &selector.variants {
+            let examples = examples(success, |media_type| media_type.name == variant.media_type);
+            // Variants may share a media type: an example whose name begins with the value belongs to it.
             let own = |example: &&Example<'_>| {
-                let named = choice.variant_for(example);
-                named.is_some_and(|named| named.value == option.value)
+                let named = selector.variant_for(example);
+                named.is_some_and(|named| named.value == variant.value)
             };
             if let Some(example) = examples.iter().find(own).or(examples.first()) {
-                by_value.insert(option.value.to_owned(), MockResponse::of(example)?);
+                let response = MockResponse::from_example(example)?;
+                responses.insert(variant.value.to_owned(), response);
             }
         }
         Ok(Self {
-            field: choice.field.to_owned(),
-            by_value,
+            field: selector.field.to_owned(),
+            responses,
         })
     }
 }
 
-/// One of so many by chance.
-fn pick(chance: u64, count: usize) -> Option<usize> {
+/// An index below `count`; none if that is 0.
+fn pick(random: u64, count: usize) -> Option<usize> {
     // Less than `count`, so that it fits.
-    chance.checked_rem(count as u64).map(|index| index as usize)
+    random.checked_rem(count as u64).map(|index| index as usize)
 }
 
-/// A response to a request without a body has nothing to fit: the longest example shows the most.
-/// Otherwise it is the first, the one that the contract puts forward.
-fn usual(
+/// The first example, which the contract puts forward, or the longest if the operation has no request body whose
+/// examples it would have to match.
+fn default_response(
     operation: &Operation<'_>,
-    examples: &[Example<'_>],
+    success: &Response<'_>,
 ) -> Result<Option<MockResponse>, StartError> {
-    if !operation.request_bodies().is_empty() {
-        return examples.first().map(MockResponse::of).transpose();
+    let examples = examples(success, |media_type| media_type.name != EVENT_STREAM);
+    let responses = examples.iter().map(MockResponse::from_example);
+    let mut responses: Vec<MockResponse> = responses.collect::<Result<_, _>>()?;
+    if operation.request_bodies().is_empty() {
+        // Stable: of several the first.
+        responses.sort_by_key(|response| Reverse(response.body.len()));
     }
-    let replies: Vec<MockResponse> = examples
-        .iter()
-        .map(MockResponse::of)
-        .collect::<Result<_, _>>()?;
-    // Of several the first, which `max_by_key` would pass over.
-    let longest = replies
-        .into_iter()
-        .rev()
-        .max_by_key(|reply| reply.body.len());
-    Ok(longest)
+    Ok(responses.into_iter().next())
 }
 
 fn examples<'c>(
     response: &Response<'c>,
-    fits: impl Fn(&MediaType<'c>) -> bool,
+    filter: impl Fn(&MediaType<'c>) -> bool,
 ) -> Vec<Example<'c>> {
     let media_types = response.media_types();
-    let fitting = media_types.iter().filter(|media_type| fits(media_type));
-    fitting
+    let media_types = media_types.iter().filter(|media_type| filter(media_type));
+    media_types
         .flat_map(|media_type| media_type.examples(response.status))
         .collect()
 }
 
-/// The field of a form whose file in an example is something that the mock says.
-fn heard(operation: &Operation<'_>, spoken: &RememberedAudio) -> Option<String> {
+/// The field of a form whose file in an example is audio that the mock generates.
+fn audio_field(operation: &Operation<'_>, audio: &RememberedAudio) -> Option<String> {
     let bodies = operation.request_bodies();
     let folder = operation.node().contract().file().parent()?;
     bodies.iter().find_map(|body| {
         let examples = body.examples("");
-        let says = |file: &&str| {
-            let files = examples.iter().filter_map(|example| {
-                let name = example.node.get("value")?.str(file)?;
-                std::fs::read(folder.join(name)).ok()
-            });
-            files
-                .into_iter()
-                .any(|bytes| spoken.hear(&bytes.into()).is_some())
+        let is_audio = |field: &&str| {
+            examples.iter().any(|example| {
+                let file = example.node.get("value").and_then(|value| value.str(field));
+                let bytes = file.and_then(|file| std::fs::read(folder.join(file)).ok());
+                bytes.is_some_and(|bytes| audio.lookup(&bytes.into()).is_some())
+            })
         };
-        body.files().into_iter().find(says).map(str::to_owned)
+        body.files().into_iter().find(is_audio).map(str::to_owned)
     })
 }

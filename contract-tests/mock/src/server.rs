@@ -1,4 +1,4 @@
-//! The server itself: connections in, replies out.
+//! HTTP/1.1 server on a thread of its own.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -8,9 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use std::{fmt, io};
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::combinators::UnsyncBoxBody;
+use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -19,28 +17,28 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use crate::fault::Faults;
+use crate::fault::FaultInjector;
 use crate::request::ParsedRequest;
-use crate::response::Aborted;
-use crate::route::Routes;
+use crate::response::HttpResponse;
+use crate::route::Router;
 
-/// How a server behaves, whatever its contract.
+/// Options that don't depend on the contract.
 #[derive(Debug)]
 pub(crate) struct ServerOptions {
-    /// Before each response.
+    /// Wait before each response.
     pub(crate) latency: Duration,
-    /// Before each event of a stream.
+    /// Wait before each event of a stream.
     pub(crate) pause: Duration,
-    pub(crate) faults: Faults,
+    pub(crate) faults: FaultInjector,
     pub(crate) log: Log,
 }
 
-/// Is given a line for each response.
+/// Function that is called with a line for each response.
 pub(crate) struct Log(pub(crate) Box<dyn Fn(&str) + Send + Sync>);
 
-/// A running server; dropping it stops it.
+/// A running server. Dropping it stops it.
 ///
-/// It has a thread of its own, so that it responds also those who block theirs.
+/// Because of its own thread it also responds to clients that block theirs.
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
@@ -49,7 +47,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) fn start(routes: Routes, port: u16, manner: ServerOptions) -> io::Result<Self> {
+    pub(crate) fn start(router: Router, port: u16, options: ServerOptions) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -64,7 +62,7 @@ impl Server {
         let thread = std::thread::spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = serve(listener, Arc::new((routes, manner))) => {}
+                    () = serve(listener, Arc::new((router, options))) => {}
                     _ = stopped => {}
                 }
             });
@@ -85,49 +83,48 @@ impl Drop for Server {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic in there has been printed, and isn't the owner's to respond for.
+            // A panic of the thread has already been printed.
             let _ = thread.join();
         }
     }
 }
 
-type Shared = Arc<(Routes, ServerOptions)>;
+type Shared = Arc<(Router, ServerOptions)>;
 
 async fn serve(listener: tokio::net::TcpListener, shared: Shared) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            // A connection that is gone before it is taken is no one's loss.
+            // A connection that has closed before it was accepted needs no response.
             Ok((socket, _)) = listener.accept() => {
-                connections.spawn(converse(socket, Arc::clone(&shared)));
+                connections.spawn(serve_connection(socket, Arc::clone(&shared)));
             }
             Some(_) = connections.join_next() => {}
         }
     }
 }
 
-async fn converse(socket: TcpStream, shared: Shared) {
-    // Each event is to be seen when it is sent.
+async fn serve_connection(socket: TcpStream, shared: Shared) {
+    // Each event is to arrive when it is sent.
     let _ = socket.set_nodelay(true);
-    let service = service_fn(|request| response(request, Arc::clone(&shared)));
+    let service = service_fn(|request| handle(request, Arc::clone(&shared)));
     let connection = http1::Builder::new().serve_connection(TokioIo::new(socket), service);
-    // Whoever hangs up knows it.
+    // A client that disconnects needs no error.
     let _ = connection.await;
 }
 
-async fn response(
+async fn handle(
     request: Request<Incoming>,
     shared: Shared,
-) -> Result<Response<UnsyncBoxBody<Bytes, Aborted>>, Box<dyn Error + Send + Sync>> {
-    let (routes, manner) = &*shared;
-    let asked = ParsedRequest::read(request).await?;
-    if !manner.latency.is_zero() {
-        tokio::time::sleep(manner.latency).await;
+) -> Result<HttpResponse, Box<dyn Error + Send + Sync>> {
+    let (router, options) = &*shared;
+    let request = ParsedRequest::read(request).await?;
+    if !options.latency.is_zero() {
+        tokio::time::sleep(options.latency).await;
     }
-    let delivery = routes.deliver(&asked, &manner.faults);
-    let line = format!("{} {} {delivery}", asked.method, asked.path);
-    (manner.log.0)(&line);
-    Ok(delivery.sent(manner.pause)?)
+    let delivery = router.handle(&request, &options.faults);
+    (options.log.0)(&format!("{} {} {delivery}", request.method, request.path));
+    Ok(delivery.into_http(options.pause)?)
 }
 
 impl fmt::Debug for Log {

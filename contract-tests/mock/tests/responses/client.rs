@@ -1,4 +1,4 @@
-//! A client that knows no more than a socket.
+//! HTTP client over a socket, and a mock of `things.yaml`.
 
 use std::path::Path;
 
@@ -8,13 +8,13 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-pub(crate) const KEY: &str = "authorization: Bearer sk-anything\r\n";
+pub(crate) const API_KEY: &str = "authorization: Bearer sk-anything\r\n";
 
-pub(crate) struct MockReply {
+pub(crate) struct ClientResponse {
     pub(crate) status: u16,
     pub(crate) media_type: String,
     pub(crate) bytes: Vec<u8>,
-    /// The same, as text.
+    /// The bytes as text.
     pub(crate) body: String,
 }
 
@@ -23,18 +23,18 @@ pub(crate) fn contract() -> Contract {
     Contract::read(&file).unwrap()
 }
 
-pub(crate) async fn things() -> Mock {
+pub(crate) async fn start_mock() -> Mock {
     let contract = contract();
     Mock::builder().contract(&contract).start().await.unwrap()
 }
 
-/// HTTP/1.0 knows no chunks: what comes after the head is the body.
-pub(crate) async fn ask(
+/// Sends a request and reads its response. HTTP/1.0 has no chunked encoding: the body is all that follows the head.
+pub(crate) async fn request(
     mock: &Mock,
     line: &str,
     headers: &str,
     body: impl AsRef<[u8]>,
-) -> MockReply {
+) -> ClientResponse {
     let mut socket = send(mock, &format!("{line} HTTP/1.0"), headers, body.as_ref()).await;
     let mut response = Vec::new();
     socket.read_to_end(&mut response).await.unwrap();
@@ -44,7 +44,7 @@ pub(crate) async fn ask(
     let media_type = head
         .lines()
         .find_map(|line| line.strip_prefix("content-type: "));
-    MockReply {
+    ClientResponse {
         status: head[9..12].parse().unwrap(),
         media_type: media_type.unwrap_or_default().to_owned(),
         body: String::from_utf8_lossy(&bytes).into_owned(),
@@ -52,14 +52,15 @@ pub(crate) async fn ask(
     }
 }
 
-/// What an error says.
+/// The message of an error response.
 #[track_caller]
-pub(crate) fn message(response: &MockReply) -> String {
+pub(crate) fn message(response: &ClientResponse) -> String {
     assert_eq!(response.status, 400, "{}", response.body);
     let error: Value = serde_json::from_str(&response.body).unwrap();
     error["error"]["message"].as_str().unwrap().to_owned()
 }
 
+/// Sends an HTTP request and returns its socket.
 pub(crate) async fn send(mock: &Mock, line: &str, headers: &str, body: &[u8]) -> TcpStream {
     let address = mock.url().replace("http://", "");
     let length = body.len();

@@ -1,15 +1,15 @@
-//! Responses that fail on purpose.
+//! Injected faults.
 
 use std::sync::{Arc, Mutex};
 
 use cometapi_mock::Mock;
 use tokio::io::AsyncReadExt;
 
-use crate::client::{KEY, ask, contract, send};
+use crate::client::{API_KEY, contract, request, send};
 
 const ORDER: &str = "POST /orders?for=me HTTP/1.1";
 
-/// What a socket got, and what the mock says of it.
+/// The responses on the socket, and the lines of the mock's log.
 async fn responses(
     count: usize,
     percent: u8,
@@ -26,7 +26,7 @@ async fn responses(
         .start()
         .await
         .unwrap();
-    let headers = format!("{KEY}{prefer}");
+    let headers = format!("{API_KEY}{prefer}");
     let mut responses = Vec::new();
     for _ in 0..count {
         let mut socket = send(&mock, ORDER, &headers, br#"{"lines":[]}"#).await;
@@ -39,18 +39,18 @@ async fn responses(
 }
 
 #[tokio::test]
-async fn every_fault_comes_as_the_log_says() {
-    let whole = r#"{"number":1}"#;
+async fn every_fault_is_logged() {
+    let complete = r#"{"number":1}"#;
     let (responses, log) = responses(60, 100, 3, "").await;
     assert_eq!(log.len(), 60);
-    let (mut errors, mut cuts, mut hang_ups) = (0, 0, 0);
+    let (mut errors, mut truncated, mut disconnected) = (0, 0, 0);
     for (response, line) in responses.iter().zip(&log) {
         let (head, body) = response.split_once("\r\n\r\n").unwrap_or_default();
-        let told = line.strip_prefix("POST /orders ").unwrap();
-        match told {
+        let result = line.strip_prefix("POST /orders ").unwrap();
+        match result {
             "disconnected" => {
                 assert_eq!(response, "");
-                hang_ups += 1;
+                disconnected += 1;
             }
             "429" => {
                 assert!(
@@ -60,16 +60,19 @@ async fn every_fault_comes_as_the_log_says() {
                 errors += 1;
             }
             "200" => panic!("no fault at 100 %"),
-            _ if told.starts_with("200, cut after ") => {
+            _ if result.starts_with("200, truncated after ") => {
                 assert!(head.contains("content-length: 12"), "{head}");
                 assert!(
-                    body.len() < whole.len() && whole.starts_with(body),
+                    body.len() < complete.len() && complete.starts_with(body),
                     "{body:?}"
                 );
-                assert_eq!(told, format!("200, cut after {} of 12 bytes", body.len()));
-                cuts += 1;
+                assert_eq!(
+                    result,
+                    format!("200, truncated after {} of 12 bytes", body.len())
+                );
+                truncated += 1;
             }
-            // `5XX` is any of them.
+            // `5XX` is returned as 500.
             status => {
                 assert!(body == "<p>broken</p>", "{status}: {body}");
                 errors += 1;
@@ -77,8 +80,8 @@ async fn every_fault_comes_as_the_log_says() {
         }
     }
     assert!(
-        errors > 10 && cuts > 5 && hang_ups > 5,
-        "{errors} {cuts} {hang_ups}"
+        errors > 10 && truncated > 5 && disconnected > 5,
+        "{errors} {truncated} {disconnected}"
     );
 }
 
@@ -87,15 +90,15 @@ async fn the_same_seed_gives_the_same_faults() {
     let (_, first) = responses(40, 50, 9, "").await;
     let (_, again) = responses(40, 50, 9, "").await;
     assert_eq!(first, again);
-    let fine = first
+    let successes = first
         .iter()
         .filter(|line| *line == "POST /orders 200")
         .count();
-    assert!((10..30).contains(&fine), "{fine} of 40");
+    assert!((10..30).contains(&successes), "{successes} of 40");
 }
 
 #[tokio::test]
-async fn what_is_preferred_never_fails() {
+async fn a_preferred_response_never_fails() {
     let (responses, _) = responses(20, 100, 1, "prefer: code=200\r\n").await;
     assert!(
         responses
@@ -105,26 +108,26 @@ async fn what_is_preferred_never_fails() {
 }
 
 #[tokio::test]
-async fn a_stream_is_cut_between_its_chunks() {
+async fn a_stream_is_truncated_between_its_chunks() {
     let contract = contract();
     for seed in 0..40 {
         let mock = Mock::builder().contract(&contract).faults(100, seed);
         let mock = mock.start().await.unwrap();
         let stream = br#"{"stream":true}"#;
-        let mut socket = send(&mock, "POST /things HTTP/1.1", KEY, stream).await;
+        let mut socket = send(&mock, "POST /things HTTP/1.1", API_KEY, stream).await;
         let mut response = String::new();
         socket.read_to_string(&mut response).await.unwrap();
-        // `make_thing` documents no error that passes: that fault is a closed connection too.
+        // `make_thing` documents no retryable error, so that fault closes the connection too.
         assert!(!response.ends_with("0\r\n\r\n"), "seed {seed}: {response}");
         if response.contains("data: {\"id\":\"a\"}\n\n") {
             return;
         }
     }
-    panic!("no seed cut the stream after its first event");
+    panic!("no seed truncated the stream after its first event");
 }
 
 #[tokio::test]
-async fn a_port_in_use_is_told() {
+async fn a_port_in_use_is_an_error() {
     let contract = contract();
     let first = Mock::builder().contract(&contract).start().await.unwrap();
     let port = first.url().rsplit_once(':').unwrap().1.parse().unwrap();
@@ -135,5 +138,5 @@ async fn a_port_in_use_is_told() {
     drop(first);
     let third = Mock::builder().contract(&contract).port(port).start().await;
     let third = third.unwrap();
-    assert!(ask(&third, "GET /things", "", "").await.status == 200);
+    assert!(request(&third, "GET /things", "", "").await.status == 200);
 }

@@ -1,4 +1,4 @@
-//! What the mock responds, seen as bytes on a socket.
+//! Tests of the mock's responses, over a socket.
 
 mod client;
 mod examples;

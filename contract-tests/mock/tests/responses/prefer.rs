@@ -1,17 +1,17 @@
-//! Responses that a request chooses by its `Prefer` headers.
+//! Responses chosen by `Prefer` headers.
 
 use cometapi_mock::Mock;
 
-use crate::client::{KEY, MockReply, ask, message, things};
+use crate::client::{API_KEY, ClientResponse, message, request, start_mock};
 
-async fn order(mock: &Mock, prefer: &str) -> MockReply {
-    let headers = format!("{KEY}{prefer}\r\n");
-    ask(mock, "POST /orders?for=me", &headers, r#"{"lines":[]}"#).await
+async fn order(mock: &Mock, prefer: &str) -> ClientResponse {
+    let headers = format!("{API_KEY}{prefer}\r\n");
+    request(mock, "POST /orders?for=me", &headers, r#"{"lines":[]}"#).await
 }
 
 #[tokio::test]
 async fn by_code_by_name_and_by_both() {
-    let mock = things().await;
+    let mock = start_mock().await;
     for (prefer, status, body) in [
         ("prefer: code=200", 200, r#"{"number":1}"#),
         (
@@ -25,7 +25,7 @@ async fn by_code_by_name_and_by_both() {
             429,
             r#"{"error":{"message":"busy","code":"later"}}"#,
         ),
-        // Of a success first.
+        // The example of the success comes first.
         ("prefer: example=late", 200, r#"{"number":2}"#),
         (
             "Prefer: code=429, example=late",
@@ -49,8 +49,8 @@ async fn by_code_by_name_and_by_both() {
 }
 
 #[tokio::test]
-async fn what_is_not_documented_is_told_what_is() {
-    let mock = things().await;
+async fn an_undocumented_preference_gets_a_list() {
+    let mock = start_mock().await;
     for (prefer, expected) in [
         (
             "code=418",
@@ -79,25 +79,25 @@ async fn what_is_not_documented_is_told_what_is() {
 }
 
 #[tokio::test]
-async fn the_form_asked_for_is_kept() {
-    let mock = things().await;
-    let prefer = format!("{KEY}prefer: code=201\r\n");
-    let stream = ask(&mock, "POST /things", &prefer, r#"{"stream":true}"#).await;
+async fn the_requested_format_is_kept() {
+    let mock = start_mock().await;
+    let prefer = format!("{API_KEY}prefer: code=201\r\n");
+    let stream = request(&mock, "POST /things", &prefer, r#"{"stream":true}"#).await;
     assert_eq!(
         (stream.status, &*stream.media_type),
         (201, "text/event-stream")
     );
-    let named = format!("{KEY}prefer: example=described\r\n");
-    let described = ask(&mock, "POST /things", &named, "{}").await;
+    let named = format!("{API_KEY}prefer: example=described\r\n");
+    let described = request(&mock, "POST /things", &named, "{}").await;
     assert!(described.body.contains("Longer"), "{}", described.body);
 }
 
 #[tokio::test]
-async fn a_wrong_request_can_prefer_nothing() {
-    let mock = things().await;
-    let headers = format!("{KEY}prefer: code=200\r\n");
-    let response = ask(&mock, "POST /orders?for=me", &headers, "{}").await;
+async fn an_invalid_request_can_prefer_nothing() {
+    let mock = start_mock().await;
+    let headers = format!("{API_KEY}prefer: code=200\r\n");
+    let response = request(&mock, "POST /orders?for=me", &headers, "{}").await;
     assert_eq!(response.status, 400);
-    let keyless = ask(&mock, "POST /orders?for=me", "prefer: code=200\r\n", "{}").await;
+    let keyless = request(&mock, "POST /orders?for=me", "prefer: code=200\r\n", "{}").await;
     assert_eq!(keyless.status, 401);
 }

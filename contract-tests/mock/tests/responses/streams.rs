@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use cometapi_mock::Mock;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::client::{KEY, ask, contract, send, things};
+use crate::client::{API_KEY, contract, request, send, start_mock};
 
 const STREAM: &str = r#"{"stream":true}"#;
 
@@ -20,7 +20,7 @@ async fn each_event_is_a_write_of_its_own() {
     let pause = Duration::from_millis(5);
     let mock = paced(pause).await;
     let begun = Instant::now();
-    let mut socket = send(&mock, "POST /things HTTP/1.1", KEY, STREAM.as_bytes()).await;
+    let mut socket = send(&mock, "POST /things HTTP/1.1", API_KEY, STREAM.as_bytes()).await;
     let mut response = String::new();
     socket.read_to_string(&mut response).await.unwrap();
     let (_, body) = response.split_once("\r\n\r\n").unwrap();
@@ -31,12 +31,12 @@ async fn each_event_is_a_write_of_its_own() {
 
 #[tokio::test]
 async fn a_reader_that_leaves_in_the_middle_is_not_missed() {
-    let mock = things().await;
-    let mut socket = send(&mock, "POST /things HTTP/1.1", KEY, STREAM.as_bytes()).await;
+    let mock = start_mock().await;
+    let mut socket = send(&mock, "POST /things HTTP/1.1", API_KEY, STREAM.as_bytes()).await;
     socket.read_u8().await.unwrap();
     socket.shutdown().await.unwrap();
     drop(socket);
-    let response = ask(&mock, "POST /things", KEY, STREAM).await;
+    let response = request(&mock, "POST /things", API_KEY, STREAM).await;
     assert!(
         response.body.ends_with("data: [DONE]\n\n"),
         "{}",
@@ -47,7 +47,7 @@ async fn a_reader_that_leaves_in_the_middle_is_not_missed() {
 #[tokio::test]
 async fn dropping_the_mock_cuts_a_stream() {
     let mock = paced(Duration::from_secs(600)).await;
-    let mut socket = send(&mock, "POST /things HTTP/1.1", KEY, STREAM.as_bytes()).await;
+    let mut socket = send(&mock, "POST /things HTTP/1.1", API_KEY, STREAM.as_bytes()).await;
     socket.read_u8().await.unwrap();
     drop(mock);
     let mut rest = String::new();

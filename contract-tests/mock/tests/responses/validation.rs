@@ -1,32 +1,32 @@
-//! Requests are compared with the contract.
+//! Validation of requests against the contract.
 
 use serde_json::{Value, json};
 
-use crate::client::{KEY, ask, message, things};
+use crate::client::{API_KEY, message, request, start_mock};
 
 const ORDER: &str = "POST /orders?for=me";
 
 #[tokio::test]
-async fn whatever_fits_the_contract_is_taken() {
-    let mock = things().await;
+async fn a_valid_request_is_accepted() {
+    let mock = start_mock().await;
     for body in [
         json!({ "lines": [] }),
         json!({ "lines": ["a", [{ "kind": "bolt", "length": 1 }, { "kind": "nut" }]] }),
-        json!({ "lines": [], "colour": "unheard of", "size": "large", "note": null }),
+        json!({ "lines": [], "colour": "unknown", "size": "large", "note": null }),
         json!({ "lines": [[{ "kind": "washer", "of": 1 }]] }),
-        json!({ "lines": [], "unheard": { "of": 1 } }),
+        json!({ "lines": [], "unknown": { "of": 1 } }),
     ] {
-        let response = ask(&mock, ORDER, KEY, body.to_string()).await;
+        let response = request(&mock, ORDER, API_KEY, body.to_string()).await;
         assert_eq!(response.status, 200, "{body}: {}", response.body);
     }
-    let json = format!("{KEY}content-type: Application/JSON; charset=utf-8\r\n");
-    let response = ask(&mock, ORDER, &json, r#"{"lines":[]}"#).await;
+    let json = format!("{API_KEY}content-type: Application/JSON; charset=utf-8\r\n");
+    let response = request(&mock, ORDER, &json, r#"{"lines":[]}"#).await;
     assert_eq!(response.status, 200, "{}", response.body);
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_told_with_its_place() {
-    let mock = things().await;
+async fn a_violation_is_reported_with_its_location() {
+    let mock = start_mock().await;
     for (body, expected, param) in [
         (json!({}), "/lines: required, but missing", "lines"),
         (
@@ -65,7 +65,7 @@ async fn what_does_not_fit_is_told_with_its_place() {
             "note",
         ),
     ] {
-        let response = ask(&mock, ORDER, KEY, body.to_string()).await;
+        let response = request(&mock, ORDER, API_KEY, body.to_string()).await;
         assert_eq!(message(&response), expected, "{body}");
         let error: Value = serde_json::from_str(&response.body).unwrap();
         assert_eq!(error["error"]["param"], param, "{body}");
@@ -73,23 +73,23 @@ async fn what_does_not_fit_is_told_with_its_place() {
 }
 
 #[tokio::test]
-async fn a_body_of_another_sort_is_told_so() {
-    let mock = things().await;
-    let missing = ask(&mock, ORDER, KEY, "").await;
+async fn a_body_of_another_media_type_is_rejected() {
+    let mock = start_mock().await;
+    let missing = request(&mock, ORDER, API_KEY, "").await;
     assert_eq!(message(&missing), "the body: required, but missing");
-    let urlencoded = format!("{KEY}content-type: application/x-www-form-urlencoded\r\n");
-    let urlencoded = ask(&mock, ORDER, &urlencoded, r#"{"lines":[]}"#).await;
-    let expected = "the body: application/x-www-form-urlencoded in place of application/json";
+    let urlencoded = format!("{API_KEY}content-type: application/x-www-form-urlencoded\r\n");
+    let urlencoded = request(&mock, ORDER, &urlencoded, r#"{"lines":[]}"#).await;
+    let expected = "the body: unsupported media type application/x-www-form-urlencoded, expected application/json";
     assert_eq!(message(&urlencoded), expected);
-    let optional = ask(&mock, "POST /things", KEY, "").await;
+    let optional = request(&mock, "POST /things", API_KEY, "").await;
     assert_eq!(optional.status, 201, "{}", optional.body);
 }
 
 #[tokio::test]
-async fn a_long_value_is_not_repeated_whole() {
-    let mock = things().await;
+async fn a_long_value_is_shortened() {
+    let mock = start_mock().await;
     let body = json!({ "lines": [], "size": "ä".repeat(10_000) });
-    let message = message(&ask(&mock, ORDER, KEY, body.to_string()).await);
+    let message = message(&request(&mock, ORDER, API_KEY, body.to_string()).await);
     assert!(message.starts_with("/size: \"äää"), "{message}");
     assert!(
         message.ends_with(r#"ää" is not one of "small" or "large""#),
@@ -99,16 +99,16 @@ async fn a_long_value_is_not_repeated_whole() {
 }
 
 #[tokio::test]
-async fn the_query_is_held_against_the_contract_too() {
-    let mock = things().await;
+async fn the_query_is_validated_too() {
+    let mock = start_mock().await;
     for good in [
         "",
         "?page=1",
         "?like=7&page=3",
-        "?unheard=of",
+        "?unknown=1",
         "?like=a%20b+c&page=%31",
     ] {
-        let response = ask(&mock, &format!("GET /things{good}"), "", "").await;
+        let response = request(&mock, &format!("GET /things{good}"), "", "").await;
         assert_eq!(response.status, 200, "{good}: {}", response.body);
     }
     for (bad, expected) in [
@@ -125,10 +125,10 @@ async fn the_query_is_held_against_the_contract_too() {
             r#"query parameter page: "" is not of type "integer""#,
         ),
     ] {
-        let response = ask(&mock, &format!("GET /things{bad}"), "", "").await;
+        let response = request(&mock, &format!("GET /things{bad}"), "", "").await;
         assert_eq!(message(&response), expected);
     }
-    let missing = ask(&mock, "POST /orders", KEY, r#"{"lines":[]}"#).await;
+    let missing = request(&mock, "POST /orders", API_KEY, r#"{"lines":[]}"#).await;
     assert_eq!(
         message(&missing),
         "query parameter for: required, but missing"
