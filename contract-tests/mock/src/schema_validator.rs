@@ -78,9 +78,11 @@ impl Violation {
         }
         let mut reason = error.to_string();
         // Most of it may be the value.
-        if let Some((middle, _)) = reason.char_indices().nth(KEPT) {
-            let tail = reason.char_indices().rev().nth(KEPT).unwrap_or_default().0;
-            reason = format!("{} … {}", &reason[..middle], &reason[middle.max(tail)..]);
+        let characters: Vec<char> = reason.chars().collect();
+        if characters.len() > 2 * KEPT {
+            let start = characters[..KEPT].iter();
+            let end = characters[characters.len() - KEPT..].iter();
+            reason = start.chain(&[' ', '…', ' ']).chain(end).collect();
         }
         Self::at(pointer, reason)
     }

@@ -96,6 +96,9 @@ async fn a_long_value_is_shortened() {
         "{message}"
     );
     assert!(message.chars().count() < 250, "{message}");
+    let body = json!({ "lines": [], "size": "ä".repeat(120) });
+    let message = self::message(&request(&mock, ORDER, API_KEY, body.to_string()).await);
+    assert!(!message.contains('…'), "{message}");
 }
 
 #[tokio::test]
