@@ -1,4 +1,4 @@
-//! A few values out of JSON, without making anything of the rest.
+//! Selection of a few values from JSON by path, without decoding the rest.
 
 use std::fmt;
 
@@ -8,30 +8,29 @@ use serde_json::Value;
 
 use crate::runtime::serde::object::JsonKey;
 
-/// The values at each of the paths, which are keys with dots between them; of a list on the way,
-/// each item's. What isn't there, and what is null, is left out. Of broken JSON what stands before
-/// the break counts.
+/// Returns the values at each path. A path is a list of keys separated by dots; a list on the way is replaced
+/// by its items. Missing and null values are omitted. Of invalid JSON, the values before the error count.
 pub(crate) fn select_paths<const N: usize>(
     json: &[u8],
     paths: [Option<&str>; N],
 ) -> [Vec<Value>; N] {
     let mut found = [const { Vec::new() }; N];
-    let seek = PathSelector {
+    let selector = PathSelector {
         paths,
         found: &mut found,
     };
-    // The caller has decoded these bytes, or will: what is wrong with them is said there.
-    let _ = seek.deserialize(&mut serde_json::Deserializer::from_slice(json));
+    // The caller decodes the same bytes and reports the error.
+    let _ = selector.deserialize(&mut serde_json::Deserializer::from_slice(json));
     found
 }
 
 struct PathSelector<'s, const N: usize> {
-    /// What is left of each: nothing at its end, `None` where it doesn't lead.
+    /// The rest of each path: empty at its end, `None` outside of it.
     paths: [Option<&'s str>; N],
     found: &'s mut [Vec<Value>; N],
 }
 
-/// What is left of a path below a key.
+/// Returns the rest of a path below a key; `None` if the path begins with another key.
 fn descend<'p>(path: &'p str, key: &str) -> Option<&'p str> {
     let (first, rest) = path.split_once('.').unwrap_or((path, ""));
     (first == key).then_some(rest)
@@ -50,7 +49,7 @@ impl<'de, const N: usize> DeserializeSeed<'de> for PathSelector<'_, N> {
                 found.push(value.clone());
             }
         }
-        // Another path may go on where one ends.
+        // Another path may continue below the end of this one.
         match self.has_paths() {
             true => value.deserialize_any(self).map_err(de::Error::custom),
             false => Ok(()),
@@ -73,12 +72,12 @@ impl<'de, const N: usize> Visitor<'de> for PathSelector<'_, N> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<JsonKey<'de>>()? {
-            let seek = PathSelector {
+            let selector = PathSelector {
                 paths: self.paths.map(|path| descend(path?, &key.0)),
                 found: &mut *self.found,
             };
-            if seek.has_paths() {
-                map.next_value_seed(seek)?;
+            if selector.has_paths() {
+                map.next_value_seed(selector)?;
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -129,18 +128,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_found_at_paths() {
+    fn values_are_selected_by_path() {
         let json = json!({
             "id": "a",
             "skipped": [{"id": "b"}, 1, "c", null, true, -1, 0.5],
-            "parts": [{"why": "stop"}, {"why": null}, {}, 1, {"why": "length"}],
+            "choices": [{"reason": "stop"}, {"reason": null}, {}, 1, {"reason": "length"}],
             "usage": {"tokens": 7},
             "mixed": {"list": [1, "x", false, null, -1, 0.5]},
         });
         let json = json.to_string();
         for (path, values) in [
             ("id", json!(["a"])),
-            ("parts.why", json!(["stop", "length"])),
+            ("choices.reason", json!(["stop", "length"])),
             ("usage.tokens", json!([7])),
             ("usage", json!([{"tokens": 7}])),
             ("skipped.id", json!(["b"])),
@@ -157,10 +156,10 @@ mod tests {
     }
 
     #[test]
-    fn several_paths_are_one_pass() {
+    fn several_paths_are_selected_in_one_pass() {
         let json =
-            br#"{"id": "a", "usage": {"tokens": 7, "id": "b"}, "parts": [{"id": 1}, {"id": 2}]}"#;
-        let paths = ["usage.tokens", "id", "parts.id", "usage", "nowhere", "id"];
+            br#"{"id": "a", "usage": {"tokens": 7, "id": "b"}, "choices": [{"id": 1}, {"id": 2}]}"#;
+        let paths = ["usage.tokens", "id", "choices.id", "usage", "missing", "id"];
         let found = select_paths(json, paths.map(Some));
         let usage = json!({"tokens": 7, "id": "b"});
         assert_eq!(

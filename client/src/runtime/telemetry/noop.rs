@@ -1,4 +1,4 @@
-//! Stand-in for `span.rs` without the feature `tracing`. It records nothing.
+//! Replacement of `span.rs` without the feature `tracing`, which records nothing.
 
 use std::future::Future;
 

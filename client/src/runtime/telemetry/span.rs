@@ -1,8 +1,7 @@
-//! The spans and events of the feature `tracing`.
+//! Spans and events of the feature `tracing`.
 //!
-//! The span is named and filled by OpenTelemetry's semantic conventions for generative AI, where the
-//! contract says what that means for the operation. `noop.rs` replaces it without the
-//! feature. Neither ever tells a key, a header, or content.
+//! Name and attributes of a span follow OpenTelemetry's semantic conventions for generative AI, if the contract
+//! maps the operation to them. Neither spans nor events contain the API key, headers or content.
 
 use std::future::Future;
 
@@ -23,10 +22,10 @@ use crate::runtime::tolerance::deviation::Deviation;
 /// The maximum number of finish reasons in a span: 128. A stream could have one in each event.
 const MAX_REASONS: usize = 128;
 
-/// The span of a call, until it ends.
+/// The span of a call.
 #[derive(Debug)]
 pub(crate) struct CallSpan(
-    /// `None` if no one is interested, and when the call is over.
+    /// `None` if no subscriber is interested, and after the call.
     Option<Box<ActiveSpan>>,
 );
 
@@ -35,14 +34,14 @@ struct ActiveSpan {
     span: Span,
     client: Client,
     telemetry: Option<&'static GenAiAttributes>,
-    seen: ResponseAttributes,
+    response: ResponseAttributes,
 }
 
-/// What a response has said so far; a stream says it chunk by chunk.
+/// The attributes of the response so far; those of a stream are spread over its events.
 #[derive(Debug, Default)]
 struct ResponseAttributes {
-    response_id: Option<String>,
-    response_model: Option<String>,
+    id: Option<String>,
+    model: Option<String>,
     finish_reasons: Vec<String>,
     input_tokens: Option<u64>,
     output_tokens: Option<u64>,
@@ -78,53 +77,53 @@ impl CallSpan {
         if span.is_disabled() {
             return Self(None);
         }
-        let open = Box::new(ActiveSpan {
+        let active = Box::new(ActiveSpan {
             span,
             client: call.client.clone(),
             telemetry: call.operation.telemetry.as_ref(),
-            seen: ResponseAttributes::default(),
+            response: ResponseAttributes::default(),
         });
-        open.request(call);
-        Self(Some(open))
+        active.record_request(call);
+        Self(Some(active))
     }
 
     /// Runs the future within the span.
     pub(crate) fn instrument<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
-        let span = self.0.as_ref().map(|open| open.span.clone());
+        let span = self.0.as_ref().map(|active| active.span.clone());
         future.instrument(span.unwrap_or_else(Span::none))
     }
 
-    /// That the response comes as a stream of events.
+    /// Records that the response is an event stream.
     pub(crate) fn mark_streaming(self) -> Self {
-        if let Some(open) = &self.0
-            && open.telemetry.is_some()
+        if let Some(active) = &self.0
+            && active.telemetry.is_some()
         {
-            open.span.record("gen_ai.request.stream", true);
+            active.span.record("gen_ai.request.stream", true);
         }
         self
     }
 
     pub(crate) fn record_response(&self, status: StatusCode, request_id: Option<&str>) {
-        if let Some(open) = &self.0 {
-            open.record_response(status, request_id);
+        if let Some(active) = &self.0 {
+            active.record_response(status, request_id);
         }
     }
 
-    /// Takes note of the JSON of a response, or of an event.
+    /// Records the attributes in the JSON of a response or an event.
     pub(crate) fn record_payload(&mut self, json: &[u8]) {
-        if let Some(open) = &mut self.0
-            && let Some(telemetry) = open.telemetry
+        if let Some(active) = &mut self.0
+            && let Some(telemetry) = active.telemetry
         {
-            open.seen.take(telemetry, json);
+            active.response.record(telemetry, json);
         }
     }
 
     /// Emits an event for each deviation of a response from the API schema.
     pub(crate) fn record_deviations(&self, deviations: &[Deviation]) {
-        let Some(open) = &self.0 else { return };
+        let Some(active) = &self.0 else { return };
         for deviation in deviations {
             tracing::warn!(
-                parent: &open.span,
+                parent: &active.span,
                 operation = deviation.operation(),
                 pointer = deviation.pointer(),
                 expected = deviation.expected(),
@@ -143,24 +142,23 @@ impl CallSpan {
 
     /// Ends the span with an error.
     pub(crate) fn close_with_error(&mut self, error: &Error) {
-        let Some(open) = self.0.take() else { return };
-        open.span.record("error.type", error.kind().as_str());
-        open.span.record("otel.status_code", "ERROR");
+        let Some(active) = self.0.take() else { return };
+        active.span.record("error.type", error.kind().as_str());
+        active.span.record("otel.status_code", "ERROR");
         if let Some(status) = error.status() {
-            open.record_response(status, error.request_id());
+            active.record_response(status, error.request_id());
         }
     }
 }
 
 impl ActiveSpan {
-    fn request(&self, call: &Call) {
+    fn record_request(&self, call: &Call) {
         let Self {
             span, telemetry, ..
         } = self;
-        let address = Url::parse(call.client.base_url()).ok();
-        if let Some(address) = address {
-            span.record("server.address", address.host_str());
-            span.record("server.port", address.port_or_known_default());
+        if let Ok(url) = Url::parse(call.client.base_url()) {
+            span.record("server.address", url.host_str());
+            span.record("server.port", url.port_or_known_default());
         }
         let Some(telemetry) = telemetry else {
             let operation = call.operation;
@@ -169,7 +167,7 @@ impl ActiveSpan {
             return;
         };
         let mut name = telemetry.operation.to_owned();
-        if let Some(Value::String(model)) = model(call, telemetry) {
+        if let Some(Value::String(model)) = requested_model(call, telemetry) {
             let model = self.sanitize(&model);
             span.record("gen_ai.request.model", model.as_str());
             name = format!("{name} {model}");
@@ -186,8 +184,8 @@ impl ActiveSpan {
         self.span.record("request_id", request_id);
     }
 
-    /// A server may echo the key anywhere, or say more than it should, and a caller may mistake the
-    /// key for a model.
+    /// The server may echo the API key in any field or send a field of any length, and the caller may set the
+    /// key as the model by mistake.
     fn sanitize(&self, text: &str) -> String {
         let mut text = text.to_owned();
         if let Some(key) = self.client.api_key() {
@@ -199,61 +197,58 @@ impl ActiveSpan {
 
 impl Drop for ActiveSpan {
     fn drop(&mut self) {
-        let (span, seen) = (&self.span, &self.seen);
+        let (span, response) = (&self.span, &self.response);
         for (field, text) in [
-            ("gen_ai.response.id", &seen.response_id),
-            ("gen_ai.response.model", &seen.response_model),
+            ("gen_ai.response.id", &response.id),
+            ("gen_ai.response.model", &response.model),
         ] {
             span.record(field, text.as_ref().map(|text| self.sanitize(text)));
         }
-        if !seen.finish_reasons.is_empty() {
-            let reasons = seen.finish_reasons.iter();
+        if !response.finish_reasons.is_empty() {
+            let reasons = response.finish_reasons.iter();
             let reasons: Vec<String> = reasons.map(|reason| self.sanitize(reason)).collect();
             span.record("gen_ai.response.finish_reasons", debug(reasons));
         }
-        span.record("gen_ai.usage.input_tokens", seen.input_tokens);
-        span.record("gen_ai.usage.output_tokens", seen.output_tokens);
+        span.record("gen_ai.usage.input_tokens", response.input_tokens);
+        span.record("gen_ai.usage.output_tokens", response.output_tokens);
     }
 }
 
 impl ResponseAttributes {
-    fn take(&mut self, telemetry: &GenAiAttributes, json: &[u8]) {
-        // What a stream says of the whole counts from the first event that says it, usage from the
-        // last.
+    fn record(&mut self, telemetry: &GenAiAttributes, json: &[u8]) {
+        // Of a stream, id and model are those of the first event that has them, usage of the last.
         let [ids, models, reasons, input, output] = select_paths(
             json,
             [
-                telemetry.response_id.filter(|_| self.response_id.is_none()),
-                telemetry
-                    .response_model
-                    .filter(|_| self.response_model.is_none()),
+                telemetry.response_id.filter(|_| self.id.is_none()),
+                telemetry.response_model.filter(|_| self.model.is_none()),
                 telemetry.finish_reasons,
                 telemetry.input_tokens,
                 telemetry.output_tokens,
             ],
         );
-        let text = |values: Vec<Value>| values.into_iter().find_map(said);
+        let text = |values: Vec<Value>| values.into_iter().find_map(non_empty_text);
         let count = |values: Vec<Value>| values.first()?.as_u64();
-        self.response_id = self.response_id.take().or_else(|| text(ids));
-        self.response_model = self.response_model.take().or_else(|| text(models));
+        self.id = self.id.take().or_else(|| text(ids));
+        self.model = self.model.take().or_else(|| text(models));
         self.input_tokens = count(input).or(self.input_tokens);
         self.output_tokens = count(output).or(self.output_tokens);
         let room = MAX_REASONS - self.finish_reasons.len();
-        let reasons = reasons.into_iter().filter_map(said).take(room);
+        let reasons = reasons.into_iter().filter_map(non_empty_text).take(room);
         self.finish_reasons.extend(reasons);
     }
 }
 
-/// Some providers repeat each field in each event, blank where they have nothing to say.
-fn said(value: Value) -> Option<String> {
+/// Some providers send every field in every event, empty if there is no value.
+fn non_empty_text(value: Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text),
         _ => None,
     }
 }
 
-/// The model requested, as it is sent.
-fn model(call: &Call, telemetry: &GenAiAttributes) -> Option<Value> {
+/// Returns the requested model, as it is sent.
+fn requested_model(call: &Call, telemetry: &GenAiAttributes) -> Option<Value> {
     let field = telemetry.request_model?;
     match &call.body {
         RequestBody::Empty => None,
@@ -265,7 +260,7 @@ fn model(call: &Call, telemetry: &GenAiAttributes) -> Option<Value> {
     }
 }
 
-/// Tells of an attempt.
+/// Emits an event about an attempt.
 pub(crate) fn attempt_event(attempt: &Attempt<'_>) {
     let (operation, number) = (attempt.operation(), attempt.number());
     let elapsed = attempt.elapsed();
