@@ -1,4 +1,4 @@
-//! What is true of one API: its metadata, its operations, the kinds of its errors, and its key.
+//! Description of one API: metadata, operations, error kinds and the API key.
 
 pub(crate) mod api_key;
 pub(crate) mod error_kind;

@@ -1,4 +1,4 @@
-//! The tables that generated code fills: the API, its operations and their errors.
+//! Metadata in generated code: the API, its operations and their error rules.
 
 use std::path::Path;
 
@@ -6,33 +6,33 @@ use reqwest::Method;
 
 use crate::runtime::api::error_kind::ErrorKind;
 
-/// What the client must know about the API as a whole.
+/// The metadata of an API.
 #[derive(Clone, Copy, Debug)]
 pub struct ApiMetadata {
-    /// The API's name, for people.
+    /// The display name.
     pub name: &'static str,
-    /// The base URL used when none is given.
+    /// The default base URL.
     pub base_url: &'static str,
-    /// Environment variables that may hold the key; the first that isn't blank counts.
+    /// The environment variables for the API key; the first that isn't blank is used.
     pub key_variables: &'static [&'static str],
-    /// The environment variable that may hold the base URL.
+    /// The environment variable for the base URL.
     pub base_url_variable: Option<&'static str>,
-    /// Response headers that may hold the request id, in lower case, the most trusted first.
+    /// The response headers for the request id, in lower case and in order of preference.
     pub request_id_headers: &'static [&'static str],
     /// The text before the request id in an error message, such as `(request id:`. The id ends at the next `)`.
     pub request_id_in_message: Option<&'static str>,
     /// The prefix of versioned paths, such as `/v1`, which is removed from the end of a base URL.
     pub version_prefix: Option<&'static str>,
-    /// The properties of a body that report an error under a success status, where the response lacks its own.
+    /// The properties by which a body under a success status reports an error, if it lacks the expected ones.
     pub error_fields: &'static [ErrorFields],
-    /// What traces call the provider.
+    /// The provider's name in traces: `gen_ai.provider.name`.
     pub provider: &'static str,
 }
 
-/// Two properties that report an error together, as JSON pointers. An error has both.
+/// The JSON pointers of two properties that report an error if both are present.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorFields {
-    /// The error code. Blank, zero and the codes of success (200 to 299) are no error.
+    /// The error code. A blank code, 0 and 200 to 299 are no error.
     pub code: &'static str,
     /// The error message.
     pub message: &'static str,
@@ -41,7 +41,7 @@ pub struct ErrorFields {
 /// One operation of the API.
 #[derive(Debug)]
 pub struct Operation {
-    /// The API that it belongs to.
+    /// The API of the operation.
     pub api: &'static ApiMetadata,
     /// The contract's `operationId`.
     pub id: &'static str,
@@ -49,26 +49,26 @@ pub struct Operation {
     pub method: Method,
     /// The path under the API's root, with `{name}` for path parameters.
     pub path: &'static str,
-    /// The documented success status. Any other 2xx is taken as success too.
+    /// The documented success status. Any other 2xx is a success too.
     pub success_status: u16,
     /// The media types of the success response.
     pub media_types: &'static [&'static str],
-    /// Whether the key is sent.
+    /// Whether the API key is sent.
     pub authenticated: bool,
-    /// Whether the request may be sent a second time without harm.
+    /// Whether sending the request several times has the same effect as sending it once.
     pub idempotent: bool,
-    /// The files of its multipart body.
+    /// The file fields of the multipart body.
     pub uploads: &'static [FileField],
     /// The documented error responses.
     pub errors: &'static [StatusErrors],
-    /// The page of the API's documentation.
+    /// The URL of the operation's documentation.
     pub docs_url: Option<&'static str>,
-    /// What traces tell of it, if it generates something.
+    /// The attributes of its spans, if it generates content.
     pub telemetry: Option<GenAiAttributes>,
 }
 
-/// What OpenTelemetry's conventions for generative AI call an operation, and where the values stand
-/// that they ask for: in the body of the request, and as paths with dots in the response or its events.
+/// The attributes of OpenTelemetry's conventions for generative AI: the operation's name, and for each other
+/// attribute a field of the request body, or a dotted path in the response or its events.
 #[derive(Clone, Copy, Debug)]
 pub struct GenAiAttributes {
     /// `gen_ai.operation.name`.
@@ -87,49 +87,49 @@ pub struct GenAiAttributes {
     pub output_tokens: Option<&'static str>,
 }
 
-/// A file of a multipart body.
+/// A file field of a multipart body.
 #[derive(Clone, Copy, Debug)]
 pub struct FileField {
     /// The name of its part.
     pub name: &'static str,
-    /// The documented file extensions, in lower case, each with the media type of the part. None
-    /// means that the contract doesn't say.
+    /// The documented file extensions in lower case, each with the media type of the part. Empty if none are
+    /// documented.
     pub extensions: &'static [(&'static str, &'static str)],
 }
 
-/// What the contract says about errors delivered under one status.
+/// The error rules of one status.
 #[derive(Clone, Copy, Debug)]
 pub struct StatusErrors {
-    /// The status. A 2xx stands for an error object delivered under a success status.
+    /// The status. A 2xx is for error objects under a success status.
     pub status: u16,
-    /// The rules, tried in order.
+    /// The rules, of which the first that matches applies.
     pub rules: &'static [ErrorRule],
 }
 
-/// How one error is classed, and what to tell the user about it.
+/// The classification of an error, with its help.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorRule {
-    /// The error code it is for; `None` fits any, and none.
+    /// The error code that the rule matches; `None` matches every error, with or without a code.
     pub code: Option<&'static str>,
-    /// The kind that the error gets.
+    /// The kind of the error.
     pub kind: ErrorKind,
     /// Whether the same request may succeed later.
     pub retryable: bool,
-    /// One sentence that says what to do. Blank means: what is said for the kind.
+    /// One sentence on what to do; if empty, the help of the kind applies.
     pub help: &'static str,
-    /// A page of the API's documentation about this error.
+    /// The URL of the API's documentation of this error.
     pub docs_url: Option<&'static str>,
 }
 
 impl StatusErrors {
-    /// What one status means.
+    /// Creates the rules of one status.
     pub const fn new(status: u16, rules: &'static [ErrorRule]) -> Self {
         Self { status, rules }
     }
 }
 
 impl FileField {
-    /// The documented media type for a file of this name, if its extension is documented.
+    /// Returns the media type for a file of this name, if its extension is documented.
     pub(crate) fn content_type(&self, file_name: &str) -> Option<&'static str> {
         let extension = Path::new(file_name).extension()?.to_str()?;
         let mut known = self.extensions.iter();
@@ -139,20 +139,20 @@ impl FileField {
 }
 
 impl Operation {
-    /// The file of this name.
+    /// Returns the file field of this name.
     pub(crate) fn upload(&self, name: &str) -> Option<&'static FileField> {
         self.uploads.iter().find(|field| field.name == name)
     }
 
-    /// The rule for an error response of this status and code.
+    /// Returns the rule for an error response of this status and code.
     ///
-    /// A documented status decides by its own rules. An error object under an undocumented success
-    /// status is looked up by its code among all rules. Anything else is classed by what RFC 9110
-    /// and its successors say about the status.
+    /// A documented status is classified by its own rules. An error object under an undocumented success
+    /// status is looked up by its code among all rules. Any other status is classified by its definition in
+    /// RFC 9110 and later RFCs.
     pub(crate) fn classify(&self, status: u16, code: Option<&str>) -> ErrorRule {
-        let fits = |rule: &&ErrorRule| rule.code.is_none() || rule.code == code;
+        let matches = |rule: &&ErrorRule| rule.code.is_none() || rule.code == code;
         let documented = self.errors.iter().find(|entry| entry.status == status);
-        if let Some(rule) = documented.and_then(|entry| entry.rules.iter().find(fits)) {
+        if let Some(rule) = documented.and_then(|entry| entry.rules.iter().find(matches)) {
             return *rule;
         }
         if (200..300).contains(&status) {
@@ -236,7 +236,7 @@ mod tests {
     };
 
     #[test]
-    fn an_extension_tells_the_media_type() {
+    fn the_media_type_follows_from_the_extension() {
         let field = FileField {
             name: "file",
             extensions: &[("mp3", "audio/mpeg"), ("wav", "audio/wav")],
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_documented_status_decides_by_its_rules() {
+    fn a_documented_status_is_classified_by_its_rules() {
         assert_rule(500, Some("invalid_request"), ErrorKind::BadRequest, false);
         assert_rule(500, Some("other"), ErrorKind::Server, true);
         assert_rule(500, None, ErrorKind::Server, true);
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_under_success_is_looked_up_by_code() {
+    fn an_error_under_a_success_status_is_looked_up_by_code() {
         assert_rule(200, Some("invalid_request"), ErrorKind::BadRequest, false);
         assert_rule(200, Some("tea"), ErrorKind::PermissionDenied, true);
         assert_rule(200, Some("other"), ErrorKind::Server, false);
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn an_undocumented_status_is_classed_by_its_meaning() {
+    fn an_undocumented_status_is_classified_by_its_definition() {
         assert_rule(400, None, ErrorKind::BadRequest, false);
         assert_rule(
             401,
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_be_sent_again_is_not_to_be_corrected() {
+    fn retryable_request_errors_have_help_of_their_own() {
         for status in [408, 425] {
             let rule = OPERATION.classify(status, None);
             assert!(rule.retryable && rule.help.starts_with("Send the same request again"));
