@@ -1,4 +1,4 @@
-//! The attempts of a call, from the first to the last.
+//! The retry loop of a call.
 
 use std::future::Future;
 use std::time::Duration;
@@ -15,15 +15,15 @@ use crate::runtime::retry::attempt::Attempt;
 use crate::runtime::retry::policy::{FailedAttempt, RetryPolicy};
 use crate::runtime::telemetry;
 
-/// Time and chance, as the loop is given them.
+/// The clock and the randomness of the retry loop, which tests replace.
 pub(crate) trait RetryEnv: Sync {
     fn now(&self) -> Instant;
     fn sleep(&self, pause: Duration) -> impl Future<Output = ()> + Send;
-    /// At least 0 and below 1.
+    /// Returns a number from 0 up to and excluding 1.
     fn random(&self) -> f64;
 }
 
-/// The env of the runtime, which tests may pause.
+/// The clock of Tokio and random numbers.
 pub(crate) struct TokioEnv;
 
 impl RetryEnv for TokioEnv {
@@ -40,7 +40,7 @@ impl RetryEnv for TokioEnv {
     }
 }
 
-/// What is the same for all the attempts of a call.
+/// The retry loop of one call.
 pub(crate) struct RetryExecutor<'a> {
     pub(crate) client: &'a Client,
     pub(crate) operation: &'static Operation,
@@ -51,7 +51,7 @@ pub(crate) struct RetryExecutor<'a> {
 }
 
 impl RetryExecutor<'_> {
-    /// Makes one attempt after the other until one succeeds or no other is to be made.
+    /// Makes attempts until one succeeds or may not be retried.
     pub(crate) async fn execute<T, F: Future<Output = Result<T, Error>>>(
         &self,
         env: &impl RetryEnv,
@@ -62,23 +62,23 @@ impl RetryExecutor<'_> {
         let mut earlier = None;
         loop {
             number += 1;
-            let begun = env.now();
+            let started = env.now();
             let error = match attempt().await {
                 Ok(value) => {
                     self.succeeded(env.now());
-                    self.notify(number, env.now() - begun, Ok(()), None);
+                    self.notify(number, env.now() - started, Ok(()), None);
                     return Ok(value);
                 }
                 Err(error) => error.redact(self.client.api_key()),
             };
             let next = self.next_delay(env, number, &error);
             request_may_have_been_sent |= error.request_may_have_been_sent();
-            self.notify(number, env.now() - begun, Err(&error), next.ok());
+            self.notify(number, env.now() - started, Err(&error), next.ok());
             match next {
                 Ok(pause) => env.sleep(pause).await,
                 Err(why) => {
                     let error = error.with_attempts(number, request_may_have_been_sent, why);
-                    // That the time ran out says less than what it ran out on.
+                    // The error of the attempt before explains why the time ran out.
                     return Err(match earlier {
                         Some(earlier) if error.kind() == ErrorKind::Timeout => {
                             error.with_source(earlier)
@@ -102,10 +102,10 @@ impl RetryExecutor<'_> {
         if is_limited {
             self.client.limiter().on_rate_limited();
         }
-        let left = self.deadline.remaining(now);
-        let failure = failed_attempt(error, number, self.is_replayable, left);
+        let time_left = self.deadline.remaining(now);
+        let failure = failed_attempt(error, number, self.is_replayable, time_left);
         let pause = self.policy.decide(&failure, env.random())?;
-        // A rate limit is responded to with fewer calls at a time, not with fewer attempts.
+        // A rate limit lowers the concurrency instead of using up the retry budget.
         if is_limited || self.client.retry_budget().withdraw(now) {
             Ok(pause)
         } else {
@@ -170,7 +170,7 @@ mod tests {
     use crate::runtime::test_support;
     use crate::runtime::test_support::CREATE_THING;
 
-    /// A env that goes on only when it is told to, and writes down what it is asked.
+    /// An environment whose clock advances only by sleeping or by the test, and which records every sleep.
     struct FakeEnv {
         state: Mutex<State>,
     }
@@ -178,7 +178,7 @@ mod tests {
     struct State {
         now: Instant,
         sleeps: Vec<(Instant, Instant)>,
-        begun: Vec<Instant>,
+        started: Vec<Instant>,
         random: fastrand::Rng,
     }
 
@@ -187,7 +187,7 @@ mod tests {
             let state = State {
                 now: Instant::now(),
                 sleeps: Vec::new(),
-                begun: Vec::new(),
+                started: Vec::new(),
                 random: fastrand::Rng::with_seed(seed),
             };
             Self {
@@ -195,8 +195,8 @@ mod tests {
             }
         }
 
-        fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
-            look(&mut self.state.lock().unwrap())
+        fn with<T>(&self, access: impl FnOnce(&mut State) -> T) -> T {
+            access(&mut self.state.lock().unwrap())
         }
     }
 
@@ -226,32 +226,33 @@ mod tests {
         error.with_retry(retryable, retry_after)
     }
 
-    fn attempts<'a>(
+    fn executor<'a>(
         client: &'a Client,
         policy: &'a RetryPolicy,
-        total: Duration,
+        timeout: Duration,
     ) -> RetryExecutor<'a> {
         RetryExecutor {
             client,
             operation: &CREATE_THING,
             policy,
             is_replayable: true,
-            deadline: Deadline::from_timeout(total),
+            deadline: Deadline::from_timeout(timeout),
         }
     }
 
     const HOUR: Duration = Duration::from_secs(3600);
 
-    /// What a call comes to whose attempts fail one after the other in these ways, then succeed.
-    async fn run(failures: &[ErrorKind], retries: &RetryPolicy) -> (Result<(), Error>, usize) {
+    /// Runs a call whose attempts fail with these kinds of errors in order and then succeed. Returns its result
+    /// and the number of attempts.
+    async fn run(failures: &[ErrorKind], policy: &RetryPolicy) -> (Result<(), Error>, usize) {
         let client = test_support::builder().build().unwrap();
         let env = FakeEnv::new(1);
-        let attempts = attempts(&client, retries, HOUR);
-        let outcome = attempts
+        let executor = executor(&client, policy, HOUR);
+        let outcome = executor
             .execute(&env, || async {
                 let number = env.with(|state| {
-                    state.begun.push(state.now);
-                    state.begun.len()
+                    state.started.push(state.now);
+                    state.started.len()
                 });
                 match failures.get(number - 1) {
                     Some(kind) => Err(error(*kind, None)),
@@ -259,35 +260,35 @@ mod tests {
                 }
             })
             .await;
-        (outcome, env.with(|state| state.begun.len()))
+        (outcome, env.with(|state| state.started.len()))
     }
 
     #[tokio::test]
-    async fn attempts_end_with_the_first_success() {
-        let retries = RetryPolicy::default();
+    async fn there_is_no_attempt_after_the_first_success() {
+        let policy = RetryPolicy::default();
         for failures in 0..5 {
-            let (outcome, begun) = run(&vec![ErrorKind::Server; failures], &retries).await;
+            let (outcome, attempts) = run(&vec![ErrorKind::Server; failures], &policy).await;
             outcome.unwrap();
-            assert_eq!(begun, failures + 1);
+            assert_eq!(attempts, failures + 1);
         }
     }
 
     #[tokio::test]
-    async fn the_last_error_tells_of_all_attempts() {
-        let retries = RetryPolicy::default();
-        let (outcome, begun) = run(&[ErrorKind::Server; 9], &retries).await;
+    async fn the_error_of_the_last_attempt_accounts_for_all() {
+        let policy = RetryPolicy::default();
+        let (outcome, attempts) = run(&[ErrorKind::Server; 9], &policy).await;
         let error = outcome.unwrap_err();
-        assert_eq!((begun, error.attempts()), (5, 5));
+        assert_eq!((attempts, error.attempts()), (5, 5));
         assert_eq!(error.not_retried(), Some(NotRetried::AttemptsExhausted));
         assert_eq!(
             error.to_string(),
             "create_thing: upstream failed (after 5 attempts)"
         );
 
-        // The first may have done the work, though the second did not get there.
+        // The server may have processed the first attempt, although the second could not connect.
         let (outcome, _) = run(
             &[ErrorKind::Server, ErrorKind::Connect, ErrorKind::BadRequest],
-            &retries,
+            &policy,
         )
         .await;
         assert_eq!(outcome.unwrap_err().attempts(), 3);
@@ -299,55 +300,55 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_fails_before_it_is_sent_is_no_attempt() {
-        let retries = RetryPolicy::default();
-        let (outcome, begun) = run(&[ErrorKind::MissingApiKey], &retries).await;
+    async fn a_failure_before_sending_is_no_attempt() {
+        let policy = RetryPolicy::default();
+        let (outcome, attempts) = run(&[ErrorKind::MissingApiKey], &policy).await;
         let error = outcome.unwrap_err();
-        assert_eq!((begun, error.attempts()), (1, 0));
+        assert_eq!((attempts, error.attempts()), (1, 0));
         assert_eq!(error.not_retried(), None);
         assert_eq!(error.to_string(), "create_thing: upstream failed");
     }
 
     #[tokio::test]
-    async fn a_broken_service_is_not_asked_again_and_again() {
+    async fn the_retry_budget_limits_retries_except_after_rate_limits() {
         let client = test_support::builder().retry_budget(7).build().unwrap();
-        let retries = RetryPolicy::default();
+        let policy = RetryPolicy::default();
         let env = FakeEnv::new(1);
-        let limited = [
+        let cases = [
             (ErrorKind::Server, 7, true),
             (ErrorKind::RateLimited, 40, false),
         ];
-        for (kind, expected, is_out) in limited {
+        for (kind, expected, is_exhausted) in cases {
             let mut retried = 0;
             let mut last = None;
-            // No time passes, for time brings tokens back.
-            let retries = retries.clone().with_backoff(Duration::ZERO, Duration::ZERO);
+            // No time passes, because the budget is refilled over time.
+            let policy = policy.clone().with_backoff(Duration::ZERO, Duration::ZERO);
             for _call in 0..10 {
-                let attempts = attempts(&client, &retries, HOUR);
-                let outcome = attempts.execute(&env, || async { Err::<(), _>(error(kind, None)) });
+                let executor = executor(&client, &policy, HOUR);
+                let outcome = executor.execute(&env, || async { Err::<(), _>(error(kind, None)) });
                 let error = outcome.await.unwrap_err();
                 retried += error.attempts() - 1;
                 last = error.not_retried();
             }
             assert_eq!(retried, expected);
-            assert_eq!(last == Some(NotRetried::BudgetExhausted), is_out);
+            assert_eq!(last == Some(NotRetried::BudgetExhausted), is_exhausted);
         }
     }
 
     #[tokio::test]
     async fn each_attempt_is_reported() {
-        let told = std::sync::Arc::new(Mutex::new(Vec::new()));
-        let lines = std::sync::Arc::clone(&told);
+        let reports = std::sync::Arc::new(Mutex::new(Vec::new()));
+        let sink = std::sync::Arc::clone(&reports);
         let client = test_support::builder()
             .api_key("sk-secret")
             .on_attempt(move |attempt| {
                 let error = attempt.error().map(ToString::to_string);
-                let line = (attempt.number(), error, attempt.retry_in().is_some());
-                lines.lock().unwrap().push(line);
+                let report = (attempt.number(), error, attempt.retry_in().is_some());
+                sink.lock().unwrap().push(report);
             });
         let client = client.build().unwrap();
-        let (env, retries) = (FakeEnv::new(1), RetryPolicy::default());
-        let attempts = attempts(&client, &retries, HOUR);
+        let (env, policy) = (FakeEnv::new(1), RetryPolicy::default());
+        let executor = executor(&client, &policy, HOUR);
         let count = Mutex::new(0);
         let attempt = || async {
             *count.lock().unwrap() += 1;
@@ -360,14 +361,14 @@ mod tests {
                 _ => Ok(()),
             }
         };
-        attempts.execute(&env, attempt).await.unwrap();
+        executor.execute(&env, attempt).await.unwrap();
         let failed = Some("create_thing: [key] is upstream failed".to_owned());
-        let told = told.lock().unwrap();
-        assert_eq!(*told, [(1, failed, true), (2, None, false)]);
+        let reports = reports.lock().unwrap();
+        assert_eq!(*reports, [(1, failed, true), (2, None, false)]);
     }
 
     #[tokio::test]
-    async fn running_out_of_time_keeps_what_it_ran_out_on() {
+    async fn a_timeout_has_the_error_of_the_attempt_before_as_its_source() {
         let (outcome, _) = run(
             &[ErrorKind::Server, ErrorKind::Timeout],
             &RetryPolicy::default(),
@@ -379,16 +380,16 @@ mod tests {
         assert_eq!(source.kind(), ErrorKind::Server);
     }
 
-    /// Whatever the server requests and however long attempts take.
+    /// For any `Retry-After` and any duration of the attempts.
     #[tokio::test]
-    async fn nothing_is_begun_and_no_sleep_ends_past_the_deadline() {
+    async fn no_attempt_starts_and_no_sleep_ends_after_the_deadline() {
         let seed = SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
         println!("seed {seed}");
         let mut random = fastrand::Rng::with_seed(seed);
         let client = test_support::builder().build().unwrap();
         for _ in 0..2000 {
-            let total = Duration::from_millis(random.u64(0..60_000));
-            let retries = RetryPolicy::default()
+            let timeout = Duration::from_millis(random.u64(0..60_000));
+            let policy = RetryPolicy::default()
                 .with_max_attempts(random.u32(0..20))
                 .with_backoff(
                     Duration::from_millis(random.u64(0..5_000)),
@@ -396,59 +397,59 @@ mod tests {
                 )
                 .with_max_retry_after(Duration::from_secs(random.u64(0..100)));
             let env = FakeEnv::new(random.u64(..));
-            let attempts = attempts(&client, &retries, total);
-            let end = env.now() + total;
+            let executor = executor(&client, &policy, timeout);
+            let end = env.now() + timeout;
             let random = Mutex::new(random.fork());
-            let outcome = attempts.execute(&env, || async {
+            let outcome = executor.execute(&env, || async {
                 let mut random = random.lock().unwrap();
-                let took = Duration::from_millis(random.u64(0..3_000));
-                let wait = random
+                let elapsed = Duration::from_millis(random.u64(0..3_000));
+                let retry_after = random
                     .bool()
                     .then(|| Duration::from_millis(random.u64(0..90_000)));
                 env.with(|state| {
-                    state.begun.push(state.now);
-                    state.now += took;
-                    // As an attempt is bounded by the same deadline.
-                    state.now = state.now.min(end.max(*state.begun.last().unwrap()));
+                    state.started.push(state.now);
+                    state.now += elapsed;
+                    // An attempt has the same deadline.
+                    state.now = state.now.min(end.max(*state.started.last().unwrap()));
                     if state.now >= end {
                         return Err(error(ErrorKind::Timeout, None));
                     }
-                    Err::<(), _>(error(ErrorKind::RateLimited, wait))
+                    Err::<(), _>(error(ErrorKind::RateLimited, retry_after))
                 })
             });
             outcome.await.unwrap_err();
             env.with(|state| {
-                let (first, later) = state.begun.split_first().unwrap();
+                let (first, later) = state.started.split_first().unwrap();
                 assert!(
-                    later.iter().all(|begun| *begun < end),
+                    later.iter().all(|started| *started < end),
                     "{first:?} {later:?}"
                 );
-                assert!(state.sleeps.iter().all(|(_, woken)| *woken < end));
+                assert!(state.sleeps.iter().all(|(_, sleep_end)| *sleep_end < end));
             });
         }
     }
 
     #[tokio::test]
-    async fn a_wait_is_never_undercut() {
+    async fn every_pause_is_at_least_as_long_as_retry_after() {
         let client = test_support::builder().build().unwrap();
-        let (env, retries) = (FakeEnv::new(3), RetryPolicy::default());
-        let attempts = attempts(&client, &retries, HOUR);
+        let (env, policy) = (FakeEnv::new(3), RetryPolicy::default());
+        let executor = executor(&client, &policy, HOUR);
         let mut headers = HeaderMap::new();
         headers.insert("retry-after", "9".parse().unwrap());
-        let wait = ResponseParts::new(
+        let retry_after = ResponseParts::new(
             &crate::runtime::test_support::API,
             StatusCode::TOO_MANY_REQUESTS,
             headers,
         )
         .retry_after();
-        let outcome = attempts.execute(&env, || async {
-            Err::<(), _>(error(ErrorKind::Server, wait))
+        let outcome = executor.execute(&env, || async {
+            Err::<(), _>(error(ErrorKind::Server, retry_after))
         });
         outcome.await.unwrap_err();
         env.with(|state| {
             assert_eq!(state.sleeps.len(), 4);
-            for (begun, woken) in &state.sleeps {
-                assert!(*woken - *begun >= Duration::from_secs(9));
+            for (start, end) in &state.sleeps {
+                assert!(*end - *start >= Duration::from_secs(9));
             }
         });
     }

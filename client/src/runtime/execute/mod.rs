@@ -146,33 +146,33 @@ mod tests {
     use crate::runtime::test_support::{CREATE_THING, LIST_THINGS, client, operation};
 
     #[test]
-    fn json_is_asked_for_where_there_is_a_choice() {
+    fn accept_contains_only_the_media_types_that_the_call_can_decode() {
         assert_eq!(json_accept(&CREATE_THING), "application/json");
-        let with = |media_types| {
+        let json = |media_types| {
             json_accept(&Operation {
                 media_types,
                 ..operation("", "", false)
             })
         };
         assert_eq!(
-            with(&["audio/mpeg", "text/plain"]),
+            json(&["audio/mpeg", "text/plain"]),
             "audio/mpeg, text/plain"
         );
         assert_eq!(
-            with(&["application/error+json", "a/b"]),
+            json(&["application/error+json", "a/b"]),
             "application/error+json"
         );
-        assert_eq!(with(&[]), "*/*");
-        let bytes = |media_types| {
+        assert_eq!(json(&[]), "*/*");
+        let binary = |media_types| {
             let operation = Operation {
                 media_types,
                 ..operation("", "", false)
             };
-            super::accept_header(&operation, is_binary)
+            accept_header(&operation, is_binary)
         };
-        assert_eq!(bytes(&["application/json", "audio/mpeg"]), "audio/mpeg");
-        assert_eq!(bytes(&["text/event-stream", "audio/wav"]), "audio/wav");
-        assert_eq!(bytes(&["application/json"]), "application/json");
+        assert_eq!(binary(&["application/json", "audio/mpeg"]), "audio/mpeg");
+        assert_eq!(binary(&["text/event-stream", "audio/wav"]), "audio/wav");
+        assert_eq!(binary(&["application/json"]), "application/json");
     }
 
     #[test]
