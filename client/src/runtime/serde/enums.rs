@@ -1,8 +1,8 @@
-//! What generated enums have in common: sets of strings, and unions discriminated by a tag.
+//! Macros for generated enums: string enums, and unions with and without a discriminator.
 
 #![allow(
     unused_macros,
-    reason = "a contract may have no enum or union of one of these sorts"
+    reason = "a contract may have no enum or union of one of these kinds"
 )]
 
 use std::fmt;
@@ -11,11 +11,11 @@ use serde::Deserializer;
 use serde::de::{self, DeserializeOwned};
 use serde_json::Value;
 
-/// Gives an enum of strings, with `Other(String)` for all it doesn't list, its conversions.
+/// Implements the conversions of a string enum with `Other(String)` for unlisted values.
 macro_rules! open_enum {
     ($name:ident { $($variant:ident = $value:literal),* $(,)? }) => {
         impl $name {
-            /// The value as it stands in JSON.
+            /// Returns the value as in JSON.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $value,)*
@@ -64,17 +64,17 @@ macro_rules! open_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::runtime::serde::enums::text(deserializer, |value| Ok(Self::from(value)))
+                $crate::runtime::serde::enums::deserialize_str_with(deserializer, |value| Ok(Self::from(value)))
             }
         }
     };
 }
 
-/// Gives an enum of strings that the contract calls complete its conversions.
+/// Implements the conversions of a string enum that lists every value.
 macro_rules! closed_enum {
     ($name:ident { $($variant:ident = $value:literal),* $(,)? }) => {
         impl $name {
-            /// The value as it stands in JSON.
+            /// Returns the value as in JSON.
             pub fn as_str(&self) -> &'static str {
                 match self {
                     $(Self::$variant => $value,)*
@@ -107,21 +107,21 @@ macro_rules! closed_enum {
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::runtime::serde::enums::text(deserializer, str::parse)
+                $crate::runtime::serde::enums::deserialize_str_with(deserializer, str::parse)
             }
         }
     };
 }
 
-/// Gives a union that a tag distinguishes its way out of JSON: a tag that the contract doesn't list
-/// is kept as it came, a listed one whose fields don't fit is an error.
+/// Implements `Deserialize` for a union with a discriminator. A value with an unlisted tag is kept as JSON; one
+/// with a listed tag whose fields don't match is an error.
 macro_rules! tagged_union {
     ($name:ident by $tag:literal { $($variant:ident($inner:ty) = $value:literal),* $(,)? }) => {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let value = serde_json::Value::deserialize(deserializer)?;
                 match value.get($tag).and_then(serde_json::Value::as_str) {
-                    $(Some($value) => $crate::runtime::serde::enums::variant(value).map(Self::$variant),)*
+                    $(Some($value) => $crate::runtime::serde::enums::deserialize_variant(value).map(Self::$variant),)*
                     _ => Ok(Self::Unknown(value)),
                 }
             }
@@ -137,9 +137,9 @@ macro_rules! tagged_union {
     };
 }
 
-/// Gives a union without a tag its way out of JSON: the first alternative that fits, and what fits
-/// none is kept as it came. But a list where the contract has one is an error if an item doesn't fit:
-/// all items would be lost with it.
+/// Implements `Deserialize` for a union without a discriminator. The first alternative that matches is used, and
+/// a value that matches none is kept as JSON. If the union has a list, a list with an item that doesn't match is
+/// an error, because all items would be lost with it.
 macro_rules! untagged_union {
     ($name:ident { $($variant:ident($inner:ty)),* } lists { $($list:ident($items:ty)),* }) => {
         impl<'de> serde::Deserialize<'de> for $name {
@@ -147,7 +147,7 @@ macro_rules! untagged_union {
                 let value = serde_json::Value::deserialize(deserializer)?;
                 $(
                     if value.is_array() {
-                        return $crate::runtime::serde::enums::variant(value).map(Self::$list);
+                        return $crate::runtime::serde::enums::deserialize_variant(value).map(Self::$list);
                     }
                 )*
                 $(
@@ -163,14 +163,14 @@ macro_rules! untagged_union {
 
 pub(crate) use {closed_enum, open_enum, tagged_union, untagged_union};
 
-/// What a function makes of a string, which is not copied for it.
-pub(crate) fn text<'de, D: Deserializer<'de>, T>(
+/// Deserializes a string and converts it without a copy.
+pub(crate) fn deserialize_str_with<'de, D: Deserializer<'de>, T>(
     deserializer: D,
-    read: fn(&str) -> Result<T, String>,
+    convert: fn(&str) -> Result<T, String>,
 ) -> Result<T, D::Error> {
-    struct Read<T>(fn(&str) -> Result<T, String>);
+    struct StrVisitor<T>(fn(&str) -> Result<T, String>);
 
-    impl<T> de::Visitor<'_> for Read<T> {
+    impl<T> de::Visitor<'_> for StrVisitor<T> {
         type Value = T;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -182,11 +182,13 @@ pub(crate) fn text<'de, D: Deserializer<'de>, T>(
         }
     }
 
-    deserializer.deserialize_str(Read(read))
+    deserializer.deserialize_str(StrVisitor(convert))
 }
 
-/// The fields of a union's known variant; an error says which of them doesn't fit.
-pub(crate) fn variant<T: DeserializeOwned, E: serde::de::Error>(value: Value) -> Result<T, E> {
+/// Deserializes a known variant of a union. An error begins with the path of the field that doesn't match.
+pub(crate) fn deserialize_variant<T: DeserializeOwned, E: serde::de::Error>(
+    value: Value,
+) -> Result<T, E> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let reason = error.into_inner();
@@ -216,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_union_without_a_tag_takes_what_fits_and_keeps_the_rest() {
+    fn a_union_without_a_discriminator_keeps_values_that_match_no_alternative() {
         assert_eq!(words(json!(7)), Ok(Words::Count(7)));
         assert_eq!(words(json!("7")), Ok(Words::Text("7".to_owned())));
         assert_eq!(words(json!([7])), Ok(Words::Parts(vec![7])));
@@ -226,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_not_lost_with_one_wrong_item() {
+    fn a_list_with_one_invalid_item_is_an_error() {
         let error = words(json!([7, "x"])).unwrap_err();
         assert!(error.starts_with("[1]: invalid type: string"), "{error}");
     }

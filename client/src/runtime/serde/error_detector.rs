@@ -1,7 +1,7 @@
-//! Decoding JSON while noticing that its outermost object says it is an error.
+//! JSON decoding that detects whether the outermost object reports an error.
 //!
-//! A server may deliver an error under a success status. Looking for that costs no second parse: the
-//! type's own visitor gets its fields through [`ErrorDetectorMap`], which looks at two of them on the way.
+//! A server may return an error under a success status. Detecting it needs no second pass: the type's own visitor
+//! receives its fields through [`ErrorDetectorMap`], which inspects two of them.
 
 use std::cell::Cell;
 use std::fmt;
@@ -11,20 +11,20 @@ use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::Value;
 use serde_json::de::Read;
 
-/// What a body turned out to hold.
+/// The result of decoding a body.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Detected<T> {
     Value(T),
     ErrorObject,
-    /// Neither: the body doesn't decode, or isn't UTF-8 all over.
+    /// The body is not an error object, and doesn't decode or isn't valid UTF-8.
     Invalid,
 }
 
-/// Decodes in one pass. Only a body that doesn't decode is searched again: its error object may
-/// come after the field that stopped the first pass.
+/// Decodes a body in one pass. A body that doesn't decode is read a second time, because the properties that report
+/// an error may follow the field at which the first pass stopped.
 ///
-/// That a body is UTF-8 is looked at for the whole of it, which is faster than string by string. Of
-/// one that isn't, no more is said than whether it is an error object.
+/// UTF-8 is validated in one go, which is faster than string by string. A body that isn't valid UTF-8 is only checked
+/// for an error.
 pub(crate) fn decode_detecting_errors<T: DeserializeOwned>(body: &[u8]) -> Detected<T> {
     if let Ok(text) = str::from_utf8(body) {
         match decode_once(serde_json::Deserializer::from_str(text)) {
@@ -39,7 +39,7 @@ pub(crate) fn decode_detecting_errors<T: DeserializeOwned>(body: &[u8]) -> Detec
     }
 }
 
-/// What the bytes decode to, and whether they say that they are an error.
+/// Returns the decoded value, and whether it reports an error.
 fn decode_once<'de, T: Deserialize<'de>, R: Read<'de>>(
     mut json: serde_json::Deserializer<R>,
 ) -> (serde_json::Result<T>, bool) {
@@ -52,8 +52,8 @@ fn decode_once<'de, T: Deserialize<'de>, R: Read<'de>>(
     (value, error_seen.get())
 }
 
-/// A deserializer, or the visitor or map it is requested, that sets a flag when the outermost object
-/// says that it is an error. What it passes on is unchanged.
+/// A wrapper of a deserializer or visitor that sets a flag if the outermost object reports an error. It forwards
+/// everything unchanged.
 struct ErrorDetector<'n, I> {
     inner: I,
     error_seen: &'n Cell<bool>,
@@ -153,7 +153,7 @@ impl<'de, V: de::Visitor<'de>> de::Visitor<'de> for ErrorDetector<'_, V> {
         self.inner.visit_map(ErrorDetectorMap {
             inner,
             error_seen: self.error_seen,
-            sign: None,
+            field: None,
         })
     }
 }
@@ -161,10 +161,11 @@ impl<'de, V: de::Visitor<'de>> de::Visitor<'de> for ErrorDetector<'_, V> {
 struct ErrorDetectorMap<'n, A> {
     inner: A,
     error_seen: &'n Cell<bool>,
-    sign: Option<ErrorField>,
+    /// The field whose value is read next.
+    field: Option<ErrorField>,
 }
 
-/// A field that can say that the object is an error.
+/// A field that can report an error.
 #[derive(Clone, Copy)]
 enum ErrorField {
     Error,
@@ -172,7 +173,7 @@ enum ErrorField {
 }
 
 impl ErrorField {
-    fn of(key: &str) -> Option<Self> {
+    fn from_key(key: &str) -> Option<Self> {
         match key {
             "error" => Some(Self::Error),
             "success" => Some(Self::Success),
@@ -208,16 +209,16 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for ErrorDetectorMap<'_, A> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, A::Error> {
-        let sign = &mut self.sign;
-        self.inner.next_key_seed(KeyDetector { inner: seed, sign })
+        let field = &mut self.field;
+        self.inner.next_key_seed(KeyDetector { inner: seed, field })
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {
-        let Some(sign) = self.sign.take() else {
+        let Some(field) = self.field.take() else {
             return self.inner.next_value_seed(seed);
         };
         let value: Value = self.inner.next_value()?;
-        if sign.indicates_error(&value) {
+        if field.indicates_error(&value) {
             self.error_seen.set(true);
         }
         seed.deserialize(value).map_err(de::Error::custom)
@@ -228,10 +229,10 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for ErrorDetectorMap<'_, A> {
     }
 }
 
-/// The seed, deserializer or visitor of a key, that notes whether it can say that the object is an error.
+/// A wrapper of the seed, deserializer or visitor of a key that records whether the field can report an error.
 struct KeyDetector<'n, I> {
     inner: I,
-    sign: &'n mut Option<ErrorField>,
+    field: &'n mut Option<ErrorField>,
 }
 
 impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for KeyDetector<'_, S> {
@@ -241,7 +242,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for KeyDetector<'_, S> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<S::Value, D::Error> {
         self.inner.deserialize(KeyDetector {
             inner: deserializer,
-            sign: self.sign,
+            field: self.field,
         })
     }
 }
@@ -250,7 +251,7 @@ macro_rules! deserialize_key {
     ($($method:ident)*) => {$(
         #[inline]
         fn $method<V: de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            self.inner.$method(KeyDetector { inner: visitor, sign: self.sign })
+            self.inner.$method(KeyDetector { inner: visitor, field: self.field })
         }
     )*};
 }
@@ -275,13 +276,13 @@ impl<'de, V: de::Visitor<'de>> de::Visitor<'de> for KeyDetector<'_, V> {
 
     #[inline]
     fn visit_str<E: de::Error>(self, key: &str) -> Result<V::Value, E> {
-        *self.sign = ErrorField::of(key);
+        *self.field = ErrorField::from_key(key);
         self.inner.visit_str(key)
     }
 
     #[inline]
     fn visit_borrowed_str<E: de::Error>(self, key: &'de str) -> Result<V::Value, E> {
-        *self.sign = ErrorField::of(key);
+        *self.field = ErrorField::from_key(key);
         self.inner.visit_borrowed_str(key)
     }
 }
@@ -322,7 +323,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn assert_found<T: DeserializeOwned + Debug + PartialEq>(body: &str, expected: T) {
+    fn assert_value<T: DeserializeOwned + Debug + PartialEq>(body: &str, expected: T) {
         assert_eq!(
             decode_detecting_errors(body.as_bytes()),
             Detected::Value(expected),
@@ -331,33 +332,33 @@ mod tests {
     }
 
     #[test]
-    fn every_shape_of_type_gets_what_serde_json_gives() {
+    fn every_kind_of_type_decodes_as_with_serde_json() {
         let thing = || Thing { id: "a\n".into() };
         let body = r#"{"id":"a\n","type":"thing","\u0061":1}"#;
-        assert_found(body, thing());
-        assert_found(body, Wrapped(thing()));
-        assert_found(body, Some(thing()));
-        assert_found::<Option<Thing>>("null", None);
-        assert_found(body, Either::One(thing()));
-        assert_found(r#"{"ids":[1]}"#, Either::Many { ids: vec![1] });
-        assert_found(body, Tagged::Thing(thing()));
+        assert_value(body, thing());
+        assert_value(body, Wrapped(thing()));
+        assert_value(body, Some(thing()));
+        assert_value::<Option<Thing>>("null", None);
+        assert_value(body, Either::One(thing()));
+        assert_value(r#"{"ids":[1]}"#, Either::Many { ids: vec![1] });
+        assert_value(body, Tagged::Thing(thing()));
         let rest = BTreeMap::from([("a".into(), 1.into()), ("type".into(), "thing".into())]);
-        assert_found(
+        assert_value(
             body,
             Open {
                 id: "a\n".into(),
                 rest,
             },
         );
-        assert_found(body, serde_json::from_str::<Value>(body).unwrap());
-        assert_found("[1, 2.5]", vec![1.0, 2.5]);
-        assert_found(r#""a""#, "a".to_owned());
-        assert_found("-1", -1);
+        assert_value(body, serde_json::from_str::<Value>(body).unwrap());
+        assert_value("[1, 2.5]", vec![1.0, 2.5]);
+        assert_value(r#""a""#, "a".to_owned());
+        assert_value("-1", -1);
     }
 
     #[test]
-    fn an_error_is_noticed_by_every_shape_of_type() {
-        fn notices<T: DeserializeOwned>(body: &str) -> bool {
+    fn errors_are_detected_with_every_kind_of_type() {
+        fn detects<T: DeserializeOwned>(body: &str) -> bool {
             matches!(
                 decode_detecting_errors::<T>(body.as_bytes()),
                 Detected::ErrorObject
@@ -369,19 +370,19 @@ mod tests {
             r#"{"id":null,"error":{"code":1}}"#,
             r#"{"error":{"message":"m"}}"#,
         ] {
-            assert!(notices::<Thing>(body), "{body}");
-            assert!(notices::<Wrapped>(body), "{body}");
-            assert!(notices::<Option<Thing>>(body), "{body}");
-            assert!(notices::<Either>(body), "{body}");
-            assert!(notices::<Tagged>(body), "{body}");
-            assert!(notices::<Open>(body), "{body}");
-            assert!(notices::<Value>(body), "{body}");
-            assert!(notices::<IgnoredAny>(body), "{body}");
+            assert!(detects::<Thing>(body), "{body}");
+            assert!(detects::<Wrapped>(body), "{body}");
+            assert!(detects::<Option<Thing>>(body), "{body}");
+            assert!(detects::<Either>(body), "{body}");
+            assert!(detects::<Tagged>(body), "{body}");
+            assert!(detects::<Open>(body), "{body}");
+            assert!(detects::<Value>(body), "{body}");
+            assert!(detects::<IgnoredAny>(body), "{body}");
         }
     }
 
     #[test]
-    fn only_the_outermost_object_is_watched_and_blank_is_no_error() {
+    fn blank_fields_and_inner_objects_report_no_error() {
         for field in [
             r#""error":null"#,
             r#""error":{}"#,
@@ -394,7 +395,7 @@ mod tests {
             r#""success":null"#,
             r#""inner":{"error":"e","success":false}"#,
         ] {
-            assert_found(
+            assert_value(
                 &format!(r#"{{"id":"a",{field}}}"#),
                 Thing { id: "a".into() },
             );
@@ -402,7 +403,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_decode_is_nothing() {
+    fn a_body_that_does_not_decode_is_invalid() {
         for body in ["", "{", "{}", "x", r#"{"id":"a"} x"#, r#"{"id":1}"#] {
             assert_eq!(
                 decode_detecting_errors::<Thing>(body.as_bytes()),

@@ -1,7 +1,7 @@
-//! Decoding of optional fields that servers spell in several ways.
+//! Deserializers of optional fields that servers encode in several ways.
 //!
-//! What isn't a plain integer goes through [`Value`]: when some crate of the program switches on
-//! serde_json's `arbitrary_precision`, numbers come as a map that only that type understands.
+//! Values other than integers are read as [`Value`]: if a crate of the program enables serde_json's
+//! `arbitrary_precision`, numbers are represented as a map that only this type understands.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// `null` as the type's default.
+/// Deserializes `null` as the type's default.
 pub fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: Deserializer<'de>,
@@ -19,40 +19,40 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// An integer, a float without a fraction, or either in a string; exactly, or it is an error.
+/// Deserializes an integer, a float without a fraction, or either in a string, if the value is exact.
 ///
-/// `null` and a blank string are `None`. A float from 2^53 on is refused: it may stand for another
-/// integer than the one the server wrote.
+/// `null` and a blank string are `None`. A float of 2^53 or more is an error: it may have been rounded from another
+/// integer.
 pub fn integer<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
     T: TryFrom<i128>,
 {
-    let written = deserializer.deserialize_any(RawNumberVisitor)?;
-    let whole = match &written {
+    let raw = deserializer.deserialize_any(RawNumberVisitor)?;
+    let integer = match &raw {
         RawNumber::Integer(number) => Some(*number),
         RawNumber::Other(Value::Null) => return Ok(None),
         RawNumber::Other(Value::String(text)) if text.trim().is_empty() => return Ok(None),
-        RawNumber::Other(Value::Number(number)) => whole(&number.to_string()),
-        RawNumber::Other(Value::String(text)) => whole(text.trim()),
+        RawNumber::Other(Value::Number(number)) => parse_exact_integer(&number.to_string()),
+        RawNumber::Other(Value::String(text)) => parse_exact_integer(text.trim()),
         RawNumber::Other(_) => None,
     };
-    match whole.map(T::try_from) {
+    match integer.map(T::try_from) {
         Some(Ok(number)) => Ok(Some(number)),
-        Some(Err(_)) => Err(D::Error::custom(format!("{written} is out of range"))),
+        Some(Err(_)) => Err(D::Error::custom(format!("{raw} is out of range"))),
         None => Err(D::Error::custom(format!(
-            "expected a whole number, found {written}"
+            "expected a whole number, found {raw}"
         ))),
     }
 }
 
-/// A number, or one in a string. `null` and a blank string are `None`.
+/// Deserializes a number, or a number in a string. `null` and a blank string are `None`.
 pub fn number<'de, D>(deserializer: D) -> Result<Option<f64>, D::Error>
 where
     D: Deserializer<'de>,
 {
-    let written = deserializer.deserialize_any(RawNumberVisitor)?;
-    let number = match &written {
+    let raw = deserializer.deserialize_any(RawNumberVisitor)?;
+    let number = match &raw {
         RawNumber::Integer(number) => Some(*number as f64),
         RawNumber::Other(Value::Null) => return Ok(None),
         RawNumber::Other(Value::String(text)) if text.trim().is_empty() => return Ok(None),
@@ -62,13 +62,11 @@ where
     };
     match number {
         Some(number) if number.is_finite() => Ok(Some(number)),
-        _ => Err(D::Error::custom(format!(
-            "expected a number, found {written}"
-        ))),
+        _ => Err(D::Error::custom(format!("expected a number, found {raw}"))),
     }
 }
 
-/// What stands where a number should.
+/// A JSON value in place of a number.
 enum RawNumber {
     Integer(i128),
     Other(Value),
@@ -76,25 +74,25 @@ enum RawNumber {
 
 struct RawNumberVisitor;
 
-/// The limit below which every integer has a float of its own: 2^53.
-const EXACT_IN_FLOAT: f64 = 9_007_199_254_740_992.0;
+/// The limit below which a float represents every integer exactly: 2^53.
+const EXACT_FLOAT_LIMIT: f64 = 9_007_199_254_740_992.0;
 
-/// The integer that a text stands for, if it stands for one.
-fn whole(text: &str) -> Option<i128> {
+/// Returns the integer in a text, also in one with a decimal point or exponent, if it is exact.
+fn parse_exact_integer(text: &str) -> Option<i128> {
     if let Ok(number) = text.parse() {
         return Some(number);
     }
     let float: f64 = text.parse().ok()?;
-    (float.fract() == 0.0 && float.abs() < EXACT_IN_FLOAT).then_some(float as i128)
+    (float.fract() == 0.0 && float.abs() < EXACT_FLOAT_LIMIT).then_some(float as i128)
 }
 
 /// Returns the integer part of a number, if it is exact.
 pub(crate) fn truncated_integer(text: &str) -> Option<i128> {
-    if let Some(integer) = whole(text) {
+    if let Some(integer) = parse_exact_integer(text) {
         return Some(integer);
     }
     let float: f64 = text.parse().ok()?;
-    (float.abs() < EXACT_IN_FLOAT).then_some(float.trunc() as i128)
+    (float.abs() < EXACT_FLOAT_LIMIT).then_some(float.trunc() as i128)
 }
 
 impl fmt::Display for RawNumber {
@@ -127,8 +125,8 @@ impl<'de> Visitor<'de> for RawNumberVisitor {
         Ok(RawNumber::Other(number.into()))
     }
 
-    fn visit_bool<E>(self, is: bool) -> Result<RawNumber, E> {
-        Ok(RawNumber::Other(is.into()))
+    fn visit_bool<E>(self, value: bool) -> Result<RawNumber, E> {
+        Ok(RawNumber::Other(value.into()))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<RawNumber, E> {
@@ -175,15 +173,15 @@ mod tests {
 
     #[test]
     fn absent_and_null_are_the_same() {
-        let nothing = Sample {
+        let absent = Sample {
             list: vec![],
             signed: None,
             unsigned: None,
             number: None,
         };
         let all_null = r#"{"list":null,"signed":null,"unsigned":null,"number":null}"#;
-        assert_eq!(serde_json::from_str::<Sample>("{}").unwrap(), nothing);
-        assert_eq!(serde_json::from_str::<Sample>(all_null).unwrap(), nothing);
+        assert_eq!(serde_json::from_str::<Sample>("{}").unwrap(), absent);
+        assert_eq!(serde_json::from_str::<Sample>(all_null).unwrap(), absent);
         assert_eq!(field("list", "[1]").unwrap().list, [1]);
     }
 
@@ -209,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_integer_is_refused() {
+    fn values_that_are_no_exact_integer_are_rejected() {
         for (json, message) in [
             ("1.5", "expected a whole number, found 1.5"),
             (r#""1.5""#, "expected a whole number, found \"1.5\""),

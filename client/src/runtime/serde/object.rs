@@ -1,7 +1,7 @@
-//! The decoder of generated structs.
+//! Macro for the `Deserialize` implementation of generated structs.
 //!
-//! The derived one would also take a list for an object, its items for the fields in their order, and a
-//! flattened map would make it collect every value before it looks at any.
+//! The derived implementation would also accept a list in place of an object, with the fields in their order, and
+//! would buffer every value of a struct with a flattened map.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,9 +10,9 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// What becomes of the properties that a struct doesn't list.
+/// Handling of the properties that a struct doesn't list.
 pub trait Unlisted {
-    /// What has to be known of the name of such a property.
+    /// The name of such a property, if it is needed.
     type Key: for<'k> From<&'k str>;
 
     /// Reads the value of such a property.
@@ -20,11 +20,11 @@ pub trait Unlisted {
     -> Result<(), A::Error>;
 }
 
-/// Drops them.
+/// Ignores unlisted properties.
 #[derive(Debug)]
 pub struct Ignored;
 
-/// The name of a property that is dropped.
+/// The name of an ignored property.
 #[derive(Debug)]
 pub struct IgnoredKey;
 
@@ -52,7 +52,7 @@ impl Unlisted for Map<String, Value> {
     }
 }
 
-/// The name of a property, without a copy where it needs none.
+/// The name of a property, borrowed unless it contains escapes.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(crate) struct JsonKey<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
@@ -83,9 +83,9 @@ impl<K, F: FnOnce(&str) -> K> Visitor<'_> for KeySeed<F> {
     }
 }
 
-/// Implements `Deserialize` for a struct: of each property its name, field, type, whether it has to be
-/// there, and the function that decodes it, if it isn't the type's own. Last the field for the
-/// properties that are not listed, if they are kept.
+/// Implements `Deserialize` for a struct. Each property has its name, field and type, whether it is required, and
+/// the function that decodes it if it isn't the type's own. The last argument is the field for unlisted properties,
+/// if they are kept.
 macro_rules! object {
     (
         $name:ident { $($key:literal => $field:ident: $ty:ty, $presence:ident $(with $with:path)?;)* }
@@ -144,7 +144,7 @@ macro_rules! object {
                         })
                     }
 
-                    /// Takes an empty list for an object without properties, as PHP writes it.
+                    /// Accepts an empty list as an object without properties, because PHP encodes it so.
                     fn visit_seq<A>(self, mut list: A) -> Result<$name, A::Error>
                     where
                         A: serde::de::SeqAccess<'de>,
