@@ -52,7 +52,7 @@ pub struct ClientBuilder<C = Client> {
     connect_timeout: Duration,
     plaintext_key: PlaintextKey,
     config: Config,
-    makes: PhantomData<fn() -> C>,
+    client: PhantomData<fn() -> C>,
 }
 
 /// A value with its origin for error messages.
@@ -86,7 +86,7 @@ impl<C> ClientBuilder<C> {
             connect_timeout: defaults::CONNECT_TIMEOUT,
             plaintext_key: PlaintextKey::Deny,
             config: Config::default(),
-            makes: PhantomData,
+            client: PhantomData,
         }
     }
 
@@ -122,9 +122,9 @@ impl<C> ClientBuilder<C> {
 
     /// Sets a custom HTTP client, for a SOCKS proxy, certificates or a shared connection pool.
     ///
-    /// It then does the connecting, and [`connect_timeout`](ClientBuilder::connect_timeout) has no effect. It should not follow redirects (`redirect::Policy::none()`), which take a
-    /// request to hosts that this client hasn't checked, and have no default headers with secrets,
-    /// which go to every operation.
+    /// Its own connect timeout applies, and [`connect_timeout`](ClientBuilder::connect_timeout) has no effect. Disable
+    /// its redirects (`redirect::Policy::none()`), because they send requests to hosts that this client hasn't
+    /// checked, and set no default headers with secrets, because they are sent with every operation.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
         self
@@ -216,7 +216,7 @@ impl<C> ClientBuilder<C> {
         self
     }
 
-    /// Sets how many retries the client and its clones may make together. Five successes give one back, and so does a
+    /// Sets how many retries the client and its clones may make together. Five successes restore one retry, and so does each
     /// second. Retries after a rate limit (429) don't count; the
     /// [concurrency limit](crate::runtime::ConcurrencyLimit) applies to these. [`u32::MAX`] is in effect no limit. Default:
     /// 100 ([`defaults::RETRY_BUDGET`]).
@@ -237,7 +237,7 @@ impl<C> ClientBuilder<C> {
     /// ```
     /// let client = cometapi::Client::builder().on_attempt(|attempt| {
     ///     if let (Some(error), Some(pause)) = (attempt.error(), attempt.retry_in()) {
-    ///         eprintln!("{error}; again in {pause:?}");
+    ///         eprintln!("{error}; retrying in {pause:?}");
     ///     }
     /// });
     /// ```
@@ -265,8 +265,8 @@ impl<C> ClientBuilder<C> {
     /// let counts = Arc::new(Mutex::new(BTreeMap::<String, usize>::new()));
     /// let counter = counts.clone();
     /// let client = cometapi::Client::builder().on_deviation(move |deviation| {
-    ///     let place = format!("{}{}", deviation.operation(), deviation.pointer());
-    ///     *counter.lock().unwrap().entry(place).or_default() += deviation.count();
+    ///     let location = format!("{}{}", deviation.operation(), deviation.pointer());
+    ///     *counter.lock().unwrap().entry(location).or_default() += deviation.count();
     /// });
     /// ```
     pub fn on_deviation(
@@ -289,18 +289,18 @@ impl<C> ClientBuilder<C> {
 
     /// Builds the async client, also for the blocking one.
     pub(crate) fn build_client(self) -> Result<Client, Error> {
-        let refuse = |message: String| Error::new(ErrorKind::Configuration, message);
+        let invalid = |message: String| Error::new(ErrorKind::Configuration, message);
         let key = self
             .key
             .map(|key| ApiKey::parse(key.value.expose_secret(), key.origin));
-        let key = key.transpose().map_err(refuse)?;
+        let key = key.transpose().map_err(invalid)?;
         let url = self.base_url.unwrap_or(WithOrigin {
             value: self.api.base_url.to_owned(),
             origin: "the contract's base URL",
         });
         let base_url =
-            BaseUrl::parse(&url.value, url.origin, self.api.version_prefix).map_err(refuse)?;
-        let headers = headers(&self.user_agent, &self.headers).map_err(refuse)?;
+            BaseUrl::parse(&url.value, url.origin, self.api.version_prefix).map_err(invalid)?;
+        let headers = headers(&self.user_agent, &self.headers).map_err(invalid)?;
         let http = match self.http {
             Some(http) => http,
             None => http_client(self.connect_timeout, &base_url)?,
@@ -320,11 +320,11 @@ impl<C> ClientBuilder<C> {
 
     fn read_env(mut self, read: impl Fn(&str) -> Option<String>) -> Self {
         let api = self.api;
-        let given = |origin: &&'static str| {
+        let variable = |origin: &&'static str| {
             let value = read(origin).filter(|value| !value.trim().is_empty())?;
             Some(WithOrigin { value, origin })
         };
-        let key = || api.key_variables.iter().find_map(given);
+        let key = || api.key_variables.iter().find_map(variable);
         let secret = |key: WithOrigin<String>| WithOrigin {
             value: key.value.into(),
             origin: key.origin,
@@ -332,7 +332,7 @@ impl<C> ClientBuilder<C> {
         self.key = self.key.or_else(|| key().map(secret));
         self.base_url = self
             .base_url
-            .or_else(|| api.base_url_variable.as_ref().and_then(given));
+            .or_else(|| api.base_url_variable.as_ref().and_then(variable));
         self
     }
 }
@@ -358,12 +358,12 @@ impl<C> fmt::Debug for ClientBuilder<C> {
     }
 }
 
-fn headers(user_agent: &str, given: &[(String, SecretString)]) -> Result<HeaderMap, String> {
+fn headers(user_agent: &str, defaults: &[(String, SecretString)]) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     let value = HeaderValue::from_str(user_agent)
         .map_err(|_| "the user agent contains a line break or control character".to_owned())?;
     headers.insert(USER_AGENT, value);
-    for (name, value) in given {
+    for (name, value) in defaults {
         let (name, value) = header::parse(name, value.expose_secret())?;
         headers.insert(name, value);
     }
@@ -373,7 +373,7 @@ fn headers(user_agent: &str, given: &[(String, SecretString)]) -> Result<HeaderM
 fn http_client(connect_timeout: Duration, base_url: &BaseUrl) -> Result<reqwest::Client, Error> {
     let mut builder = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        // What is sent again, and when, is this runtime's decision alone.
+        // Only the retry policy decides about retries.
         .retry(reqwest::retry::never())
         .referer(false)
         .connect_timeout(connect_timeout)
@@ -388,11 +388,11 @@ fn http_client(connect_timeout: Duration, base_url: &BaseUrl) -> Result<reqwest:
         builder = builder.http1_only();
     }
     if base_url.is_loopback() {
-        // A proxy would receive in clear text what is meant to stay on this machine.
+        // A proxy would receive unencrypted requests that are meant to stay on this machine.
         builder = builder.no_proxy();
         #[cfg(any(feature = "rustls", feature = "native-tls"))]
         if base_url.is_http() {
-            // There is no one to be verified, and reading the system's certificates takes longer than
+            // There is no server certificate to verify, and reading the system's certificates takes longer than
             // most tests.
             builder = builder.tls_certs_only([]);
         }
@@ -411,7 +411,7 @@ mod tests {
     use super::*;
     use crate::runtime::test_support;
 
-    static ENVIRONMENT: ApiMetadata = ApiMetadata {
+    static THINGS: ApiMetadata = ApiMetadata {
         name: "Things",
         base_url: "https://api.example",
         key_variables: &["THINGS_KEY", "THINGS_API_KEY"],
@@ -423,11 +423,11 @@ mod tests {
         provider: "things",
     };
 
-    fn from(variables: &[(&str, &str)]) -> ClientBuilder {
-        fill(ClientBuilder::new(&ENVIRONMENT), variables)
+    fn with_env(variables: &[(&str, &str)]) -> ClientBuilder {
+        read_env(ClientBuilder::new(&THINGS), variables)
     }
 
-    fn fill(builder: ClientBuilder, variables: &[(&str, &str)]) -> ClientBuilder {
+    fn read_env(builder: ClientBuilder, variables: &[(&str, &str)]) -> ClientBuilder {
         builder.read_env(|name| {
             let found = variables.iter().find(|(variable, _)| *variable == name);
             found.map(|(_, value)| (*value).to_owned())
@@ -448,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_variable_that_is_not_blank_counts() {
+    fn the_first_variable_that_is_not_blank_is_used() {
         for (variables, key) in [
             (&[][..], None),
             (&[("THINGS_KEY", "a"), ("THINGS_API_KEY", "b")], Some("a")),
@@ -456,25 +456,25 @@ mod tests {
             (&[("THINGS_KEY", " \n"), ("THINGS_API_KEY", "b")], Some("b")),
             (&[("THINGS_KEY", ""), ("THINGS_API_KEY", " ")], None),
         ] {
-            assert_eq!(key_of(from(variables)).as_deref(), key, "{variables:?}");
+            assert_eq!(key_of(with_env(variables)).as_deref(), key, "{variables:?}");
         }
     }
 
     #[test]
-    fn the_base_url_comes_from_its_variable() {
+    fn the_base_url_is_read_from_its_variable() {
         let url = |value| {
-            from(&[("THINGS_BASE_URL", value)])
+            with_env(&[("THINGS_BASE_URL", value)])
                 .build()
                 .unwrap()
                 .base_url()
                 .to_owned()
         };
         assert_eq!(url(" https://gw.example/a/v1/ "), "https://gw.example/a");
-        assert_eq!(url(" "), ENVIRONMENT.base_url);
+        assert_eq!(url(" "), THINGS.base_url);
     }
 
     #[test]
-    fn what_is_set_explicitly_goes_before_the_environment() {
+    fn settings_on_the_builder_override_the_environment() {
         let variables = [
             ("THINGS_KEY", "env"),
             ("THINGS_BASE_URL", "https://env.example"),
@@ -482,20 +482,20 @@ mod tests {
         let builder = test_support::builder()
             .api_key("explicit")
             .base_url("https://explicit.example");
-        let builder = fill(builder, &variables);
+        let builder = read_env(builder, &variables);
         assert_eq!(
             builder.clone().build().unwrap().base_url(),
             "https://explicit.example"
         );
         assert_eq!(key_of(builder).as_deref(), Some("explicit"));
         assert_eq!(
-            key_of(from(&variables).api_key("later")).as_deref(),
+            key_of(with_env(&variables).api_key("later")).as_deref(),
             Some("later")
         );
     }
 
     #[test]
-    fn unusable_settings_are_named_and_not_repeated() {
+    fn invalid_settings_are_named_without_their_value() {
         let builder = Client::builder;
         for (builder, message) in [
             (builder().api_key(" "), "the key is blank"),
@@ -504,12 +504,12 @@ mod tests {
                 "the key contains a line break",
             ),
             (
-                from(&[("THINGS_KEY", "secret\nx")]),
+                with_env(&[("THINGS_KEY", "secret\nx")]),
                 "THINGS_KEY contains a line break",
             ),
             (builder().base_url(" "), "the base URL is blank"),
             (
-                from(&[("THINGS_BASE_URL", "https://u:secret@x")]),
+                with_env(&[("THINGS_BASE_URL", "https://u:secret@x")]),
                 "THINGS_BASE_URL must not contain a user name or password",
             ),
             (
@@ -529,10 +529,10 @@ mod tests {
                 "invalid header name",
             ),
         ] {
-            let shown = format!("{builder:?}");
+            let debug = format!("{builder:?}");
             assert!(
-                !shown.contains("u:secret") && !shown.contains("Bearer"),
-                "{shown}"
+                !debug.contains("u:secret") && !debug.contains("Bearer"),
+                "{debug}"
             );
             let error = builder.build().unwrap_err();
             assert_eq!(

@@ -1,4 +1,4 @@
-//! Parser for error bodies, whatever their format.
+//! Parser for error bodies of any format.
 
 use serde_json::{Map, Value, json};
 
@@ -83,11 +83,10 @@ impl ParsedErrorBody {
         };
         let inner = error.and_then(Value::as_object).unwrap_or(&empty);
         let field = |name| text(inner.get(name)).or_else(|| text(outer.get(name)));
-        let parsed = ["message", "msg", "detail"].into_iter().find_map(field);
-        let named = error.filter(|error| error.is_string() || error.is_number());
-        let named = text(named);
-        let message = match (named, parsed) {
-            (Some(named), Some(parsed)) => format!("{named}: {parsed}"),
+        let message = ["message", "msg", "detail"].into_iter().find_map(field);
+        let scalar = error.filter(|error| error.is_string() || error.is_number());
+        let message = match (text(scalar), message) {
+            (Some(error), Some(message)) => format!("{error}: {message}"),
             (Some(only), None) | (None, Some(only)) => only,
             (None, None) => format!(
                 "error response without a message: {}",
@@ -197,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_every_envelope() {
+    fn every_known_format_is_parsed() {
         assert_body(
             r#"{"error":{"message":"m","type":"t","code":"c","param":"p"}}"#,
             "m",
@@ -238,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_any_type_anywhere() {
+    fn every_field_may_have_any_type() {
         assert_body(
             r#"{"error":{"message":["m"],"type":1.5,"code":{"a":1},"param":true}}"#,
             r#"["m"]"#,
@@ -260,11 +259,11 @@ mod tests {
     }
 
     #[test]
-    fn describes_what_is_not_json() {
-        let page = "<!DOCTYPE html>\n<html><head>\n<TITLE lang=en>502\n Bad Gateway</TITLE>";
-        assert_body(page, "an HTML response: \"502 Bad Gateway\"", "", "", "");
+    fn a_body_without_json_is_summarized() {
+        let html = "<!DOCTYPE html>\n<html><head>\n<TITLE lang=en>502\n Bad Gateway</TITLE>";
+        assert_body(html, "an HTML response: \"502 Bad Gateway\"", "", "", "");
         assert_body("<html><body>hi", "an HTML response", "", "", "");
-        assert_body("<html><title>cut", "an HTML response", "", "", "");
+        assert_body("<html><title>truncated", "an HTML response", "", "", "");
         assert_body(
             "<?xml version=\"1.0\"?>\n<Error/>",
             "<?xml version=\"1.0\"?>",
@@ -289,14 +288,14 @@ mod tests {
     }
 
     #[test]
-    fn reads_an_envelope_that_something_follows() {
+    fn an_error_object_may_be_followed_by_other_text() {
         let body = "{\"error\":{\"message\":\"no\",\"code\":\"c\"}}\n<!-- edge 7 -->";
         assert_body(body, "no", "c", "", "");
         assert_body("404 page not found", "404 page not found", "", "", "");
     }
 
     #[test]
-    fn finds_the_request_id_in_a_message() {
+    fn the_request_id_is_found_in_a_message() {
         for (message, id) in [
             (
                 "no channel (distributor) (request id: 2026A)",

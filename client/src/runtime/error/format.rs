@@ -21,8 +21,8 @@ impl fmt::Display for Error {
             let code = inner.details.code.as_deref();
             // Some gateways repeat the status as the code.
             let code = code.filter(|code| *code != status.as_str());
-            if let Some(word) = code.or(reason) {
-                write!(f, " {}", sanitize_for_log(word))?;
+            if let Some(text) = code.or(reason) {
+                write!(f, " {}", sanitize_for_log(text))?;
             }
             f.write_str(": ")?;
         }
@@ -40,8 +40,8 @@ impl fmt::Display for Error {
             (attempts, Some(NotRetried::NotRetryable | NotRetried::AttemptsExhausted)) => {
                 write!(f, " (after {attempts} attempts)")
             }
-            (1, Some(why)) => write!(f, " (not retried: {why})"),
-            (attempts, Some(why)) => write!(f, " (after {attempts} attempts: {why})"),
+            (1, Some(reason)) => write!(f, " (not retried: {reason})"),
+            (attempts, Some(reason)) => write!(f, " (after {attempts} attempts: {reason})"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The one error type.
+//! The error type of the crate.
 
 pub(crate) mod body;
 pub(crate) mod details;
@@ -81,7 +81,7 @@ impl Error {
 
     /// Returns the status of the response; `None` if no response was received.
     ///
-    /// With a success status the body is at fault: an error object, HTML, not decodable, too large, or
+    /// With a success status, the error is in the body: it is an error object, HTML, not decodable, too large, or
     /// incomplete.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
@@ -174,8 +174,8 @@ impl Error {
         self.0.request_may_have_been_sent
     }
 
-    /// Returns whether a timeout of the client expired. [`kind`](Error::kind) says which, the message how long it
-    /// was.
+    /// Returns whether a timeout of the client expired. [`kind`](Error::kind) identifies the timeout, and the message
+    /// contains its duration.
     pub fn is_timeout(&self) -> bool {
         self.0.kind.is_timeout()
     }
@@ -183,7 +183,7 @@ impl Error {
 
 /// Construction.
 impl Error {
-    /// Creates an error that no call has returned, for tests of code that handles errors.
+    /// Creates an error without a call, for tests of code that handles errors.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -256,30 +256,31 @@ impl Error {
         self
     }
 
-    /// Adds to the message what the call was doing when it failed.
-    pub(crate) fn with_context(mut self, doing: &str) -> Self {
-        self.0.message = format!("{}, {doing}", self.0.message);
+    /// Appends to the message what the call was doing when it failed.
+    pub(crate) fn with_context(mut self, context: &str) -> Self {
+        self.0.message = format!("{}, {context}", self.0.message);
         self
     }
 
-    /// Adds the number of attempts and why there was no further one. `request_may_have_been_sent` is over all of
-    /// them.
+    /// Adds the number of attempts and the reason why there was no further one. `request_may_have_been_sent` is for
+    /// all attempts together.
     pub(crate) fn with_attempts(
         mut self,
         number: u32,
         request_may_have_been_sent: bool,
         not_retried: NotRetried,
     ) -> Self {
-        let was_made = self.0.request_may_have_been_sent
+let was_attempted = self.0.request_may_have_been_sent
             || self.0.kind.is_connecting()
             || self.0.kind == ErrorKind::ConnectionClosed;
-        self.0.attempts = if was_made { number } else { number - 1 };
+        self.0.attempts = if was_attempted { number } else { number - 1 };
         self.0.request_may_have_been_sent = request_may_have_been_sent;
         self.0.not_retried = (self.0.attempts > 0).then_some(not_retried);
         self
     }
 
-    /// Adds help and documentation of a rule. Where the rule has none, those of the kind and the operation stay.
+    /// Sets help and documentation URL to those of a rule. If the rule has none, those of the kind and the operation
+    /// are kept.
     pub(crate) fn with_rule(mut self, help: &'static str, docs_url: Option<&'static str>) -> Self {
         if !help.is_empty() {
             self.0.help = help;
@@ -316,7 +317,7 @@ impl Error {
     }
 }
 
-/// The kind of the I/O error says whether it was a timeout or a lost connection; its source is this error.
+/// Converts into an I/O error whose kind distinguishes timeouts and lost connections, and whose source is this error.
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match error.kind() {
@@ -340,7 +341,7 @@ mod tests {
     use super::*;
     use reqwest::Method;
 
-    static MAKE: Operation = operation(false);
+    static CREATE: Operation = operation(false);
     static READ: Operation = operation(true);
 
     const fn operation(idempotent: bool) -> Operation {
@@ -367,7 +368,7 @@ mod tests {
         };
         let mut headers = HeaderMap::new();
         headers.insert("set-cookie", "session=hidden".parse().unwrap());
-        Error::for_operation(&MAKE, ErrorKind::Server, message)
+        Error::for_operation(&CREATE, ErrorKind::Server, message)
             .with_response(
                 ResponseParts::new(
                     &crate::runtime::test_support::API,
@@ -381,7 +382,7 @@ mod tests {
     }
 
     #[test]
-    fn is_small_and_can_be_sent_anywhere() {
+    fn an_error_is_small_and_send() {
         fn assert_bounds<T: StdError + Send + Sync + 'static>() {}
         assert_bounds::<Error>();
         assert!(size_of::<Error>() <= 2 * size_of::<usize>());
@@ -412,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_neither_headers_nor_body() {
+    fn debug_contains_neither_headers_nor_body() {
         let text = format!("{:?}", from_server("upstream failed", None));
         assert!(
             text.contains("headers: Some(1)") && text.contains("body_bytes: Some(8)"),
@@ -425,9 +426,9 @@ mod tests {
     }
 
     #[test]
-    fn what_may_have_arrived_is_sent_again_only_where_that_does_no_harm() {
+    fn a_request_that_may_have_been_received_is_retryable_only_if_idempotent() {
         use ErrorKind::*;
-        for (kind, made, read) in [
+        for (kind, create_is_retryable, read_is_retryable) in [
             (Connect, true, true),
             (ConnectTimeout, true, true),
             (ConnectionClosed, false, true),
@@ -440,13 +441,13 @@ mod tests {
             (InvalidRequest, false, false),
         ] {
             assert_eq!(
-                Error::for_operation(&MAKE, kind, "").is_retryable(),
-                made,
+                Error::for_operation(&CREATE, kind, "").is_retryable(),
+                create_is_retryable,
                 "{kind}"
             );
             assert_eq!(
                 Error::for_operation(&READ, kind, "").is_retryable(),
-                read,
+                read_is_retryable,
                 "{kind}"
             );
         }

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_the_response_says_is_kept() {
+    fn every_field_of_the_response_is_kept() {
         let body = r#"{"error":{"code":"model_not_found","message":"no available channel (request id: 2026Abc)","type":"comet_api_error"}}"#;
         let error = error(503, body);
         assert_eq!(error.kind(), ErrorKind::ModelNotFound);
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_without_help_leaves_that_of_kind_and_operation() {
+    fn a_rule_without_help_keeps_that_of_kind_and_operation() {
         let error = error(503, "");
         assert_eq!(
             (error.kind(), error.is_retryable()),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn sending_twice_is_no_reason_to_retry_an_error_response() {
+    fn an_error_response_is_not_retryable_because_the_operation_is_idempotent() {
         assert!(!error(400, "").is_retryable());
     }
 }

@@ -1,4 +1,4 @@
-//! Removal of the characters by which foreign text could control a log or a terminal.
+//! Removal of characters by which text from a server could control a log or a terminal.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use std::borrow::Cow;
 const MAX_CHARS: usize = 300;
 
 /// Returns whether a character can control a log or a terminal: a control character, which can move the
-/// cursor or forge a line, or one that changes the writing direction, which can disguise what is written.
+/// cursor or forge a line, or one that changes the writing direction, which can disguise the text.
 fn is_unsafe(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_terminal_gets_no_character_that_it_would_obey() {
+    fn text_for_a_terminal_has_no_control_or_direction_characters() {
         let text = "a\tb\n\u{1b}[2Jc\u{9b}0m\r\u{7}ä";
         assert_eq!(sanitize_for_terminal(text), "a\tb\n[2Jc0mä");
         for direction in ('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}') {
