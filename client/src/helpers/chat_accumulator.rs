@@ -45,14 +45,13 @@ impl blocking::EventStream<ChatCompletionChunk> {
     }
 }
 
-/// Builds from the chunks of a stream the completion that the same request would have returned
-/// without streaming.
+/// Builds a completion from the chunks of a stream, as the same request would have returned it without streaming.
 ///
 /// Text deltas are concatenated, and the arguments of tool calls are concatenated by the index of
 /// the call. Chunks of several choices may be interleaved. Fields of the completion, such as `id`,
 /// `model` and `created`, are taken from the first chunk that has them, `usage` from the last. Of
-/// properties that the contract doesn't list, lists are concatenated, and of other values the last
-/// counts.
+/// properties that the API schema doesn't list, lists are concatenated, and the last of other values
+/// is kept.
 #[derive(Clone, Debug, Default)]
 pub struct ChatCompletionAccumulator {
     /// The completion so far, with its choices in the order of their index. `None` before the first
@@ -225,7 +224,7 @@ fn add_tool_call(calls: &mut Vec<ToolCall>, delta: ToolCallDelta) {
     }
 }
 
-/// Adds a part of a spoken response, whose data and transcript continue those before.
+/// Appends an audio delta, whose data and transcript continue those of the previous one.
 fn add_audio(audio: &mut Option<ChatAudio>, delta: Value) {
     let Ok(delta) = serde_json::from_value::<ChatAudio>(delta) else {
         return;
@@ -242,8 +241,8 @@ fn is_complete(call: &ToolCall) -> bool {
     serde_json::from_str::<IgnoredAny>(arguments).is_ok()
 }
 
-/// Adds properties that the contract doesn't list. Lists are concatenated; of anything else the last value counts,
-/// because nobody knows whether a text continues the one before.
+/// Adds properties that the contract doesn't list. Lists are concatenated; of other values the last is kept, because
+/// it is unknown whether a string continues the previous one.
 fn add_unknown(all: &mut Map<String, Value>, delta: Map<String, Value>) {
     for (name, value) in delta {
         match (all.get_mut(&name), value) {
@@ -300,10 +299,10 @@ mod tests {
     fn complete_calls_without_ids_are_distinguished_by_name_and_arguments() {
         let function = |name: &str, city: &str| json!({"name": name, "arguments": format!("{{\"city\":\"{city}\"}}")});
         let call = |name: &str, city: &str| json!({"tool_calls": [{"id": "", "function": function(name, city)}]});
-        let folded = |name: &str, city: &str| json!({"function": function(name, city)});
+        let expected = |name: &str, city: &str| json!({"function": function(name, city)});
         assert_eq!(
             accumulated([call("f", "Oslo"), call("g", "Oslo"), call("g", "Rome")]),
-            json!({"tool_calls": [folded("f", "Oslo"), folded("g", "Oslo"), folded("g", "Rome")]})
+            json!({"tool_calls": [expected("f", "Oslo"), expected("g", "Oslo"), expected("g", "Rome")]})
         );
         let delta = |arguments: &str| json!({"tool_calls": [{"function": {"name": "f", "arguments": arguments}}]});
         assert_eq!(
@@ -340,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_may_be_repeated() {
+    fn a_delta_that_repeats_the_id_continues_the_call() {
         let delta = |arguments: &str| json!({"tool_calls": [{"index": 0, "id": "a", "function": {"name": "f", "arguments": arguments}}]});
         assert_eq!(
             accumulated([delta("{"), delta("}")]),

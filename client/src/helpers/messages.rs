@@ -42,7 +42,7 @@ impl ChatMessage {
 
 /// Converts the model's message of a response into a message of the next request.
 ///
-/// Properties that the contract doesn't list are sent back, such as the signature of a thought. The
+/// Properties that the API schema doesn't list are sent back, such as the signature of a thought. The
 /// reasoning is removed, because some providers reject a request that repeats it. Set
 /// [`ChatMessage::reasoning_content`] for providers that require it.
 impl From<AssistantMessage> for ChatMessage {

@@ -131,7 +131,7 @@ impl Task {
         }
     }
 
-    /// The features that show support, one of which is enough.
+    /// The features of which one confirms support.
     fn required_features(self) -> &'static [ModelFeature] {
         match self {
             Self::Chat => &[ModelFeature::TextToText],
@@ -259,25 +259,25 @@ mod tests {
     #[test]
     fn display_contains_the_reason_and_the_docs_url() {
         let page: CatalogPage = serde_json::from_str(EVERY_FIELD).unwrap();
-        let shown = |id, task| page.find(id).unwrap().supports(task).to_string();
+        let display = |id, task| page.find(id).unwrap().supports(task).to_string();
         let url = "https://apidoc.cometapi.com/api/text/chat";
         let chat = page.find("example-4.5").unwrap().supports(Task::Chat);
         assert_eq!(chat.api_doc_url(), Some(url));
         assert_eq!(chat.reason(), "the catalog lists text-to-text");
         assert_eq!(
-            shown("example-4.5", Task::Speech),
+            display("example-4.5", Task::Speech),
             format!("no, the catalog lists the type text; see {url}")
         );
         assert_eq!(
-            shown("example-voice-1", Task::Transcription),
+            display("example-voice-1", Task::Transcription),
             "no, the catalog lists only text-to-speech"
         );
         assert_eq!(
-            shown("example-ears-1", Task::Translation),
+            display("example-ears-1", Task::Translation),
             "unknown, the catalog lists speech-to-text, which may not be enough"
         );
         assert_eq!(
-            shown("example-5", Task::Chat),
+            display("example-5", Task::Chat),
             "no, the model is only announced"
         );
     }
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_type_alone_can_exclude_support_but_not_show_it() {
+    fn a_type_alone_can_rule_out_support_but_not_confirm_it() {
         let row = json!({"id": "m", "model_type": "image", "features": null});
         assert_eq!(support(row, Task::Chat), Support::Unsupported);
         let row = json!({"id": "m", "model_type": "audio"});

@@ -1,9 +1,10 @@
-//! Token counts, which come as numbers and as texts.
+//! Token counts, which the catalog contains as numbers and as strings.
 
 use crate::types::TokenCount;
 
 impl TokenCount {
-    /// The number of tokens, if it is one: `128000` and `"128000"`, not `"128k"`.
+    /// Returns the number of tokens, or `None` if the value is no integer: `128000` and `"128000"` are, `"128k"` is
+    /// not.
     pub fn as_u64(&self) -> Option<u64> {
         match self {
             Self::Integer(count) => Some(*count),
@@ -18,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_count_is_a_number_however_it_is_written() {
+    fn a_count_is_a_number_or_a_string_of_digits() {
         assert_eq!(TokenCount::from(128_000).as_u64(), Some(128_000));
         assert_eq!(TokenCount::from("128000").as_u64(), Some(128_000));
         assert_eq!(TokenCount::from("128k").as_u64(), None);

@@ -94,8 +94,8 @@ mod tests {
         };
         let arguments: Value = call(r#"{"city":"Hanoi"}"#).arguments().unwrap();
         assert_eq!(arguments, json!({"city": "Hanoi"}));
-        let none: Value = call("").arguments().unwrap();
-        assert_eq!(none, json!({}));
+        let empty: Value = call("").arguments().unwrap();
+        assert_eq!(empty, json!({}));
         assert!(call("{").arguments::<Value>().is_err());
     }
 }
