@@ -4,6 +4,7 @@ mod api_key;
 mod connections;
 mod deviations;
 mod downloads;
+mod multipart_forms;
 mod properties;
 #[path = "../../../contract-tests/src/random.rs"]
 mod random;
@@ -14,6 +15,8 @@ mod streams;
 mod text_deltas;
 mod timeouts;
 mod truncation;
+mod upload_failures;
+mod upload_fixtures;
 mod uploads;
 mod waits;
 
