@@ -1,20 +1,20 @@
-//! Where the key goes.
+//! The operations with which the API key is sent.
 
 use crate::server::{http_response, start};
-use crate::{KEY, MAKE, READ, builder, call};
+use crate::{CREATE, KEY, READ, builder, call};
 
 #[tokio::test]
-async fn the_key_is_sent_where_the_contract_asks_for_it_and_nowhere_else() {
-    for (operation, sent) in [(&MAKE, true), (&READ, false)] {
+async fn the_key_is_sent_only_with_operations_that_require_it() {
+    for (operation, is_sent) in [(&CREATE, true), (&READ, false)] {
         let server = start(&http_response("200 OK", "{}")).await;
         let client = builder(&server.address).build().unwrap();
         call(&client, operation).await.unwrap();
         let request = server.request().await;
         assert_eq!(
             request.contains(&format!("authorization: Bearer {KEY}\r\n")),
-            sent,
+            is_sent,
             "{request}"
         );
-        assert_eq!(request.contains(KEY), sent, "{request}");
+        assert_eq!(request.contains(KEY), is_sent, "{request}");
     }
 }

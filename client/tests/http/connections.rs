@@ -1,4 +1,4 @@
-//! Connections of finished and of dropped streams, counted by the server.
+//! Connections and permits of finished and of dropped streams.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -8,14 +8,15 @@ use cometapi::runtime::{Call, Operation};
 use cometapi::types::ChatCompletionChunk;
 use cometapi::{Client, StreamEnd, defaults};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc};
 
+use crate::server::read_headers;
 use crate::{builder, operation};
 
-static TALK: Operation = operation("talk", true, false);
+static CHAT: Operation = operation("chat", true, false);
 
-const HEAD: &str =
+const HEADERS: &str =
     "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
 const STOP: &str =
     "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n";
@@ -26,7 +27,7 @@ const DONE: &str = "data: [DONE]\n\n";
 struct Server {
     url: String,
     connections: Arc<AtomicUsize>,
-    /// A permit lets one stream end.
+    /// Each permit ends one stream.
     ends: Arc<Semaphore>,
     /// Receives a message for each terminator that was sent, and for each connection that was closed.
     sent: mpsc::UnboundedReceiver<Sent>,
@@ -48,18 +49,18 @@ async fn serve(events: &'static [&'static str]) -> Server {
     let connections = Arc::new(AtomicUsize::new(0));
     let ends = Arc::new(Semaphore::new(0));
     let (notify, sent) = mpsc::unbounded_channel();
-    let (counted, permits) = (connections.clone(), ends.clone());
+    let (counter, permits) = (connections.clone(), ends.clone());
     tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
-            counted.fetch_add(1, SeqCst);
-            // The end of a body isn't to wait for the acknowledgement of what came before.
+            counter.fetch_add(1, SeqCst);
+            // Nagle's algorithm would delay the terminator until the events are acknowledged.
             stream.set_nodelay(true).unwrap();
             let (permits, notify) = (permits.clone(), notify.clone());
             tokio::spawn(async move {
-                while read_request(&mut stream).await {
+                while read_headers(&mut stream).await.is_ok() {
                     let events: String = events.iter().map(|event| chunk(event)).collect();
-                    let response = format!("{HEAD}{events}");
+                    let response = format!("{HEADERS}{events}");
                     stream.write_all(response.as_bytes()).await.unwrap();
                     tokio::select! {
                         permit = permits.acquire() => permit.unwrap().forget(),
@@ -80,20 +81,9 @@ async fn serve(events: &'static [&'static str]) -> Server {
     }
 }
 
-/// Reads one request with an empty body; false if the connection was closed.
-async fn read_request(stream: &mut TcpStream) -> bool {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        match stream.read_u8().await {
-            Ok(byte) => head.push(byte),
-            Err(_) => return false,
-        }
-    }
-    true
-}
-
+/// Reads a stream to its end.
 async fn read(client: &Client) -> (usize, Option<StreamEnd>) {
-    let call = Call::new(client, &TALK);
+    let call = Call::new(client, &CHAT);
     let mut stream = call.send_streaming::<ChatCompletionChunk>().await.unwrap();
     while let Some(event) = stream.next().await {
         event.unwrap();
@@ -102,16 +92,16 @@ async fn read(client: &Client) -> (usize, Option<StreamEnd>) {
 }
 
 #[tokio::test]
-async fn a_finished_stream_gives_its_connection_back() {
+async fn a_finished_stream_returns_its_connection_to_the_pool() {
     let mut server = serve(&[STOP, DONE]).await;
     let client = builder(&server.url).build().unwrap();
     for _ in 0..1_000 {
-        // The stream is over for the caller before the server has ended the body.
+        // The caller receives the end of the stream before the server ends the body.
         assert_eq!(read(&client).await, (1, Some(StreamEnd::Sentinel)));
         server.ends.add_permits(1);
         assert_eq!(server.sent.recv().await, Some(Sent::Terminator));
     }
-    // A call may begin before the client has seen the end of the body before it.
+    // A call may start before the client has read the end of the previous body.
     assert!(
         server.connections.load(SeqCst) <= 2,
         "{:?}",
@@ -120,11 +110,11 @@ async fn a_finished_stream_gives_its_connection_back() {
 }
 
 #[tokio::test]
-async fn a_finished_stream_frees_its_permit_at_once() {
+async fn a_finished_stream_releases_its_permit_immediately() {
     let server = serve(&[STOP, DONE]).await;
     let client = builder(&server.url);
     let client = client.concurrency_limit(cometapi::ConcurrencyLimit::fixed(1));
-    // Less than the rest of a stream is read for: a call that waits for it fails.
+    // Shorter than a stream is drained, so that a call that waits for this times out.
     let client = client.timeout(defaults::DRAIN_TIMEOUT / 2).build().unwrap();
     for _ in 0..3 {
         assert_eq!(read(&client).await, (1, Some(StreamEnd::Sentinel)));
@@ -136,7 +126,7 @@ async fn a_finished_stream_frees_its_permit_at_once() {
 async fn a_dropped_stream_closes_its_connection() {
     let mut server = serve(&[STOP]).await;
     let client = builder(&server.url).build().unwrap();
-    let call = Call::new(&client, &TALK);
+    let call = Call::new(&client, &CHAT);
     let mut stream = call.send_streaming::<ChatCompletionChunk>().await.unwrap();
     stream.next().await.unwrap().unwrap();
     drop(stream);
@@ -144,7 +134,7 @@ async fn a_dropped_stream_closes_its_connection() {
 }
 
 #[tokio::test]
-async fn a_stream_whose_choices_have_finished_ends_within_the_grace() {
+async fn a_stream_whose_choices_have_finished_ends_after_the_grace_period() {
     let server = serve(&[STOP, ": ping\n\n", USAGE, ": ping\n\n"]).await;
     let client = builder(&server.url).finish_grace(Duration::from_millis(50));
     let client = client.read_timeout(Duration::MAX).build().unwrap();

@@ -1,4 +1,4 @@
-//! The runtime against a server that misbehaves by script, over real sockets.
+//! HTTP behaviour of the client against scripted servers, over real sockets.
 
 mod api_key;
 mod connections;
@@ -26,7 +26,7 @@ use serde_json::Value;
 
 const KEY: &str = "sk-secret";
 
-static MAKE: Operation = operation("make_thing", true, false);
+static CREATE: Operation = operation("create_thing", true, false);
 static READ: Operation = operation("read_thing", false, true);
 
 const fn operation(id: &'static str, authenticated: bool, idempotent: bool) -> Operation {
@@ -46,7 +46,7 @@ const fn operation(id: &'static str, authenticated: bool, idempotent: bool) -> O
                 code: None,
                 kind: ErrorKind::Gateway,
                 retryable: true,
-                help: "Wait and try again.",
+                help: "Wait and retry.",
                 docs_url: None,
             }],
         }],
@@ -57,7 +57,7 @@ const fn operation(id: &'static str, authenticated: bool, idempotent: bool) -> O
 
 fn builder(address: &str) -> ClientBuilder {
     let builder = Client::builder().api_key(KEY).base_url(address);
-    // Every response is looked at as it comes; `retries.rs` is about what happens then.
+    // Each test is about one response.
     builder.retry_policy(RetryPolicy::never())
 }
 
@@ -65,8 +65,8 @@ async fn call(client: &Client, operation: &'static Operation) -> Result<Response
     Call::new(client, operation).send_json().await
 }
 
-/// What a call gives when the server plays this script.
-async fn play(operation: &'static Operation, script: &[server::Step]) -> Error {
+/// The error of a call to a server with this script.
+async fn call_error(operation: &'static Operation, script: &[server::Step]) -> Error {
     let server = server::start(script).await;
     let client = builder(&server.address).build().unwrap();
     call(&client, operation).await.unwrap_err()

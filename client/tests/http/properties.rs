@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::random::Random;
-use crate::{KEY, MAKE, builder};
+use crate::{CREATE, KEY, builder};
 
 const ROUNDS: u64 = 150;
 
@@ -201,7 +201,7 @@ impl Wire {
 
     /// The error of a call, whatever it requests.
     async fn fail(&self, response: &[u8], asked: usize) -> Error {
-        let call = Call::new(&self.client, &MAKE);
+        let call = Call::new(&self.client, &CREATE);
         let call = async {
             match asked {
                 0 => call.send_json::<Value>().await.map(drop),
@@ -216,7 +216,7 @@ impl Wire {
     async fn read(&self, response: &[u8]) -> (Vec<ChatCompletionChunk>, Result<StreamEnd, Seen>) {
         let mut events = Vec::new();
         let read = async {
-            let opened = Call::new(&self.client, &MAKE).send_streaming().await;
+            let opened = Call::new(&self.client, &CREATE).send_streaming().await;
             let mut stream = opened.map_err(|error| seen(&error))?;
             while let Some(event) = stream.next().await {
                 match event {

@@ -1,26 +1,26 @@
-//! What becomes of complete responses.
+//! Complete responses: decoding, error responses, redirects and size limits.
 
 use cometapi::ErrorKind;
 
 use crate::server::{http_response, start};
-use crate::{KEY, MAKE, READ, builder, call, play};
+use crate::{CREATE, KEY, READ, builder, call, call_error};
 
 #[tokio::test]
-async fn a_good_response_keeps_everything() {
+async fn a_success_response_keeps_status_headers_and_body() {
     let body = r#"{"id":"a","unknown":1}"#;
     let server = start(&http_response("200 OK\r\nx-request-id: r1", body)).await;
     let client = builder(&server.address).build().unwrap();
-    let response = call(&client, &MAKE).await.unwrap();
+    let response = call(&client, &CREATE).await.unwrap();
     assert_eq!(response["id"], "a");
     assert_eq!(&response.raw()[..], body.as_bytes());
     assert_eq!(
         (response.status().as_u16(), response.request_id()),
         (200, Some("r1"))
     );
-    let shown = format!("{response:?}");
+    let debug = format!("{response:?}");
     assert!(
-        shown.starts_with("Response { status: 200, request_id: Some(\"r1\")"),
-        "{shown}"
+        debug.starts_with("Response { status: 200, request_id: Some(\"r1\")"),
+        "{debug}"
     );
     let (parts, value) = response.into_parts();
     assert_eq!(value["id"], "a");
@@ -37,22 +37,22 @@ async fn a_good_response_keeps_everything() {
 }
 
 #[tokio::test]
-async fn a_web_page_keeps_status_headers_and_body() {
-    let page = "<html><head><title>502 Bad Gateway</title></head></html>";
-    let error = play(
-        &MAKE,
-        &http_response("502 Bad Gateway\r\nretry-after: 2\r\ncf-ray: 8f", page),
+async fn an_html_error_response_keeps_status_headers_and_body() {
+    let html = "<html><head><title>502 Bad Gateway</title></head></html>";
+    let error = call_error(
+        &CREATE,
+        &http_response("502 Bad Gateway\r\nretry-after: 2\r\ncf-ray: 8f", html),
     )
     .await;
     assert_eq!(error.kind(), ErrorKind::Gateway);
     assert_eq!(error.status().unwrap().as_u16(), 502);
-    assert_eq!(&error.body().unwrap()[..], page.as_bytes());
+    assert_eq!(&error.body().unwrap()[..], html.as_bytes());
     assert_eq!(error.headers().unwrap()["cf-ray"], "8f");
     assert_eq!(error.retry_after().unwrap().as_secs(), 2);
     assert!(error.is_retryable());
     assert_eq!(
         error.to_string(),
-        "make_thing: 502 Bad Gateway: an HTML response: \"502 Bad Gateway\" (request id: 8f)"
+        "create_thing: 502 Bad Gateway: an HTML response: \"502 Bad Gateway\" (request id: 8f)"
     );
 }
 
@@ -60,7 +60,7 @@ async fn a_web_page_keeps_status_headers_and_body() {
 async fn a_redirect_is_an_error_and_not_followed() {
     let other = start(&http_response("200 OK", "{}")).await;
     let head = format!("301 Moved Permanently\r\nlocation: {}", other.address);
-    let error = play(&MAKE, &http_response(&head, "")).await;
+    let error = call_error(&CREATE, &http_response(&head, "")).await;
     assert_eq!(
         (error.kind(), error.status().unwrap().as_u16()),
         (ErrorKind::Gateway, 301)
@@ -69,14 +69,14 @@ async fn a_redirect_is_an_error_and_not_followed() {
 }
 
 #[tokio::test]
-async fn every_success_status_is_a_success() {
+async fn every_2xx_status_is_a_success() {
     let server = start(&http_response("201 Created", "{}")).await;
     let client = builder(&server.address).build().unwrap();
-    assert_eq!(call(&client, &MAKE).await.unwrap().status().as_u16(), 201);
+    assert_eq!(call(&client, &CREATE).await.unwrap().status().as_u16(), 201);
 }
 
 #[tokio::test]
-async fn limits_hold_announced_or_not() {
+async fn size_limits_apply_with_and_without_a_declared_length() {
     let long = format!("\"{}\"", "x".repeat(5_000));
     let chunked = format!(
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{long}\r\n0\r\n\r\n",
@@ -90,7 +90,7 @@ async fn limits_hold_announced_or_not() {
         let client = builder(&server.address)
             .max_json_bytes(5_001)
             .max_error_body_bytes(100);
-        let error = call(&client.build().unwrap(), &MAKE).await.unwrap_err();
+        let error = call(&client.build().unwrap(), &CREATE).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
         assert_eq!(
             (
@@ -106,14 +106,14 @@ async fn limits_hold_announced_or_not() {
         .max_json_bytes(5_002)
         .build()
         .unwrap();
-    assert!(call(&client, &MAKE).await.is_ok());
+    assert!(call(&client, &CREATE).await.is_ok());
 
     let server = start(&http_response("502 Bad Gateway", &long)).await;
     let client = builder(&server.address)
         .max_error_body_bytes(100)
         .build()
         .unwrap();
-    let error = call(&client, &MAKE).await.unwrap_err();
+    let error = call(&client, &CREATE).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.body().unwrap().len()),
         (ErrorKind::Gateway, 100)
@@ -121,9 +121,9 @@ async fn limits_hold_announced_or_not() {
 }
 
 #[tokio::test]
-async fn an_echoed_key_is_not_shown() {
+async fn an_echoed_key_is_redacted() {
     let body = format!(r#"{{"error":{{"message":"bad key {KEY}","code":"{KEY}"}}}}"#);
-    let error = play(&MAKE, &http_response("401 Unauthorized", &body)).await;
+    let error = call_error(&CREATE, &http_response("401 Unauthorized", &body)).await;
     assert_eq!(
         (error.kind(), error.message()),
         (ErrorKind::Authentication, "bad key [key]")
@@ -133,27 +133,27 @@ async fn an_echoed_key_is_not_shown() {
 }
 
 #[tokio::test]
-async fn no_connection_is_safe_to_repeat() {
-    let port = tokio::net::TcpListener::bind("127.0.0.1:0")
+async fn a_failed_connection_is_safe_to_retry() {
+    let unused = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .unwrap()
         .local_addr()
         .unwrap();
-    let client = builder(&format!("http://{port}")).build().unwrap();
-    for operation in [&MAKE, &READ] {
+    let client = builder(&format!("http://{unused}")).build().unwrap();
+    for operation in [&CREATE, &READ] {
         let error = call(&client, operation).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Connect);
         assert!(error.is_retryable() && !error.request_may_have_been_sent());
         assert!(error.message().contains("refused"), "{error}");
         assert!(
-            !format!("{error:?}").contains(&port.to_string()),
+            !format!("{error:?}").contains(&unused.to_string()),
             "{error:?}"
         );
     }
 }
 
 #[tokio::test]
-async fn a_failed_tls_handshake_is_safe_to_repeat() {
+async fn a_failed_tls_handshake_is_safe_to_retry() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("https://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
@@ -163,7 +163,7 @@ async fn a_failed_tls_handshake_is_safe_to_repeat() {
             .await
             .unwrap();
     });
-    let error = call(&builder(&address).build().unwrap(), &MAKE)
+    let error = call(&builder(&address).build().unwrap(), &CREATE)
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error}");

@@ -30,9 +30,9 @@ pub fn send(text: impl Into<Vec<u8>>) -> Step {
 }
 
 /// A complete response.
-pub fn http_response(head: &str, body: &str) -> [Step; 1] {
+pub fn http_response(status_and_headers: &str, body: &str) -> [Step; 1] {
     [send(format!(
-        "HTTP/1.1 {head}\r\ncontent-length: {}\r\n\r\n{body}",
+        "HTTP/1.1 {status_and_headers}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     ))]
 }

@@ -1,4 +1,4 @@
-//! A stream of events read as text: what it keeps of the response, and how it ends.
+//! Event streams read as text deltas: status, headers, usage and the end.
 
 use cometapi::ErrorKind;
 use cometapi::runtime::{Call, Operation, StreamEnd, TextDeltaStream};
@@ -8,7 +8,7 @@ use futures_core::stream::FusedStream;
 use crate::server::{http_response, start};
 use crate::{builder, operation};
 
-static TALK: Operation = operation("talk", true, false);
+static CHAT: Operation = operation("chat", true, false);
 
 const ROLE: &str = r#"data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#;
 const HELLO: &str = r#"data: {"choices":[{"index":0,"delta":{"content":"Hello"}}]}"#;
@@ -19,15 +19,15 @@ const DONE: &str = "data: [DONE]";
 
 async fn open(events: &[&str]) -> TextDeltaStream<ChatCompletionChunk> {
     let body: String = events.iter().flat_map(|event| [*event, "\n\n"]).collect();
-    let head = "200 OK\r\nx-request-id: r1\r\ncontent-type: text/event-stream";
-    let server = start(&http_response(head, &body)).await;
+    let headers = "200 OK\r\nx-request-id: r1\r\ncontent-type: text/event-stream";
+    let server = start(&http_response(headers, &body)).await;
     let client = builder(&server.address).build().unwrap();
-    let events = Call::new(&client, &TALK).send_streaming().await.unwrap();
+    let events = Call::new(&client, &CHAT).send_streaming().await.unwrap();
     events.into_text_deltas()
 }
 
 #[tokio::test]
-async fn text_keeps_response_usage_and_end() {
+async fn text_deltas_keep_status_headers_usage_and_end() {
     let mut text = open(&[ROLE, HELLO, OTHER_CHOICE, STOP, USAGE, DONE]).await;
     assert_eq!(text.next().await.unwrap().unwrap(), "Hello");
     assert_eq!(
@@ -53,7 +53,7 @@ async fn text_keeps_response_usage_and_end() {
 }
 
 #[tokio::test]
-async fn text_that_is_cut_ends_in_an_error_and_keeps_the_usage() {
+async fn an_incomplete_text_ends_with_an_error_and_keeps_the_usage() {
     let mut text = open(&[HELLO, USAGE]).await;
     assert_eq!(text.next().await.unwrap().unwrap(), "Hello");
     let error = text.next().await.unwrap().unwrap_err();

@@ -1,4 +1,4 @@
-//! Each timeout by its name.
+//! The timeouts of a call, each with its own error kind.
 
 use std::time::Duration;
 
@@ -7,14 +7,18 @@ use cometapi::{ClientBuilder, Error, ErrorKind};
 use serde_json::Value;
 
 use crate::server::{Step, send, start};
-use crate::{MAKE, READ, builder, call};
+use crate::{CREATE, READ, builder, call};
 
 const SHORT: Duration = Duration::from_millis(100);
 const SILENCE: Step = Step::Pause(Duration::from_secs(60));
 
-async fn play(script: &[Step], set: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Error {
+/// The error of a call to a server with this script.
+async fn call_error(
+    script: &[Step],
+    configure: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Error {
     let server = start(script).await;
-    let client = set(builder(&server.address)).build().unwrap();
+    let client = configure(builder(&server.address)).build().unwrap();
     call(&client, &READ).await.unwrap_err()
 }
 
@@ -27,50 +31,50 @@ fn assert_timeout(error: &Error, kind: ErrorKind, retryable: bool) {
 }
 
 #[tokio::test]
-async fn no_head() {
-    let error = play(&[SILENCE], |client| client.response_timeout(SHORT)).await;
+async fn no_response_within_the_response_timeout() {
+    let error = call_error(&[SILENCE], |client| client.response_timeout(SHORT)).await;
     assert_timeout(&error, ErrorKind::ResponseTimeout, true);
 }
 
 #[tokio::test]
-async fn a_pause_in_the_body() {
+async fn no_data_within_the_read_timeout() {
     let script = [
         send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{\"a\""),
         SILENCE,
     ];
-    let error = play(&script, |client| client.read_timeout(SHORT)).await;
+    let error = call_error(&script, |client| client.read_timeout(SHORT)).await;
     assert_timeout(&error, ErrorKind::ReadTimeout, true);
     assert_eq!(error.status().unwrap().as_u16(), 200);
     assert_eq!(&error.body().unwrap()[..], b"{\"a\"");
 }
 
 #[tokio::test]
-async fn a_pause_in_an_error_body_keeps_the_status() {
+async fn a_timeout_in_an_error_body_keeps_the_status() {
     let script = [
         send("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 9\r\n\r\nfor"),
         SILENCE,
     ];
-    for set in [ClientBuilder::read_timeout, ClientBuilder::timeout] {
-        let error = play(&script, |client| set(client, SHORT)).await;
+    for set_timeout in [ClientBuilder::read_timeout, ClientBuilder::timeout] {
+        let error = call_error(&script, |client| set_timeout(client, SHORT)).await;
         assert_eq!((error.kind(), error.message()), (ErrorKind::Gateway, "for"));
         assert!(std::error::Error::source(&error).is_some());
     }
 }
 
 #[tokio::test]
-async fn the_whole_call() {
-    let mut dripping = vec![send("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")];
+async fn the_timeout_includes_the_body() {
+    let mut slow_body = vec![send("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")];
     for _ in 0..100 {
-        dripping.extend([send("x"), Step::Pause(SHORT / 5)]);
+        slow_body.extend([send("x"), Step::Pause(SHORT / 5)]);
     }
-    for script in [&[SILENCE][..], &dripping] {
-        let error = play(script, |client| client.timeout(SHORT)).await;
+    for script in [&[SILENCE][..], &slow_body] {
+        let error = call_error(script, |client| client.timeout(SHORT)).await;
         assert_timeout(&error, ErrorKind::Timeout, false);
     }
 }
 
 #[tokio::test]
-async fn a_call_has_its_own_total() {
+async fn a_call_may_have_a_timeout_of_its_own() {
     let server = start(&[SILENCE]).await;
     let client = builder(&server.address).build().unwrap();
     let mut call = Call::new(&client, &READ);
@@ -83,32 +87,32 @@ async fn a_call_has_its_own_total() {
 }
 
 #[tokio::test]
-async fn connecting_includes_tls() {
+async fn the_connect_timeout_includes_tls() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("https://{}", listener.local_addr().unwrap());
     let client = builder(&address).connect_timeout(SHORT).build().unwrap();
-    let error = call(&client, &MAKE).await.unwrap_err();
+    let error = call(&client, &CREATE).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ConnectTimeout, "{error}");
     assert!(error.is_retryable() && error.is_timeout() && !error.request_may_have_been_sent());
 }
 
 #[tokio::test]
-async fn an_http_client_with_a_timeout_of_its_own() {
-    let slow_head = [SILENCE];
-    let slow_body = [
+async fn a_custom_http_client_may_have_a_timeout() {
+    let no_response = [SILENCE];
+    let incomplete_body = [
         send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"),
         SILENCE,
     ];
     for (script, kind) in [
-        (&slow_head[..], ErrorKind::ResponseTimeout),
-        (&slow_body, ErrorKind::ReadTimeout),
+        (&no_response[..], ErrorKind::ResponseTimeout),
+        (&incomplete_body, ErrorKind::ReadTimeout),
     ] {
         let http = reqwest::Client::builder()
             .timeout(SHORT)
             .no_proxy()
             .build()
             .unwrap();
-        let error = play(script, |client| client.http_client(http)).await;
+        let error = call_error(script, |client| client.http_client(http)).await;
         assert_eq!(error.kind(), kind, "{error}");
     }
 }

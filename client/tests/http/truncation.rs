@@ -1,20 +1,21 @@
-//! Responses that break off.
+//! Truncated responses.
 
 use cometapi::ErrorKind;
 
 use crate::server::{Step, send};
-use crate::{MAKE, READ, play};
+use crate::{CREATE, READ, call_error};
 
-fn cut(head: &str, body: &str) -> [Step; 1] {
+/// A response whose body is shorter than its declared length.
+fn truncated(headers: &str, body: &str) -> [Step; 1] {
     [send(format!(
-        "HTTP/1.1 {head}\r\ncontent-length: 1000\r\n\r\n{body}"
+        "HTTP/1.1 {headers}\r\ncontent-length: 1000\r\n\r\n{body}"
     ))]
 }
 
 #[tokio::test]
-async fn a_cut_error_body_keeps_the_status_and_what_arrived() {
-    let script = cut("502 Bad Gateway\r\nx-request-id: r1", r#"{"error":{"mess"#);
-    let error = play(&MAKE, &script).await;
+async fn a_truncated_error_body_is_kept_with_its_status() {
+    let script = truncated("502 Bad Gateway\r\nx-request-id: r1", r#"{"error":{"mess"#);
+    let error = call_error(&CREATE, &script).await;
     assert_eq!(
         (error.kind(), error.status().unwrap().as_u16()),
         (ErrorKind::Gateway, 502)
@@ -29,9 +30,13 @@ async fn a_cut_error_body_keeps_the_status_and_what_arrived() {
 }
 
 #[tokio::test]
-async fn a_cut_success_body_is_told_with_what_arrived() {
-    for (operation, retryable) in [(&MAKE, false), (&READ, true)] {
-        let error = play(operation, &cut("200 OK\r\nx-request-id: r1", r#"{"id":"#)).await;
+async fn a_truncated_success_body_is_an_error_that_keeps_it() {
+    for (operation, retryable) in [(&CREATE, false), (&READ, true)] {
+        let error = call_error(
+            operation,
+            &truncated("200 OK\r\nx-request-id: r1", r#"{"id":"#),
+        )
+        .await;
         assert_eq!(error.kind(), ErrorKind::IncompleteBody);
         assert_eq!(error.status().unwrap().as_u16(), 200);
         assert_eq!(error.request_id(), Some("r1"));
@@ -41,14 +46,14 @@ async fn a_cut_success_body_is_told_with_what_arrived() {
 }
 
 #[tokio::test]
-async fn what_ends_before_the_head_is_whole_has_no_status() {
+async fn a_response_that_ends_within_its_headers_has_no_status() {
     for script in [
         &[][..],
         &[send("HTTP/1.1 200 OK\r\ncontent-")],
         &[send("not HTTP at all\r\n\r\n")],
     ] {
-        for (operation, retryable) in [(&MAKE, false), (&READ, true)] {
-            let error = play(operation, script).await;
+        for (operation, retryable) in [(&CREATE, false), (&READ, true)] {
+            let error = call_error(operation, script).await;
             assert_eq!(
                 (error.kind(), error.status()),
                 (ErrorKind::ConnectionClosed, None),
