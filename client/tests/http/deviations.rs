@@ -19,30 +19,31 @@ static READ: Operation = operation("read", true, true);
 const JSON: &str = "200 OK\r\ncontent-type: application/json";
 const EVENTS: &str = "200 OK\r\ncontent-type: text/event-stream";
 
-async fn serve(head: &str, body: &str) -> (Server, Client) {
-    let server = start(&http_response(head, body)).await;
+async fn serve(headers: &str, body: &str) -> (Server, Client) {
+    let server = start(&http_response(headers, body)).await;
     let client = builder(&server.address).build().unwrap();
     (server, client)
 }
 
 async fn read<T: DeserializeOwned + Described>(
-    head: &str,
+    headers: &str,
     body: &str,
 ) -> Result<Response<T>, Error> {
-    let (_server, client) = serve(head, body).await;
+    let (_server, client) = serve(headers, body).await;
     Call::new(&client, &READ).send_json().await
 }
 
 async fn transcript(
     format: &str,
-    head: &str,
+    headers: &str,
     body: &str,
 ) -> Result<Response<TranscriptionResponse>, Error> {
-    let (_server, client) = serve(head, body).await;
+    let (_server, client) = serve(headers, body).await;
     Call::new(&client, &READ).send_selected(format).await
 }
 
-fn shown(deviations: &[Deviation]) -> Vec<String> {
+/// The deviations as they are displayed.
+fn formatted(deviations: &[Deviation]) -> Vec<String> {
     deviations.iter().map(ToString::to_string).collect()
 }
 
@@ -55,7 +56,7 @@ fn assert_delivered<T: Serialize>(
 ) {
     let response = response.unwrap();
     assert_eq!(serde_json::to_value(&*response).unwrap(), *expected);
-    assert_eq!(shown(response.deviations()), deviations);
+    assert_eq!(formatted(response.deviations()), deviations);
 }
 
 /// A chat completion with this choice.
@@ -84,7 +85,7 @@ fn delivered_call(call: Option<Value>) -> Value {
 }
 
 #[tokio::test]
-async fn a_certain_conversion_keeps_the_value() {
+async fn an_unambiguous_conversion_keeps_the_value() {
     let call = json!({"id": "a", "type": "function", "function": {"name": "f", "arguments": "{\"city\":\"Oslo\"}"}});
     let path = "/choices/*/message/tool_calls/*";
     let body = call_with(
@@ -135,7 +136,7 @@ async fn a_certain_conversion_keeps_the_value() {
 }
 
 #[tokio::test]
-async fn an_optional_value_that_fits_nothing_is_absent() {
+async fn an_optional_value_that_can_not_be_converted_is_left_out() {
     let body = r#"{"text":"Good morning.","duration":"3.2","language":["en",7],"segments":[
         {"id":"seg_0","start":0.0,"text":"Good"},{"id":"seg_1","start":{},"text":"morning."},7]}"#;
     assert_delivered(
@@ -152,7 +153,7 @@ async fn an_optional_value_that_fits_nothing_is_absent() {
 }
 
 #[tokio::test]
-async fn a_required_object_within_another_is_empty_and_an_item_without_it_is_left_out() {
+async fn a_required_object_that_is_null_is_empty_and_an_item_without_one_is_left_out() {
     let body = completion(&json!({"index": 0, "message": null, "finish_reason": "content_filter"}));
     assert_delivered(
         read::<ChatCompletion>(JSON, &body).await,
@@ -172,7 +173,7 @@ async fn a_required_object_within_another_is_empty_and_an_item_without_it_is_lef
 }
 
 #[tokio::test]
-async fn the_last_of_equal_keys_counts() {
+async fn the_last_of_duplicate_keys_is_read() {
     let body = r#"{"id":"a","id":"b","choices":[{"message":{"content":"x","content":"Four."}}]}"#;
     assert_delivered(
         read::<ChatCompletion>(JSON, body).await,
@@ -185,7 +186,7 @@ async fn the_last_of_equal_keys_counts() {
 }
 
 #[tokio::test]
-async fn null_is_empty_where_the_schema_says_so() {
+async fn null_is_read_as_empty_where_the_schema_allows_it() {
     assert_delivered(
         read::<ModelList>(JSON, r#"{"object":"list","data":null}"#).await,
         &json!({"object": "list", "data": []}),
@@ -231,14 +232,14 @@ async fn an_error_within_a_response_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_blank_error_and_a_code_of_success_are_none() {
+async fn a_blank_error_and_a_success_code_are_no_errors() {
     let blank = json!({"message": "", "type": "", "code": null});
     let choice = json!({"message": {"content": "Four."}, "error": blank});
     let body =
         json!({"choices": [choice], "error": blank, "base_resp": {"status_code": 0}}).to_string();
     let response = read::<ChatCompletion>(JSON, &body).await.unwrap();
     assert_eq!(response.text().as_deref(), Some("Four."));
-    assert_eq!(shown(response.deviations()), [""; 0]);
+    assert_eq!(formatted(response.deviations()), [""; 0]);
     for body in [
         r#"{"data":[],"code":0,"message":"ok"}"#,
         r#"{"data":[],"code":200,"message":"ok"}"#,
@@ -250,7 +251,7 @@ async fn a_blank_error_and_a_code_of_success_are_none() {
 }
 
 #[tokio::test]
-async fn text_and_json_in_each_others_place_are_read() {
+async fn json_instead_of_text_is_read() {
     let subtitles = "1\n00:00:00,406 --> 00:00:01,138\nHello there.\n\n";
     assert_delivered(
         transcript("srt", JSON, &serde_json::to_string(subtitles).unwrap()).await,
@@ -262,10 +263,10 @@ async fn text_and_json_in_each_others_place_are_read() {
     assert!(matches!(*response, TranscriptionResponse::Json(_)));
     assert_eq!(response.text(), "Hello there.");
     assert_eq!(
-        shown(response.deviations()),
+        formatted(response.deviations()),
         ["read: expected text, found an object: converted"]
     );
-    // Quotes in a text are part of it.
+    // Under the expected media type, quotes belong to the text.
     let plain = "200 OK\r\ncontent-type: text/plain";
     assert_delivered(
         transcript("text", plain, "\"Hello\"").await,
@@ -275,7 +276,7 @@ async fn text_and_json_in_each_others_place_are_read() {
 }
 
 #[tokio::test]
-async fn json_before_the_end_of_a_stream_is_read() {
+async fn json_before_a_sentinel_is_read() {
     let body = r#"{"choices":[{"message":{"content":"OK"}}]}"#;
     assert_delivered(
         read::<ChatCompletion>(EVENTS, &format!("{body}\n\ndata: [DONE]\n\n")).await,
@@ -294,10 +295,10 @@ async fn json_before_the_end_of_a_stream_is_read() {
 }
 
 #[tokio::test]
-async fn json_that_is_cut_is_incomplete_unless_its_length_was_declared() {
+async fn truncated_json_is_an_incomplete_body_unless_its_length_was_declared() {
     let body = r#"{"choices":[{"message":{"content":"O"#;
-    let head = format!("HTTP/1.1 {JSON}\r\nconnection: close\r\n\r\n{body}");
-    let server = start(&[crate::server::send(head)]).await;
+    let response = format!("HTTP/1.1 {JSON}\r\nconnection: close\r\n\r\n{body}");
+    let server = start(&[crate::server::send(response)]).await;
     let client = builder(&server.address).build().unwrap();
     let error = Call::new(&client, &READ)
         .send_json::<ChatCompletion>()
@@ -312,15 +313,15 @@ async fn json_that_is_cut_is_incomplete_unless_its_length_was_declared() {
 
 #[tokio::test]
 async fn a_request_id_beside_the_error_is_kept() {
-    let head = "429 Too Many Requests\r\ncontent-type: application/json";
+    let headers = "429 Too Many Requests\r\ncontent-type: application/json";
     let body = r#"{"error":{"message":"no balance"},"request_id":"05997465cd2e"}"#;
-    let error = read::<Value>(head, body).await.unwrap_err();
+    let error = read::<Value>(headers, body).await.unwrap_err();
     assert_eq!(error.request_id(), Some("05997465cd2e"));
 }
 
 #[tokio::test]
 async fn more_than_64_deviations_are_an_error() {
-    let wrong = [
+    let unexpected = [
         json!(true),
         json!([[]]),
         json!({"a": 1}),
@@ -330,7 +331,7 @@ async fn more_than_64_deviations_are_an_error() {
     let with_each = |base: Value, names: &'static [&str]| -> Vec<Value> {
         let pairs = names
             .iter()
-            .flat_map(|name| wrong.iter().map(move |value| (*name, value)));
+            .flat_map(|name| unexpected.iter().map(move |value| (*name, value)));
         pairs
             .map(|(name, value)| {
                 let mut object = base.clone();
@@ -378,7 +379,7 @@ async fn more_than_64_deviations_are_an_error() {
 }
 
 #[tokio::test]
-async fn an_oddity_of_every_row_is_one_deviation() {
+async fn the_same_deviation_in_every_row_is_reported_once() {
     let models = |count: usize| {
         let rows = (0..count).map(|row| format!(r#"{{"id":{row},"owned_by":[]}}"#));
         format!(r#"{{"data":[{}]}}"#, rows.collect::<Vec<_>>().join(","))
@@ -386,7 +387,7 @@ async fn an_oddity_of_every_row_is_one_deviation() {
     let response = read::<ModelList>(JSON, &models(302)).await.unwrap();
     assert_eq!(response.data.len(), 302);
     assert_eq!(
-        shown(response.deviations()),
+        formatted(response.deviations()),
         [
             "read: expected a string at /data/*/id, found a number: converted (302 times)",
             "read: expected a string at /data/*/owned_by, found a list: converted (302 times)",
@@ -412,29 +413,29 @@ async fn strict_responses_make_deviations_errors() {
 async fn a_callback_receives_each_deviation() {
     let body = r#"{"object":1,"data":[{"id":1},{"id":2}]}"#;
     let server = start(&http_response(JSON, body)).await;
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let sink = seen.clone();
+    let reported = Arc::new(Mutex::new(Vec::new()));
+    let sink = reported.clone();
     let client = builder(&server.address)
         .on_deviation(move |deviation| {
-            let place = (deviation.pointer().to_owned(), deviation.count());
-            sink.lock().unwrap().push(place);
+            let report = (deviation.pointer().to_owned(), deviation.count());
+            sink.lock().unwrap().push(report);
         })
         .build()
         .unwrap();
     let response = Call::new(&client, &READ).send_json::<ModelList>().await;
     assert_eq!(response.unwrap().deviations().len(), 2);
     assert_eq!(
-        *seen.lock().unwrap(),
+        *reported.lock().unwrap(),
         [("/data/*/id".to_owned(), 2), ("/object".to_owned(), 1)]
     );
 }
 
-async fn open(head: &str, body: &str) -> EventStream<ChatCompletionChunk> {
-    let (_server, client) = serve(head, body).await;
+async fn open(headers: &str, body: &str) -> EventStream<ChatCompletionChunk> {
+    let (_server, client) = serve(headers, body).await;
     Call::new(&client, &READ).send_streaming().await.unwrap()
 }
 
-/// The text of a stream, its usage and how it ended, and its deviations.
+/// The text and completion tokens of a stream or its error, and its deviations.
 async fn stream(events: &[&str]) -> (Result<(String, Option<u64>), Error>, Vec<String>) {
     let body: String = events.iter().flat_map(|event| [*event, "\n\n"]).collect();
     let mut stream = open(EVENTS, &body).await;
@@ -453,7 +454,7 @@ async fn stream(events: &[&str]) -> (Result<(String, Option<u64>), Error>, Vec<S
             }
         }
     };
-    let deviations = shown(stream.deviations());
+    let deviations = formatted(stream.deviations());
     if outcome.is_ok() {
         assert_eq!(stream.end(), Some(StreamEnd::Sentinel));
     }
@@ -465,7 +466,7 @@ const K: &str = r#"data: {"choices":[{"index":0,"delta":{"content":"K"},"finish_
 const DONE: &str = "data: [DONE]";
 
 #[tokio::test]
-async fn events_that_are_none_of_the_api_are_skipped() {
+async fn events_that_do_not_match_the_schema_are_skipped() {
     for (event, found) in [
         ("event: ping\ndata: {\"type\":\"ping\"}", "an object"),
         ("event: ping\ndata: 2026-04-27 01:35:43", "a string"),
@@ -486,12 +487,12 @@ async fn events_that_are_none_of_the_api_are_skipped() {
     events.next().await.unwrap().unwrap();
     let raw = events.raw().unwrap();
     assert_eq!(&raw[..], O.strip_prefix("data: ").unwrap().as_bytes());
-    // An event with another name is delivered if it is one.
+    // An event with an unknown name is delivered if its data matches.
     let named = format!("event: chunk\n{K}");
     let (outcome, deviations) = stream(&[O, &named, DONE]).await;
     assert_eq!(outcome.unwrap().0, "OK");
     assert_eq!(deviations, [""; 0]);
-    // Data without a name has to be JSON.
+    // The data of an event without a name must be JSON.
     let (outcome, _) = stream(&[O, "data: ping", DONE]).await;
     assert_eq!(outcome.unwrap_err().kind(), ErrorKind::Decode);
 }

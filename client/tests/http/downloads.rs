@@ -1,4 +1,4 @@
-//! Binary responses: what is one, and what is left behind when it isn't whole.
+//! Downloads: responses that aren't binary, limits, incomplete bodies, files and readers.
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -20,28 +20,29 @@ use crate::{KEY, builder, operation};
 const SHORT: Duration = Duration::from_millis(100);
 const SILENCE: Step = Step::Pause(Duration::from_secs(60));
 
-static SPEAK: Operation = operation("speak", true, false);
+static SPEECH: Operation = operation("create_speech", true, false);
 
-/// Sound, more than is written to a file at once.
-fn sound() -> Vec<u8> {
+/// Audio, longer than one write to a file.
+fn audio() -> Vec<u8> {
     (0..700_000_u32).map(|n| (n % 251) as u8).collect()
 }
 
-fn announced(content_type: &str, body: &[u8]) -> Vec<Step> {
-    let head = format!(
+/// A response with a declared length.
+fn with_length(content_type: &str, body: &[u8]) -> Vec<Step> {
+    let headers = format!(
         "HTTP/1.1 200 OK\r\nx-request-id: r1\r\ncontent-type: {content_type}\r\n\
          content-length: {}\r\n\r\n",
         body.len()
     );
-    vec![send(head), send(body)]
+    vec![send(headers), send(body)]
 }
 
 fn chunked<'b>(content_type: &str, chunks: impl IntoIterator<Item = &'b [u8]>) -> Vec<Step> {
-    let head = format!(
+    let headers = format!(
         "HTTP/1.1 200 OK\r\nx-request-id: r1\r\ncontent-type: {content_type}\r\n\
          transfer-encoding: chunked\r\n\r\n"
     );
-    let mut response = head.into_bytes();
+    let mut response = headers.into_bytes();
     for chunk in chunks {
         response.extend(format!("{:x}\r\n", chunk.len()).bytes());
         response.extend(chunk);
@@ -52,7 +53,7 @@ fn chunked<'b>(content_type: &str, chunks: impl IntoIterator<Item = &'b [u8]>) -
 }
 
 /// The script without the last bytes it sends.
-fn cut(mut script: Vec<Step>, missing: usize) -> Vec<Step> {
+fn truncated(mut script: Vec<Step>, missing: usize) -> Vec<Step> {
     if let Some(Step::Send(bytes)) = script.last_mut() {
         bytes.truncate(bytes.len() - missing);
     }
@@ -65,14 +66,14 @@ async fn open(script: &[Step]) -> Result<Download, Error> {
 
 async fn open_with(
     script: &[Step],
-    set: impl FnOnce(ClientBuilder) -> ClientBuilder,
+    configure: impl FnOnce(ClientBuilder) -> ClientBuilder,
 ) -> Result<Download, Error> {
     let server = start(script).await;
-    let client = set(builder(&server.address)).build().unwrap();
-    Call::new(&client, &SPEAK).send_download().await
+    let client = configure(builder(&server.address)).build().unwrap();
+    Call::new(&client, &SPEECH).send_download().await
 }
 
-fn names(directory: &Path) -> Vec<String> {
+fn file_names(directory: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(directory).unwrap();
     entries
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -80,10 +81,10 @@ fn names(directory: &Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_download_keeps_its_head() {
-    let server = start(&announced("Audio/MPEG; rate=1", b"sound")).await;
+async fn a_download_keeps_status_and_headers() {
+    let server = start(&with_length("Audio/MPEG; rate=1", b"audio")).await;
     let client = builder(&server.address).build().unwrap();
-    let mut download = Call::new(&client, &SPEAK).send_download().await.unwrap();
+    let mut download = Call::new(&client, &SPEECH).send_download().await.unwrap();
     assert_eq!(download.content_type(), "Audio/MPEG");
     assert_eq!(download.content_length(), Some(5));
     assert_eq!(
@@ -91,7 +92,7 @@ async fn a_download_keeps_its_head() {
         (200, Some("r1"))
     );
     assert_eq!(download.headers()["content-length"], "5");
-    assert_eq!(&download.next().await.unwrap().unwrap()[..], b"sound");
+    assert_eq!(&download.next().await.unwrap().unwrap()[..], b"audio");
     assert!(download.next().await.is_none() && download.next().await.is_none());
     assert_eq!(
         format!("{download:?}"),
@@ -109,7 +110,7 @@ async fn a_download_keeps_its_head() {
 }
 
 #[tokio::test]
-async fn what_is_taken_before_is_not_taken_again() {
+async fn chunks_that_were_read_before_are_not_returned_again() {
     let mut download = open(&chunked("audio/mpeg", [&b"first"[..], b"second", b"third"]))
         .await
         .unwrap();
@@ -120,26 +121,26 @@ async fn what_is_taken_before_is_not_taken_again() {
 }
 
 #[tokio::test]
-async fn progress_is_told_after_each_piece() {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let tell = Arc::clone(&told);
+async fn progress_is_reported_after_each_chunk() {
+    let reports = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&reports);
     let download = open(&chunked("audio/mpeg", [&b"first"[..], b"second"]))
         .await
         .unwrap()
         .with_progress(move |progress: Progress| {
-            tell.lock().unwrap().push((progress.bytes, progress.total));
+            sink.lock().unwrap().push((progress.bytes, progress.total));
         });
-    assert!(told.lock().unwrap().is_empty());
+    assert!(reports.lock().unwrap().is_empty());
     download.bytes().await.unwrap();
-    assert_eq!(*told.lock().unwrap(), [(5, None), (11, None)]);
+    assert_eq!(*reports.lock().unwrap(), [(5, None), (11, None)]);
 }
 
 #[tokio::test]
-async fn what_is_no_sound_is_an_error_at_once() {
+async fn opening_fails_with_json_html_or_an_empty_body() {
     let error = r#"{"error":{"message":"m","code":"c"}}"#;
-    let page = "<!DOCTYPE html><title>Welcome</title>";
-    let (server, edge, decode) = (ErrorKind::Server, ErrorKind::Gateway, ErrorKind::Decode);
-    let in_place = "expected bytes, got a JSON response";
+    let html = "<!DOCTYPE html><title>Welcome</title>";
+    let (server, gateway, decode) = (ErrorKind::Server, ErrorKind::Gateway, ErrorKind::Decode);
+    let unexpected = "expected bytes, got a JSON response";
     for (content_type, body, kind, message) in [
         ("audio/mpeg", "", decode, "the body is empty"),
         ("application/json", "", decode, "the body is empty"),
@@ -149,15 +150,15 @@ async fn what_is_no_sound_is_an_error_at_once() {
         ("application/octet-stream", error, server, "m"),
         ("text/plain", error, server, "m"),
         ("audio/mpeg", " \n", decode, "the body is empty"),
-        ("application/json", r#"{"a":1}"#, decode, in_place),
-        ("audio/mpeg", r#"{"a":1}"#, decode, in_place),
-        ("text/html", page, edge, "an HTML response: \"Welcome\""),
-        ("text/html", "hi", edge, "hi"),
-        ("audio/mpeg", page, edge, "an HTML response: \"Welcome\""),
+        ("application/json", r#"{"a":1}"#, decode, unexpected),
+        ("audio/mpeg", r#"{"a":1}"#, decode, unexpected),
+        ("text/html", html, gateway, "an HTML response: \"Welcome\""),
+        ("text/html", "hi", gateway, "hi"),
+        ("audio/mpeg", html, gateway, "an HTML response: \"Welcome\""),
     ] {
         let bytes = body.as_bytes();
         for script in [
-            announced(content_type, bytes),
+            with_length(content_type, bytes),
             chunked(content_type, Some(bytes).filter(|bytes| !bytes.is_empty())),
             chunked(content_type, bytes.chunks(1)),
         ] {
@@ -177,7 +178,7 @@ async fn what_is_no_sound_is_an_error_at_once() {
 }
 
 #[tokio::test]
-async fn sound_may_begin_with_anything() {
+async fn audio_may_begin_like_json_or_html() {
     let long = format!("{{\"error\":\"{}\"}}", "x".repeat(70_000)).into_bytes();
     for body in [
         &b"{ is a sample"[..],
@@ -188,7 +189,7 @@ async fn sound_may_begin_with_anything() {
         &long,
     ] {
         for script in [
-            announced("audio/pcm", body),
+            with_length("audio/pcm", body),
             chunked("audio/pcm", [body]),
             chunked("audio/pcm", body.chunks(body.len().div_ceil(100))),
         ] {
@@ -199,7 +200,7 @@ async fn sound_may_begin_with_anything() {
 }
 
 #[tokio::test]
-async fn an_error_status_is_the_same_as_for_json() {
+async fn an_error_response_is_read_as_for_json() {
     let script = [send(
         "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 3\r\n\r\nbad",
     )];
@@ -209,19 +210,19 @@ async fn an_error_status_is_the_same_as_for_json() {
 }
 
 #[tokio::test]
-async fn an_echoed_key_is_not_shown() {
+async fn an_echoed_key_is_redacted() {
     let body = format!("{{\"error\":\"bad key {KEY}\"}}");
-    let error = open(&announced("audio/mpeg", body.as_bytes()))
+    let error = open(&with_length("audio/mpeg", body.as_bytes()))
         .await
         .unwrap_err();
     assert_eq!(error.message(), "bad key [key]");
 }
 
 #[tokio::test]
-async fn bytes_are_bounded() {
-    let body = sound();
+async fn the_number_of_bytes_in_memory_is_limited() {
+    let body = audio();
     for script in [
-        announced("audio/mpeg", &body),
+        with_length("audio/mpeg", &body),
         chunked("audio/mpeg", body.chunks(10_000)),
     ] {
         let limited = |limit| open_with(&script, move |client| client.max_download_bytes(limit));
@@ -243,11 +244,11 @@ async fn bytes_are_bounded() {
 }
 
 #[tokio::test]
-async fn a_break_or_a_pause_is_an_error_after_what_came() {
-    let body = sound();
+async fn a_lost_connection_or_a_pause_is_an_error_after_the_received_bytes() {
+    let body = audio();
     for script in [
-        cut(announced("audio/mpeg", &body), 1),
-        cut(chunked("audio/mpeg", body.chunks(10_000)), 5),
+        truncated(with_length("audio/mpeg", &body), 1),
+        truncated(chunked("audio/mpeg", body.chunks(10_000)), 5),
     ] {
         let mut download = open(&script).await.unwrap();
         let mut length = 0;
@@ -265,7 +266,11 @@ async fn a_break_or_a_pause_is_an_error_after_what_came() {
         assert!(!error.is_retryable());
         assert!(download.next().await.is_none());
     }
-    let script = [cut(announced("audio/mpeg", &body), 1), vec![SILENCE]].concat();
+    let script = [
+        truncated(with_length("audio/mpeg", &body), 1),
+        vec![SILENCE],
+    ]
+    .concat();
     let download = open_with(&script, |client| client.read_timeout(SHORT))
         .await
         .unwrap();
@@ -274,24 +279,24 @@ async fn a_break_or_a_pause_is_an_error_after_what_came() {
 }
 
 #[tokio::test]
-async fn what_is_left_of_a_broken_download_is_not_all_of_it() {
+async fn the_rest_of_a_failed_download_is_never_complete() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("speech.mp3");
-    let script = cut(announced("audio/mpeg", &sound()), 1);
-    for saved in [false, true] {
+    let script = truncated(with_length("audio/mpeg", &audio()), 1);
+    for is_saved in [false, true] {
         let mut download = open(&script).await.unwrap();
         while download.next().await.unwrap().is_ok() {}
-        let error = match saved {
+        let error = match is_saved {
             true => download.save(&path).await.unwrap_err(),
             false => download.bytes().await.unwrap_err(),
         };
         assert_eq!(error.kind(), ErrorKind::IncompleteBody);
-        assert_eq!(names(directory.path()).len(), 0);
+        assert_eq!(file_names(directory.path()).len(), 0);
     }
 }
 
 #[tokio::test]
-async fn the_total_counts_until_the_first_bytes() {
+async fn the_timeout_applies_until_the_first_bytes() {
     let silent = [
         send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"),
         SILENCE,
@@ -315,21 +320,21 @@ async fn the_total_counts_until_the_first_bytes() {
 }
 
 #[tokio::test]
-async fn a_saved_file_is_whole_and_like_any_other() {
+async fn a_saved_file_is_complete_and_has_the_usual_permissions() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("speech.mp3");
-    let body = sound();
+    let body = audio();
     for script in [
-        announced("audio/mpeg", &body),
+        with_length("audio/mpeg", &body),
         chunked("audio/mpeg", body.chunks(10_000)),
-        announced("audio/mpeg", b"short"),
+        with_length("audio/mpeg", b"short"),
     ] {
-        // The second replaces the first.
+        // Each file replaces the one before.
         let written = open(&script).await.unwrap().save(&path).await.unwrap();
         let saved = std::fs::read(&path).unwrap();
         assert!(saved == body || saved == b"short");
         assert_eq!(written, saved.len() as u64);
-        assert_eq!(names(directory.path()), ["speech.mp3"]);
+        assert_eq!(file_names(directory.path()), ["speech.mp3"]);
     }
     assert_eq!(std::fs::read(&path).unwrap(), b"short");
     #[cfg(unix)]
@@ -343,96 +348,103 @@ async fn a_saved_file_is_whole_and_like_any_other() {
 }
 
 #[tokio::test]
-async fn a_failed_download_leaves_no_file_and_the_old_one_as_it_was() {
+async fn a_failed_download_leaves_no_partial_file_and_keeps_an_existing_one() {
     for old in [None, Some("old")] {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("speech.mp3");
         if let Some(old) = old {
             std::fs::write(&path, old).unwrap();
         }
-        let body = sound();
-        let script = cut(announced("audio/mpeg", &body), 1);
+        let body = audio();
+        let script = truncated(with_length("audio/mpeg", &body), 1);
         let error = open(&script).await.unwrap().save(&path).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::IncompleteBody);
-        assert_eq!(names(directory.path()).len(), usize::from(old.is_some()));
+        assert_eq!(
+            file_names(directory.path()).len(),
+            usize::from(old.is_some())
+        );
         assert_eq!(std::fs::read_to_string(&path).ok().as_deref(), old);
     }
 }
 
 #[tokio::test]
-async fn a_dropped_download_leaves_no_file() {
+async fn a_dropped_download_leaves_no_partial_file() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("speech.mp3");
     std::fs::write(&path, "old").unwrap();
-    let body = sound();
-    let script = [cut(announced("audio/mpeg", &body), 1), vec![SILENCE]].concat();
-    let come = Arc::new(Mutex::new(0));
-    let tell = Arc::clone(&come);
+    let body = audio();
+    let script = [
+        truncated(with_length("audio/mpeg", &body), 1),
+        vec![SILENCE],
+    ]
+    .concat();
+    let received = Arc::new(Mutex::new(0));
+    let sink = Arc::clone(&received);
     let download = open(&script)
         .await
         .unwrap()
-        .with_progress(move |progress: Progress| *tell.lock().unwrap() = progress.bytes);
+        .with_progress(move |progress: Progress| *sink.lock().unwrap() = progress.bytes);
     {
         let mut saving = pin!(download.save(&path));
-        // Up to where all but the last byte has come and most of it was written.
+        // Until all but the last byte was received and most of it was written.
         poll_fn(|cx| {
             assert!(saving.as_mut().poll(cx).is_pending());
-            match *come.lock().unwrap() {
+            match *received.lock().unwrap() {
                 bytes if bytes < body.len() as u64 - 1 => Poll::Pending,
                 _ => Poll::Ready(()),
             }
         })
         .await;
-        assert_eq!(names(directory.path()).len(), 2);
+        assert_eq!(file_names(directory.path()).len(), 2);
     }
-    assert_eq!(names(directory.path()), ["speech.mp3"]);
+    assert_eq!(file_names(directory.path()), ["speech.mp3"]);
     assert_eq!(std::fs::read(&path).unwrap(), b"old");
 }
 
 #[tokio::test]
-async fn a_file_that_can_not_be_written_is_told() {
+async fn a_file_that_can_not_be_written_is_an_io_error() {
     let directory = tempfile::tempdir().unwrap();
     for path in [
         directory.path().join("none/speech.mp3"),
         directory.path().into(),
     ] {
-        let download = open(&announced("audio/mpeg", b"sound")).await.unwrap();
-        let download = download.with_progress(|_| panic!("it was read anyway"));
+        let download = open(&with_length("audio/mpeg", b"audio")).await.unwrap();
+        let download = download.with_progress(|_| panic!("the body was read"));
         let error = download.save(&path).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Io);
-        let shown = path.display().to_string();
-        assert!(error.message().contains(&shown), "{error}");
+        let path = path.display().to_string();
+        assert!(error.message().contains(&path), "{error}");
         let source = std::error::Error::source(&error).unwrap();
         assert!(source.is::<std::io::Error>());
         assert_eq!(
             (error.status().unwrap().as_u16(), error.request_id()),
             (200, Some("r1"))
         );
-        assert!(names(directory.path()).is_empty());
+        assert!(file_names(directory.path()).is_empty());
     }
 }
 
 #[tokio::test]
-async fn a_reader_gets_every_byte_and_then_the_end() {
-    let chunks = sound();
-    let script = chunked("audio/mpeg", chunks.chunks(1700));
+async fn a_reader_returns_every_byte_and_then_the_end() {
+    let body = audio();
+    let script = chunked("audio/mpeg", body.chunks(1700));
     let mut download = open(&script).await.unwrap();
     assert!(!download.is_terminated());
     let mut read = Vec::new();
     download.read_to_end(&mut read).await.unwrap();
-    assert!(read == sound(), "{} bytes", read.len());
+    assert!(read == audio(), "{} bytes", read.len());
     assert!(download.is_terminated());
     assert!(download.next().await.is_none());
 }
 
 #[tokio::test]
-async fn a_reader_of_a_cut_download_gets_what_arrived_and_an_unexpected_end() {
-    let script = cut(announced("audio/mpeg", &sound()), 5);
+async fn a_reader_of_a_truncated_download_ends_with_unexpected_eof() {
+    let script = truncated(with_length("audio/mpeg", &audio()), 5);
     let mut download = open(&script).await.unwrap();
     let mut read = Vec::new();
     let error = download.read_to_end(&mut read).await.unwrap_err();
     assert!(
-        !read.is_empty() && read == sound()[..read.len()],
+        !read.is_empty() && read == audio()[..read.len()],
         "{} bytes",
         read.len()
     );
@@ -444,19 +456,19 @@ async fn a_reader_of_a_cut_download_gets_what_arrived_and_an_unexpected_end() {
 }
 
 #[tokio::test]
-async fn a_reader_learns_that_no_data_came_in_time() {
-    let mut script = cut(announced("audio/mpeg", b"sound"), 1);
+async fn a_reader_returns_the_read_timeout_as_timed_out() {
+    let mut script = truncated(with_length("audio/mpeg", b"audio"), 1);
     script.push(SILENCE);
-    let set = |client: ClientBuilder| client.read_timeout(SHORT);
-    let mut download = open_with(&script, set).await.unwrap();
+    let configure = |client: ClientBuilder| client.read_timeout(SHORT);
+    let mut download = open_with(&script, configure).await.unwrap();
     let mut read = Vec::new();
     let error = download.read_to_end(&mut read).await.unwrap_err();
-    assert_eq!(read, b"soun");
+    assert_eq!(read, b"audi");
     assert_eq!(error.kind(), io::ErrorKind::TimedOut);
 }
 
 #[test]
-fn a_download_can_go_anywhere() {
+fn a_download_is_send_and_unpin() {
     fn assert_bounds<T: Send + Unpin + 'static>(_: &T) {}
     fn assert_send<T: Send>(_: T) {}
     let _ = |download: Download| {

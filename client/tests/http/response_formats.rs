@@ -1,4 +1,4 @@
-//! Responses whose form the request chooses.
+//! Responses whose format is selected by a field of the request.
 
 use cometapi::runtime::{Call, Described, Method, Operation, ResponseVariant, SelectedResponse};
 use cometapi::{Error, ErrorKind, Response, Upload};
@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use crate::builder;
 use crate::server::{send, start};
 
-static WRITE: Operation = Operation {
+static TRANSCRIBE: Operation = Operation {
     api: &cometapi::API,
-    id: "write_down",
+    id: "transcribe",
     method: Method::POST,
-    path: "/v1/words",
+    path: "/v1/transcripts",
     success_status: 200,
     media_types: &["application/json", "text/plain", "text/vtt"],
     authenticated: false,
@@ -35,7 +35,7 @@ struct Long {
 }
 
 #[derive(Debug, PartialEq)]
-enum Words {
+enum Transcript {
     Json(Short),
     Verbose(Long),
     Text(String),
@@ -47,8 +47,8 @@ impl Described for Short {}
 
 impl Described for Long {}
 
-impl SelectedResponse for Words {
-    const FIELD: &'static str = "form";
+impl SelectedResponse for Transcript {
+    const FIELD: &'static str = "format";
     const DEFAULT: &'static str = "json";
 
     fn variant(requested: &str) -> ResponseVariant<Self> {
@@ -64,65 +64,67 @@ impl SelectedResponse for Words {
 
 const JSON: &str = r#"{"text":"hi","words":["hi"]}"#;
 
-/// What the call gives, and the request that came.
-async fn write(
-    asked: &str,
+/// The result of a call, and the request that the server received.
+async fn transcribe(
+    requested: &str,
     extra: Option<Value>,
     (media_type, body): (&str, &[u8]),
-) -> (Result<Response<Words>, Error>, String) {
+) -> (Result<Response<Transcript>, Error>, String) {
     let length = body.len();
-    let head = format!(
+    let headers = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: {media_type}\r\ncontent-length: {length}\r\n\r\n"
     );
-    let server = start(&[send([head.as_bytes(), body].concat())]).await;
+    let server = start(&[send([headers.as_bytes(), body].concat())]).await;
     let client = builder(&server.address)
         .max_json_bytes(1000)
         .build()
         .unwrap();
-    let mut call = Call::new(&client, &WRITE);
+    let mut call = Call::new(&client, &TRANSCRIBE);
     if let Some(extra) = extra {
-        call.extra("form".into(), extra);
+        call.extra("format".into(), extra);
     }
-    let call = call.multipart_body(&json!({"form": asked})).unwrap();
-    let response = call.send_selected(asked).await;
+    let call = call.multipart_body(&json!({"format": requested})).unwrap();
+    let response = call.send_selected(requested).await;
     (response, server.request().await)
 }
 
-async fn words(asked: &str, media_type: &str, body: &str) -> Result<Words, Error> {
-    let (response, _) = write(asked, None, (media_type, body.as_bytes())).await;
+async fn transcript(requested: &str, media_type: &str, body: &str) -> Result<Transcript, Error> {
+    let (response, _) = transcribe(requested, None, (media_type, body.as_bytes())).await;
     response.map(Response::into_inner)
 }
 
-fn short() -> Words {
-    Words::Json(Short { text: "hi".into() })
+fn short() -> Transcript {
+    Transcript::Json(Short { text: "hi".into() })
 }
 
-fn long() -> Words {
+fn long() -> Transcript {
     let words = vec!["hi".into()];
-    Words::Verbose(Long {
+    Transcript::Verbose(Long {
         text: "hi".into(),
         words,
     })
 }
 
 #[tokio::test]
-async fn what_was_asked_for_decides_not_what_fits() {
+async fn the_requested_format_decides_how_the_body_is_decoded() {
     assert_eq!(
-        words("json", "application/json", JSON).await.unwrap(),
+        transcript("json", "application/json", JSON).await.unwrap(),
         short()
     );
     assert_eq!(
-        words("verbose", "application/json", JSON).await.unwrap(),
+        transcript("verbose", "application/json", JSON)
+            .await
+            .unwrap(),
         long()
     );
     assert_eq!(
-        words("verbose", "application/json", r#"{"text":"hi"}"#)
+        transcript("verbose", "application/json", r#"{"text":"hi"}"#)
             .await
             .unwrap_err()
             .message(),
         "invalid response body: missing field `words` at line 1 column 13"
     );
-    // What looks like JSON is text where text was requested and is what came.
+    // A body that looks like JSON is text if text was requested and is the media type.
     for text in [
         JSON,
         "3",
@@ -136,25 +138,27 @@ async fn what_was_asked_for_decides_not_what_fits() {
     ] {
         for media_type in ["text/plain; charset=utf-8", "application/octet-stream", ""] {
             assert_eq!(
-                words("text", media_type, text).await.unwrap(),
-                Words::Text(text.into()),
+                transcript("text", media_type, text).await.unwrap(),
+                Transcript::Text(text.into()),
                 "{media_type}"
             );
         }
     }
     assert_eq!(
-        words("vtt", "text/vtt", "WEBVTT\n").await.unwrap(),
-        Words::Vtt("WEBVTT\n".into())
+        transcript("vtt", "text/vtt", "WEBVTT\n").await.unwrap(),
+        Transcript::Vtt("WEBVTT\n".into())
     );
     assert_eq!(
-        words("text", "text/plain", "\u{feff}hi").await.unwrap(),
-        Words::Text("hi".into())
+        transcript("text", "text/plain", "\u{feff}hi")
+            .await
+            .unwrap(),
+        Transcript::Text("hi".into())
     );
 }
 
 #[tokio::test]
-async fn everything_that_came_is_kept() {
-    let (response, _) = write("text", None, ("text/plain\r\nx-request-id: r1", b"hi")).await;
+async fn status_headers_and_body_are_kept() {
+    let (response, _) = transcribe("text", None, ("text/plain\r\nx-request-id: r1", b"hi")).await;
     let response = response.unwrap();
     assert_eq!(
         (response.status().as_u16(), response.request_id()),
@@ -165,29 +169,29 @@ async fn everything_that_came_is_kept() {
 }
 
 #[tokio::test]
-async fn an_extra_asks_instead() {
+async fn an_extra_field_overrides_the_requested_format() {
     let text = ("text/plain", &b"hi"[..]);
     let json = ("application/json", JSON.as_bytes());
-    for (asked, extra, response, expected) in [
-        ("json", json!("text"), text, Words::Text("hi".into())),
+    for (requested, extra, response, expected) in [
+        ("json", json!("text"), text, Transcript::Text("hi".into())),
         ("text", json!("verbose"), json, long()),
         ("text", Value::Null, json, short()),
-        ("json", json!("new"), json, Words::Other(JSON.into())),
-        ("json", json!(7), text, Words::Other("hi".into())),
+        ("json", json!("new"), json, Transcript::Other(JSON.into())),
+        ("json", json!(7), text, Transcript::Other("hi".into())),
     ] {
-        let (response, _) = write(asked, Some(extra), response).await;
+        let (response, _) = transcribe(requested, Some(extra), response).await;
         assert_eq!(response.unwrap().into_inner(), expected);
     }
 }
 
 #[tokio::test]
-async fn only_what_can_be_used_is_accepted() {
-    for (asked, accept) in [
+async fn accept_contains_the_media_type_of_the_requested_format() {
+    for (requested, accept) in [
         ("json", "application/json"),
         ("vtt", "text/vtt"),
         ("new", "application/json, text/plain, text/vtt"),
     ] {
-        let (_, request) = write(asked, None, ("text/plain", b"")).await;
+        let (_, request) = transcribe(requested, None, ("text/plain", b"")).await;
         assert!(
             request.contains(&format!("\r\naccept: {accept}\r\n")),
             "{request}"
@@ -196,18 +200,18 @@ async fn only_what_can_be_used_is_accepted() {
 }
 
 #[tokio::test]
-async fn an_error_is_an_error_whatever_was_asked_for() {
-    for asked in ["json", "text", "new"] {
+async fn an_error_object_is_an_error_in_every_format() {
+    for requested in ["json", "text", "new"] {
         for media_type in ["text/plain", "application/json"] {
             for body in [
                 r#"{"error":{"message":"m","code":"busy"}}"#,
                 "\u{feff}\n {\"success\":false,\"message\":\"m\",\"code\":\"busy\"}",
             ] {
-                let error = words(asked, media_type, body).await.unwrap_err();
+                let error = transcript(requested, media_type, body).await.unwrap_err();
                 assert_eq!(
                     (error.kind(), error.message()),
                     (ErrorKind::Server, "m"),
-                    "{asked} {body}"
+                    "{requested} {body}"
                 );
                 assert_eq!(error.code(), Some("busy"));
                 assert_eq!(&error.body().unwrap()[..], body.as_bytes());
@@ -217,30 +221,30 @@ async fn an_error_is_an_error_whatever_was_asked_for() {
 }
 
 #[tokio::test]
-async fn a_web_page_is_no_text() {
-    for asked in ["json", "text", "new"] {
-        for (media_type, page) in [
+async fn html_is_an_error_in_every_format() {
+    for requested in ["json", "text", "new"] {
+        for (media_type, html) in [
             ("text/html; charset=utf-8", "Service suspended"),
             ("Text/HTML", "<p>hi"),
             ("text/plain", "\n<!DocType HTML><title>Hi"),
             ("", "<HTML><title>Hi"),
         ] {
-            let (response, _) = write(asked, None, (media_type, page.as_bytes())).await;
+            let (response, _) = transcribe(requested, None, (media_type, html.as_bytes())).await;
             let error = response.unwrap_err();
             assert_eq!(
                 error.kind(),
                 ErrorKind::Gateway,
-                "{asked} {media_type} {error}"
+                "{requested} {media_type} {error}"
             );
-            assert_eq!(&error.body().unwrap()[..], page.as_bytes());
+            assert_eq!(&error.body().unwrap()[..], html.as_bytes());
         }
     }
 }
 
 #[tokio::test]
-async fn what_is_not_the_form_asked_for_does_not_decode() {
+async fn a_body_in_another_format_is_a_decode_error() {
     let not_utf8 = ("text/plain", &b"h\xff"[..]);
-    for (asked, response, message) in [
+    for (requested, response, message) in [
         ("json", ("application/json", &b""[..]), "the body is empty"),
         (
             "json",
@@ -259,33 +263,37 @@ async fn what_is_not_the_form_asked_for_does_not_decode() {
             "expected text, got a JSON response",
         ),
     ] {
-        let (result, _) = write(asked, None, response).await;
+        let (result, _) = transcribe(requested, None, response).await;
         let error = result.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
         assert!(error.message().starts_with(message), "{error}");
         assert_eq!(&error.body().unwrap()[..], response.1);
     }
-    // Some gateways call text JSON.
+    // Some gateways declare text as JSON.
     assert_eq!(
-        words("text", "application/json", "hi").await.unwrap(),
-        Words::Text("hi".into())
+        transcript("text", "application/json", "hi").await.unwrap(),
+        Transcript::Text("hi".into())
     );
 }
 
 #[tokio::test]
-async fn the_limit_holds_for_text() {
-    let error = words("text", "text/plain", &"x".repeat(1001))
+async fn the_size_limit_applies_to_text() {
+    let error = transcript("text", "text/plain", &"x".repeat(1001))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::ResponseTooLarge);
-    assert!(words("text", "text/plain", &"x".repeat(1000)).await.is_ok());
+    assert!(
+        transcript("text", "text/plain", &"x".repeat(1000))
+            .await
+            .is_ok()
+    );
 }
 
 #[test]
 fn a_call_can_be_spawned() {
     fn assert_send<T: Send>(_: T) {}
     let client = builder("http://127.0.0.1:1").build().unwrap();
-    let mut call = Call::new(&client, &WRITE);
+    let mut call = Call::new(&client, &TRANSCRIBE);
     call.upload("file", Upload::bytes("a.mp3", "x"));
-    assert_send(call.send_selected::<Words>("json"));
+    assert_send(call.send_selected::<Transcript>("json"));
 }
