@@ -1,4 +1,4 @@
-//! What holds for any bytes: noise, and real responses with something changed.
+//! Properties that hold for any body: random bytes, and examples with random changes.
 
 use cometapi::runtime::{Call, StreamEnd};
 use cometapi::types::ChatCompletionChunk;
@@ -12,7 +12,7 @@ use crate::{CREATE, KEY, builder};
 
 const ROUNDS: u64 = 150;
 
-/// Limits so small that the examples reach them.
+/// Limits that some examples exceed.
 const MAX_ERROR_BODY_BYTES: usize = 120;
 const MAX_EVENT_BYTES: usize = 350;
 const MAX_JSON_BYTES: usize = 700;
@@ -36,8 +36,8 @@ const STREAMS: &[&[u8]] = &[
     b"<html><title>Welcome</title></html>",
 ];
 
-/// What a change puts in.
-const WORDS: &[&[u8]] = &[
+/// Insertions into the examples.
+const INSERTIONS: &[&[u8]] = &[
     b"\n",
     b"\r",
     b"\r\n\r\n",
@@ -58,9 +58,9 @@ const WORDS: &[&[u8]] = &[
     b"\\ud800",
 ];
 
-/// What is behind the chunks of a body.
-const WHOLE: &[u8] = b"0\r\n\r\n";
-const BROKEN: &[u8] = b"";
+/// The bytes after the chunks of a body.
+const TERMINATOR: &[u8] = b"0\r\n\r\n";
+const NO_TERMINATOR: &[u8] = b"";
 
 const MEDIA_TYPES: &[&str] = &[
     "text/event-stream",
@@ -73,72 +73,75 @@ const MEDIA_TYPES: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn any_error_body_gives_an_error_with_its_status_and_bytes() {
-    let wire = Wire::open().await;
+async fn any_error_response_is_an_error_with_its_status_and_body() {
+    let harness = Harness::start().await;
     for seed in 0..ROUNDS {
         let random = &mut Random::new(seed);
         let status = 300 + random.below(300);
-        let sent = any_bytes(random, ERRORS);
-        let response = AnyResponse::any(random, status);
-        let asked = random.below(3);
-        let error = wire.fail(&response.in_chunks(&[&sent]), asked).await;
+        let sent = random_body(random, ERRORS);
+        let response = RandomResponse::new(random, status);
+        let method = random.below(3);
+        let error = harness.failure(&response.encode(&[&sent]), method).await;
 
         assert_eq!(error.status().unwrap().as_u16() as usize, status);
-        // The one error status whose response has no body.
+        // A 304 response has no body.
         let kept = if status == 304 { b"" } else { &sent[..] };
         let kept = &kept[..kept.len().min(MAX_ERROR_BODY_BYTES)];
         assert_eq!(&error.body().unwrap()[..], kept);
-        assert!(is_said_by_server(error.kind()), "{error:?}");
+        assert!(is_reported_by_server(error.kind()), "{error:?}");
         let line = error.to_string();
         assert!(
             !line.contains(KEY) && !line.contains(char::is_control),
             "{line:?}"
         );
-        let response = response.in_chunks(&cut(random, &sent, 80));
-        assert_eq!(seen(&wire.fail(&response, asked).await), seen(&error));
+        let response = response.encode(&split(random, &sent, 80));
+        assert_eq!(
+            summary(&harness.failure(&response, method).await),
+            summary(&error)
+        );
     }
 }
 
 #[tokio::test]
-async fn any_stream_ends_cleanly_or_in_a_typed_error_however_it_is_cut() {
-    let wire = Wire::open().await;
-    let (mut clean, mut failed) = (0, 0);
+async fn any_stream_is_complete_or_an_error_regardless_of_its_chunks() {
+    let harness = Harness::start().await;
+    let (mut complete, mut failed) = (0, 0);
     for seed in 0..ROUNDS {
         let random = &mut Random::new(seed);
-        let sent = any_bytes(random, STREAMS);
-        let response = AnyResponse::any(random, 200);
-        let outcome = wire.read(&response.in_chunks(&[&sent])).await;
+        let sent = random_body(random, STREAMS);
+        let response = RandomResponse::new(random, 200);
+        let outcome = harness.read(&response.encode(&[&sent])).await;
         for largest in [4, 80] {
-            let chunks = cut(random, &sent, largest);
-            let again = wire.read(&response.in_chunks(&chunks)).await;
+            let chunks = split(random, &sent, largest);
+            let again = harness.read(&response.encode(&chunks)).await;
             assert_eq!(again, outcome, "{response:?} {}", sent.escape_ascii());
         }
         match &outcome.1 {
-            Ok(_) => clean += 1,
+            Ok(_) => complete += 1,
             Err((kind, ..)) => {
                 failed += 1;
-                let is_of_the_body = matches!(
+                let is_body_error = matches!(
                     kind,
                     ErrorKind::IncompleteBody
                         | ErrorKind::IncompleteStream
                         | ErrorKind::Decode
                         | ErrorKind::ResponseTooLarge
                 );
-                assert!(is_of_the_body || is_said_by_server(*kind), "{kind:?}");
+                assert!(is_body_error || is_reported_by_server(*kind), "{kind:?}");
             }
         }
     }
-    // Else the changes leave nothing of one of the sorts.
-    assert!(clean > 10 && failed > 10, "{clean} and {failed}");
+    // Otherwise the random bodies don't cover both outcomes.
+    assert!(complete > 10 && failed > 10, "{complete} and {failed}");
 }
 
 #[tokio::test]
-async fn what_a_body_is_does_not_depend_on_its_cuts() {
-    let wire = Wire::open().await;
+async fn the_kind_of_a_body_does_not_depend_on_its_chunks() {
+    let harness = Harness::start().await;
     let error = r#"{"error":{"message":"no channel"}}"#;
     let event = r#"data: {"choices":[]}"#;
     for (body, events, kind) in [
-        // As many blanks as are looked at for JSON, and one less.
+        // As many blanks as are skipped before JSON, and one less.
         (
             " ".repeat(MAX_ERROR_BODY_BYTES) + error,
             0,
@@ -149,32 +152,32 @@ async fn what_a_body_is_does_not_depend_on_its_cuts() {
             0,
             Some(ErrorKind::Server),
         ),
-        // Begins like a byte order mark.
+        // The first byte is that of a BOM.
         (format!("\u{ff01}\n{event}\n\ndata: [DONE]\n\n"), 1, None),
         (format!("\u{feff}{event}\n\ndata: [DONE]\n\n"), 1, None),
     ] {
-        let response = AnyResponse {
+        let response = RandomResponse {
             status: 200,
             media_type: "text/event-stream",
-            ending: WHOLE,
+            ending: TERMINATOR,
         };
         for size in [1, 2, body.len()] {
             let chunks: Vec<_> = body.as_bytes().chunks(size).collect();
-            let (delivered, end) = wire.read(&response.in_chunks(&chunks)).await;
-            let found = (delivered.len(), end.err().map(|(kind, ..)| kind));
-            assert_eq!(found, (events, kind), "{body:?} by {size}");
+            let (delivered, end) = harness.read(&response.encode(&chunks)).await;
+            let outcome = (delivered.len(), end.err().map(|(kind, ..)| kind));
+            assert_eq!(outcome, (events, kind), "{body:?} by {size}");
         }
     }
 }
 
-/// A connection for each call, and the client that calls.
-struct Wire {
+/// A client and its server, with a connection for each call.
+struct Harness {
     listener: TcpListener,
     client: Client,
 }
 
-impl Wire {
-    async fn open() -> Self {
+impl Harness {
+    async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = builder(&format!("http://{}", listener.local_addr().unwrap()))
             .max_error_body_bytes(MAX_ERROR_BODY_BYTES)
@@ -185,7 +188,7 @@ impl Wire {
         Self { listener, client }
     }
 
-    /// What a call gives when this is all that the server sends.
+    /// The result of a call to which the server sends these bytes.
     async fn play<T>(&self, response: &[u8], call: impl Future<Output = T>) -> T {
         let server = async {
             let (mut connection, _) = self.listener.accept().await.unwrap();
@@ -193,17 +196,17 @@ impl Wire {
             while !request.ends_with(b"\r\n\r\n") {
                 assert_ne!(connection.read_buf(&mut request).await.unwrap(), 0);
             }
-            // The client hangs up on what is too long.
+            // The client closes the connection if the response is too large.
             drop(connection.write_all(response).await);
         };
         tokio::join!(server, call).1
     }
 
-    /// The error of a call, whatever it requests.
-    async fn fail(&self, response: &[u8], asked: usize) -> Error {
+    /// The error of a call by one of the methods for JSON, streams and downloads.
+    async fn failure(&self, response: &[u8], method: usize) -> Error {
         let call = Call::new(&self.client, &CREATE);
         let call = async {
-            match asked {
+            match method {
                 0 => call.send_json::<Value>().await.map(drop),
                 1 => call.send_streaming::<ChatCompletionChunk>().await.map(drop),
                 _ => call.send_download().await.map(drop),
@@ -213,21 +216,24 @@ impl Wire {
     }
 
     /// The events of a stream, and how it ended.
-    async fn read(&self, response: &[u8]) -> (Vec<ChatCompletionChunk>, Result<StreamEnd, Seen>) {
+    async fn read(
+        &self,
+        response: &[u8],
+    ) -> (Vec<ChatCompletionChunk>, Result<StreamEnd, ErrorSummary>) {
         let mut events = Vec::new();
         let read = async {
             let opened = Call::new(&self.client, &CREATE).send_streaming().await;
-            let mut stream = opened.map_err(|error| seen(&error))?;
+            let mut stream = opened.map_err(|error| summary(&error))?;
             while let Some(event) = stream.next().await {
                 match event {
                     Ok(event) => events.push(event),
                     Err(error) => {
                         assert!(stream.next().await.is_none(), "after {error}");
-                        return Err(seen(&error));
+                        return Err(summary(&error));
                     }
                 }
             }
-            Ok(stream.end().expect("a clean end"))
+            Ok(stream.end().expect("a complete stream"))
         };
         let end = self.play(response, read).await;
         (events, end)
@@ -235,30 +241,30 @@ impl Wire {
 }
 
 #[derive(Debug)]
-struct AnyResponse {
+struct RandomResponse {
     status: usize,
     media_type: &'static str,
     ending: &'static [u8],
 }
 
-impl AnyResponse {
-    fn any(random: &mut Random, status: usize) -> Self {
+impl RandomResponse {
+    fn new(random: &mut Random, status: usize) -> Self {
         Self {
             status,
-            // Every other one is what its body may be.
+            // At least every second one has the media type of an event stream.
             media_type: MEDIA_TYPES[random.below(2) * random.below(MEDIA_TYPES.len())],
-            ending: [WHOLE, BROKEN][random.below(2)],
+            ending: [TERMINATOR, NO_TERMINATOR][random.below(2)],
         }
     }
 
-    /// Its bytes. Each chunk reaches the reader as one chunk.
-    fn in_chunks(&self, chunks: &[&[u8]]) -> Vec<u8> {
+    /// The bytes of the response, whose chunks the client receives one by one.
+    fn encode(&self, chunks: &[&[u8]]) -> Vec<u8> {
         let (status, media_type) = (self.status, self.media_type);
-        let head = format!(
+        let headers = format!(
             "HTTP/1.1 {status} X\r\ncontent-type: {media_type}\r\nconnection: close\r\n\
              transfer-encoding: chunked\r\n\r\n"
         );
-        let mut bytes = head.into_bytes();
+        let mut bytes = headers.into_bytes();
         for chunk in chunks.iter().filter(|chunk| !chunk.is_empty()) {
             bytes.extend(format!("{:x}\r\n", chunk.len()).bytes());
             bytes.extend(*chunk);
@@ -269,8 +275,8 @@ impl AnyResponse {
     }
 }
 
-/// The body in chunks that are no longer than this.
-fn cut<'b>(random: &mut Random, body: &'b [u8], largest: usize) -> Vec<&'b [u8]> {
+/// Splits a body into chunks of at most this length.
+fn split<'b>(random: &mut Random, body: &'b [u8], largest: usize) -> Vec<&'b [u8]> {
     let (mut rest, mut chunks) = (body, Vec::new());
     while !rest.is_empty() {
         let (chunk, after) = rest.split_at(1 + random.below(rest.len().min(largest)));
@@ -280,17 +286,17 @@ fn cut<'b>(random: &mut Random, body: &'b [u8], largest: usize) -> Vec<&'b [u8]>
     chunks
 }
 
-/// What a caller can tell one error from another by.
-type Seen = (ErrorKind, String, Vec<u8>);
+/// The parts of an error that distinguish it from others.
+type ErrorSummary = (ErrorKind, String, Vec<u8>);
 
-fn seen(error: &Error) -> Seen {
+fn summary(error: &Error) -> ErrorSummary {
     let body = error
         .body()
         .expect("the status and headers of the response arrived");
     (error.kind(), error.to_string(), body.to_vec())
 }
 
-fn is_said_by_server(kind: ErrorKind) -> bool {
+fn is_reported_by_server(kind: ErrorKind) -> bool {
     matches!(
         kind,
         ErrorKind::BadRequest
@@ -306,8 +312,8 @@ fn is_said_by_server(kind: ErrorKind) -> bool {
     )
 }
 
-/// Noise, or one of these with a few changes.
-fn any_bytes(random: &mut Random, examples: &[&[u8]]) -> Vec<u8> {
+/// Random bytes, or one of the examples with a few random changes.
+fn random_body(random: &mut Random, examples: &[&[u8]]) -> Vec<u8> {
     if random.below(8) == 0 {
         return (0..random.below(300))
             .map(|_| random.below(256) as u8)
@@ -327,8 +333,8 @@ fn any_bytes(random: &mut Random, examples: &[&[u8]]) -> Vec<u8> {
                 drop(bytes.splice(start..end, other[from..].iter().copied()));
             }
             _ => {
-                let word = WORDS[random.below(WORDS.len())];
-                drop(bytes.splice(start..start, word.iter().copied()));
+                let insertion = INSERTIONS[random.below(INSERTIONS.len())];
+                drop(bytes.splice(start..start, insertion.iter().copied()));
             }
         }
     }

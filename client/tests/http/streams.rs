@@ -1,4 +1,4 @@
-//! Streams of events: how they are cut, and how they end.
+//! Event streams: framing, ends, errors, timeouts and limits.
 
 use std::error::Error as _;
 use std::future::poll_fn;
@@ -13,37 +13,37 @@ use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::server::{Step, send, start};
+use crate::server::{Step, read_headers, send, start};
 use crate::{KEY, builder, operation};
 
 const SHORT: Duration = Duration::from_millis(100);
 const SILENCE: Step = Step::Pause(Duration::from_secs(60));
 
-static TALK: Operation = operation("talk", true, false);
+static CHAT: Operation = operation("chat", true, false);
 
 #[derive(Debug, PartialEq, Eq, Deserialize)]
-struct Talk {
+struct Chunk {
     #[serde(default)]
-    choices: Vec<ResponseSelector>,
+    choices: Vec<Choice>,
 }
 
 #[derive(Debug, PartialEq, Eq, Deserialize)]
-struct ResponseSelector {
+struct Choice {
     index: i64,
     text: Option<String>,
     finish_reason: Option<String>,
 }
 
-impl Described for Talk {}
+impl Described for Chunk {}
 
-impl StreamEvent for Talk {
+impl StreamEvent for Chunk {
     type Usage = ();
 
     const SENTINEL: Option<&'static str> = Some("[DONE]");
 
-    fn track_finish(&self, parts: &mut FinishTracker) {
+    fn track_finish(&self, tracker: &mut FinishTracker) {
         for choice in &self.choices {
-            parts.record(choice.index, choice.finish_reason.is_some());
+            tracker.record(choice.index, choice.finish_reason.is_some());
         }
     }
 }
@@ -58,28 +58,29 @@ const DONE: &str = "data: [DONE]\n\n";
 /// How a body ends on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ending {
-    Whole,
-    Broken,
+    Complete,
+    Truncated,
     Silent,
 }
 
-/// A chunked response; each chunk reaches the reader as one chunk.
+/// A chunked response, whose chunks the client receives one by one.
 fn http_response<'b>(
-    head: &str,
+    headers: &str,
     chunks: impl IntoIterator<Item = &'b [u8]>,
     ending: Ending,
 ) -> Vec<Step> {
-    let head =
-        format!("HTTP/1.1 200 OK\r\nx-request-id: r1\r\ntransfer-encoding: chunked\r\n{head}\r\n");
-    let mut response = head.into_bytes();
+    let headers = format!(
+        "HTTP/1.1 200 OK\r\nx-request-id: r1\r\ntransfer-encoding: chunked\r\n{headers}\r\n"
+    );
+    let mut response = headers.into_bytes();
     for chunk in chunks.into_iter().filter(|chunk| !chunk.is_empty()) {
         response.extend(format!("{:x}\r\n", chunk.len()).bytes());
         response.extend(chunk);
         response.extend(b"\r\n");
     }
     match ending {
-        Ending::Whole => vec![send([response, b"0\r\n\r\n".to_vec()].concat())],
-        Ending::Broken => vec![send(response)],
+        Ending::Complete => vec![send([response, b"0\r\n\r\n".to_vec()].concat())],
+        Ending::Truncated => vec![send(response)],
         Ending::Silent => vec![send(response), SILENCE],
     }
 }
@@ -88,21 +89,21 @@ fn events<'b>(chunks: impl IntoIterator<Item = &'b [u8]>, ending: Ending) -> Vec
     http_response("content-type: text/event-stream\r\n", chunks, ending)
 }
 
-async fn open(script: &[Step]) -> Result<EventStream<Talk>, Error> {
+async fn open(script: &[Step]) -> Result<EventStream<Chunk>, Error> {
     open_with(script, |client| client).await
 }
 
 async fn open_with(
     script: &[Step],
-    set: impl FnOnce(ClientBuilder) -> ClientBuilder,
-) -> Result<EventStream<Talk>, Error> {
+    configure: impl FnOnce(ClientBuilder) -> ClientBuilder,
+) -> Result<EventStream<Chunk>, Error> {
     let server = start(script).await;
-    let client = set(builder(&server.address)).build().unwrap();
-    Call::new(&client, &TALK).send_streaming().await
+    let client = configure(builder(&server.address)).build().unwrap();
+    Call::new(&client, &CHAT).send_streaming().await
 }
 
-/// Everything that a stream delivers, how it ended, and the error that ended it.
-async fn drain(stream: &mut EventStream<Talk>) -> (Vec<Talk>, Result<Option<StreamEnd>, Error>) {
+/// Reads a stream to its end. Returns its events, and how it ended or the error that ended it.
+async fn drain(stream: &mut EventStream<Chunk>) -> (Vec<Chunk>, Result<Option<StreamEnd>, Error>) {
     let mut delivered = Vec::new();
     let end = loop {
         match stream.next().await {
@@ -119,8 +120,8 @@ async fn drain(stream: &mut EventStream<Talk>) -> (Vec<Talk>, Result<Option<Stre
     (delivered, end)
 }
 
-/// How many events come before which end.
-async fn play(script: &[Step]) -> (usize, Result<Option<StreamEnd>, Error>) {
+/// The number of events of a stream, and how it ended.
+async fn outcome(script: &[Step]) -> (usize, Result<Option<StreamEnd>, Error>) {
     match open(script).await {
         Ok(mut stream) => {
             let (delivered, end) = drain(&mut stream).await;
@@ -130,16 +131,10 @@ async fn play(script: &[Step]) -> (usize, Result<Option<StreamEnd>, Error>) {
     }
 }
 
-async fn fail(script: &[Step]) -> (usize, Error) {
-    let (delivered, end) = play(script).await;
+/// The number of events of a stream, and the error that ended it.
+async fn failure(script: &[Step]) -> (usize, Error) {
+    let (delivered, end) = outcome(script).await;
     (delivered, end.unwrap_err())
-}
-
-async fn read_head(connection: &mut TcpStream) {
-    let mut request = Vec::new();
-    while !request.ends_with(b"\r\n\r\n") {
-        request.push(connection.read_u8().await.unwrap());
-    }
 }
 
 async fn write(connection: &mut TcpStream, script: &[Step]) {
@@ -150,8 +145,8 @@ async fn write(connection: &mut TcpStream, script: &[Step]) {
     }
 }
 
-/// Cuts a body at places that follow from the seed.
-fn cut(body: &[u8], seed: u64) -> Vec<&[u8]> {
+/// Splits a body at random positions.
+fn split_randomly(body: &[u8], seed: u64) -> Vec<&[u8]> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut chunks = Vec::new();
     let mut rest = body;
@@ -167,7 +162,7 @@ fn cut(body: &[u8], seed: u64) -> Vec<&[u8]> {
 }
 
 #[tokio::test]
-async fn the_events_are_the_same_however_the_stream_is_cut() {
+async fn the_events_do_not_depend_on_line_ends_and_chunks() {
     let body = format!(
         "\u{feff}{A}: PING\n\nid: 1\nevent: message\ndata: {{\"choices\":\ndata:[{{\"index\":0,\
          \"text\":\"漢字😀\"}}]}}\n\n{B}\n: PING\n\ndata:\n\n{A_STOPS}{B_STOPS}{USAGE}{DONE}"
@@ -175,16 +170,16 @@ async fn the_events_are_the_same_however_the_stream_is_cut() {
     let mut responses = Vec::new();
     for end in ["\n", "\r", "\r\n"] {
         let body = body.replace('\n', end).into_bytes();
-        let mut ways = vec![
-            ("whole".to_owned(), vec![&body[..]]),
+        let mut splits = vec![
+            ("one chunk".to_owned(), vec![&body[..]]),
             ("byte by byte".to_owned(), body.chunks(1).collect()),
         ];
-        ways.extend((0..100).map(|seed| (format!("seed {seed}"), cut(&body, seed))));
-        for (way, chunks) in ways {
-            let head = "content-type: text/event-stream\r\nconnection: close\r\n";
+        splits.extend((0..100).map(|seed| (format!("seed {seed}"), split_randomly(&body, seed))));
+        for (split, chunks) in splits {
+            let headers = "content-type: text/event-stream\r\nconnection: close\r\n";
             responses.push((
-                format!("{end:?} {way}"),
-                http_response(head, chunks, Ending::Whole),
+                format!("{end:?} {split}"),
+                http_response(headers, chunks, Ending::Complete),
             ));
         }
     }
@@ -192,23 +187,23 @@ async fn the_events_are_the_same_however_the_stream_is_cut() {
     let address = format!("http://{}", listener.local_addr().unwrap());
     let client = builder(&address).build().unwrap();
     let (mut expected, mut runs) = (None, 0);
-    for (way, script) in responses {
+    for (case, script) in responses {
         let server = async {
             let (mut connection, _) = listener.accept().await.unwrap();
-            read_head(&mut connection).await;
+            read_headers(&mut connection).await.unwrap();
             write(&mut connection, &script).await;
         };
         let client = async {
-            let mut stream = Call::new(&client, &TALK).send_streaming().await.unwrap();
+            let mut stream = Call::new(&client, &CHAT).send_streaming().await.unwrap();
             let (delivered, end_of_stream) = drain(&mut stream).await;
-            assert_eq!(end_of_stream.unwrap(), Some(StreamEnd::Sentinel), "{way}");
+            assert_eq!(end_of_stream.unwrap(), Some(StreamEnd::Sentinel), "{case}");
             let expected = expected.get_or_insert_with(|| {
-                let texts = delivered.iter().flat_map(|talk| &talk.choices);
+                let texts = delivered.iter().flat_map(|chunk| &chunk.choices);
                 let texts: Vec<_> = texts.filter_map(|choice| choice.text.as_deref()).collect();
                 assert_eq!((delivered.len(), texts), (6, vec!["a", "漢字😀", "b"]));
                 format!("{delivered:?}")
             });
-            assert_eq!(&format!("{delivered:?}"), expected, "{way}");
+            assert_eq!(&format!("{delivered:?}"), expected, "{case}");
             runs += 1;
         };
         tokio::join!(server, client);
@@ -217,16 +212,16 @@ async fn the_events_are_the_same_however_the_stream_is_cut() {
 }
 
 #[tokio::test]
-async fn a_stream_keeps_its_head() {
-    let server = start(&events([A.as_bytes(), DONE.as_bytes()], Ending::Whole)).await;
+async fn a_stream_keeps_status_and_headers() {
+    let server = start(&events([A.as_bytes(), DONE.as_bytes()], Ending::Complete)).await;
     let client = builder(&server.address).build().unwrap();
-    let mut stream: EventStream<Talk> = Call::new(&client, &TALK).send_streaming().await.unwrap();
+    let mut stream: EventStream<Chunk> = Call::new(&client, &CHAT).send_streaming().await.unwrap();
     assert_eq!(
         (stream.status().as_u16(), stream.request_id()),
         (200, Some("r1"))
     );
     assert_eq!(stream.headers()["content-type"], "text/event-stream");
-    // As a `Stream`, too.
+    // The first event through `Stream`.
     let mut pinned = Pin::new(&mut stream);
     let first = poll_fn(|cx| futures_core::Stream::poll_next(pinned.as_mut(), cx)).await;
     assert_eq!(
@@ -247,23 +242,28 @@ async fn a_stream_keeps_its_head() {
 }
 
 #[tokio::test]
-async fn what_ends_a_stream_cleanly() {
+async fn a_sentinel_a_done_event_or_finished_choices_complete_a_stream() {
     use StreamEnd::{AllChoicesFinished, DoneEvent, Sentinel};
-    let named = "event: talk.done\ndata: {}\n\n";
-    for (body, ending, delivered, marker) in [
-        (format!("{A}{DONE}"), Ending::Whole, 1, Sentinel),
-        (format!("{A}{DONE}"), Ending::Broken, 1, Sentinel),
+    let named = "event: chat.done\ndata: {}\n\n";
+    for (body, ending, delivered, expected) in [
+        (format!("{A}{DONE}"), Ending::Complete, 1, Sentinel),
+        (format!("{A}{DONE}"), Ending::Truncated, 1, Sentinel),
         (format!("{A}{DONE}"), Ending::Silent, 1, Sentinel),
         (
             format!("{A}{DONE}{B}data: rubbish"),
-            Ending::Whole,
+            Ending::Complete,
             1,
             Sentinel,
         ),
-        (format!("{A}data:[DONE] \n\n"), Ending::Whole, 1, Sentinel),
-        (format!("{A}data: [DONE]\n"), Ending::Whole, 1, Sentinel),
-        (format!("{A}data: [DONE]"), Ending::Broken, 1, Sentinel),
-        (DONE.to_owned(), Ending::Whole, 0, Sentinel),
+        (
+            format!("{A}data:[DONE] \n\n"),
+            Ending::Complete,
+            1,
+            Sentinel,
+        ),
+        (format!("{A}data: [DONE]\n"), Ending::Complete, 1, Sentinel),
+        (format!("{A}data: [DONE]"), Ending::Truncated, 1, Sentinel),
+        (DONE.to_owned(), Ending::Complete, 0, Sentinel),
         (format!("{A}{named}{B}"), Ending::Silent, 2, DoneEvent),
         (
             format!("{A}event: x.done\ndata:\n\n"),
@@ -273,101 +273,107 @@ async fn what_ends_a_stream_cleanly() {
         ),
         (
             format!("{A}{A_STOPS}"),
-            Ending::Whole,
+            Ending::Complete,
             2,
             AllChoicesFinished,
         ),
         (
             format!("{A}{A_STOPS}{USAGE}"),
-            Ending::Broken,
+            Ending::Truncated,
             3,
             AllChoicesFinished,
         ),
         (
             format!("{A}{A_STOPS}data: {{\"usa"),
-            Ending::Whole,
+            Ending::Complete,
             2,
             AllChoicesFinished,
         ),
         (
             format!("{A}{B}{A_STOPS}{A}{B_STOPS}"),
-            Ending::Whole,
+            Ending::Complete,
             5,
             AllChoicesFinished,
         ),
     ] {
-        let (count, end) = play(&events([body.as_bytes()], ending)).await;
+        let (count, end) = outcome(&events([body.as_bytes()], ending)).await;
         assert_eq!(
             (count, end.unwrap()),
-            (delivered, Some(marker)),
+            (delivered, Some(expected)),
             "{ending:?} {body}"
         );
     }
 }
 
 #[tokio::test]
-async fn each_way_of_being_cut_has_its_own_error() {
+async fn the_error_of_an_incomplete_stream_names_where_it_ended() {
     let three = format!("{A}{B}{A_STOPS}");
     for (body, ending, delivered, message, kept) in [
         (
             three.clone(),
-            Ending::Whole,
+            Ending::Complete,
             3,
             "the stream ended after 3 events without `[DONE]`",
             "",
         ),
         (
             format!("{A}: PI"),
-            Ending::Whole,
+            Ending::Complete,
             1,
             "the stream ended after 1 event without `[DONE]`",
             "",
         ),
         (
             format!("{three}data: {{\"choi"),
-            Ending::Whole,
+            Ending::Complete,
             3,
             "the stream ended within event 4",
             "{\"choi",
         ),
         (
             format!("{three}data: {{}}\n"),
-            Ending::Whole,
+            Ending::Complete,
             3,
             "the stream ended within event 4",
             "{}",
         ),
         (
             three.clone(),
-            Ending::Broken,
+            Ending::Truncated,
             3,
             "connection lost after 3 events: ",
             "",
         ),
         (
             format!("{three}data: {{\"choi"),
-            Ending::Broken,
+            Ending::Truncated,
             3,
             "connection lost within event 4: ",
             "{\"choi",
         ),
-        (String::new(), Ending::Whole, 0, "the stream is empty", ""),
+        (
+            String::new(),
+            Ending::Complete,
+            0,
+            "the stream is empty",
+            "",
+        ),
         (
             "\n\n".to_owned(),
-            Ending::Whole,
+            Ending::Complete,
             0,
             "the stream is empty",
             "\n\n",
         ),
         (
             String::new(),
-            Ending::Broken,
+            Ending::Truncated,
             0,
             "connection lost after 0 events: ",
             "",
         ),
     ] {
-        let (count, error) = fail(&events([body.as_bytes()], ending)).await;
+        let (count, error) = failure(&events([body.as_bytes()], ending)).await;
         assert_eq!(
             (count, error.kind()),
             (delivered, ErrorKind::IncompleteStream),
@@ -381,7 +387,7 @@ async fn each_way_of_being_cut_has_its_own_error() {
         }
         assert_eq!(
             error.source().is_some(),
-            ending == Ending::Broken,
+            ending == Ending::Truncated,
             "{error}"
         );
         assert_eq!(&error.body().unwrap()[..], kept.as_bytes(), "{error}");
@@ -395,9 +401,9 @@ async fn each_way_of_being_cut_has_its_own_error() {
 }
 
 #[tokio::test]
-async fn a_whole_response_in_place_of_events_is_its_error() {
+async fn json_or_html_instead_of_events_is_an_error() {
     let error = r#"{"error":{"message":"m","code":"c"}}"#;
-    let spread = format!("\u{feff} \n {error}\n");
+    let padded = format!("\u{feff} \n {error}\n");
     for kind in [
         "content-type: text/event-stream; charset=utf-8\r\n",
         "content-type: application/json\r\n",
@@ -405,9 +411,9 @@ async fn a_whole_response_in_place_of_events_is_its_error() {
         "content-type: text/html\r\n",
         "",
     ] {
-        for body in [error, &spread] {
+        for body in [error, &padded] {
             for chunks in [vec![body.as_bytes()], body.as_bytes().chunks(1).collect()] {
-                let (_, error) = fail(&http_response(kind, chunks, Ending::Whole)).await;
+                let (_, error) = failure(&http_response(kind, chunks, Ending::Complete)).await;
                 assert_eq!((error.message(), error.code()), ("m", Some("c")), "{kind}");
                 assert_eq!(
                     (error.kind(), error.request_id()),
@@ -416,13 +422,13 @@ async fn a_whole_response_in_place_of_events_is_its_error() {
                 assert_eq!(&error.body().unwrap()[..], body.as_bytes());
             }
         }
-        let page = "<html><title>Welcome</title></html>";
-        let (_, error) = fail(&http_response(kind, [page.as_bytes()], Ending::Whole)).await;
+        let html = "<html><title>Welcome</title></html>";
+        let (_, error) = failure(&http_response(kind, [html.as_bytes()], Ending::Complete)).await;
         assert_eq!(error.kind(), ErrorKind::Gateway, "{kind}");
-        let (_, error) = fail(&http_response(
+        let (_, error) = failure(&http_response(
             kind,
             [&b"{\"choices\":[]}"[..]],
-            Ending::Whole,
+            Ending::Complete,
         ))
         .await;
         assert_eq!(error.kind(), ErrorKind::Decode, "{kind}");
@@ -432,11 +438,11 @@ async fn a_whole_response_in_place_of_events_is_its_error() {
         );
         assert_eq!(&error.body().unwrap()[..], b"{\"choices\":[]}");
     }
-    let (_, error) = fail(&events([error.as_bytes()], Ending::Broken)).await;
+    let (_, error) = failure(&events([error.as_bytes()], Ending::Truncated)).await;
     assert_eq!((error.message(), error.code()), ("m", Some("c")));
-    let (_, cut) = fail(&events([&b"{\"error\":"[..]], Ending::Broken)).await;
+    let (_, truncated) = failure(&events([&b"{\"error\":"[..]], Ending::Truncated)).await;
     assert_eq!(
-        (cut.kind(), &cut.body().unwrap()[..]),
+        (truncated.kind(), &truncated.body().unwrap()[..]),
         (ErrorKind::IncompleteBody, &b"{\"error\":"[..])
     );
 }
@@ -446,20 +452,21 @@ async fn events_under_another_content_type_are_events() {
     for kind in ["application/json", "text/plain", "application/octet-stream"] {
         let kind = format!("content-type: {kind}\r\n");
         for body in [format!("{A}{DONE}"), format!(": PING\n\n{A}{DONE}")] {
-            let (count, end) = play(&http_response(&kind, [body.as_bytes()], Ending::Whole)).await;
+            let (count, end) =
+                outcome(&http_response(&kind, [body.as_bytes()], Ending::Complete)).await;
             assert_eq!((count, end.unwrap()), (1, Some(StreamEnd::Sentinel)));
         }
     }
-    // And what is neither events nor JSON is not lost.
+    // A body that is neither events nor JSON is kept.
     for text in ["upstream timeout\n", ": PING\n\n{\"error\":\"busy\"}\n\n"] {
-        let (_, error) = fail(&events([text.as_bytes()], Ending::Whole)).await;
+        let (_, error) = failure(&events([text.as_bytes()], Ending::Complete)).await;
         assert_eq!(error.kind(), ErrorKind::IncompleteStream);
         assert_eq!(&error.body().unwrap()[..], text.as_bytes());
     }
 }
 
 #[tokio::test]
-async fn an_error_among_the_events_is_the_apis() {
+async fn an_error_event_is_an_error_of_the_server() {
     for data in [
         r#"{"error":{"message":"busy (request id: other)","code":"c"}}"#,
         r#"{"choices":[{"index":0,"text":"x"}],"error":{"message":"busy","code":"c"}}"#,
@@ -467,23 +474,23 @@ async fn an_error_among_the_events_is_the_apis() {
         r#"{"success":false,"message":"busy","code":"c"}"#,
     ] {
         let body = format!("{A}data: {data}\n\n{B}{DONE}");
-        let (count, error) = fail(&events([body.as_bytes()], Ending::Silent)).await;
+        let (count, error) = failure(&events([body.as_bytes()], Ending::Silent)).await;
         assert_eq!((count, error.kind()), (1, ErrorKind::Server), "{error}");
         assert!(error.message().starts_with("busy"), "{error}");
         assert_eq!((error.code(), error.request_id()), (Some("c"), Some("r1")));
         assert_eq!(error.status().unwrap().as_u16(), 200);
         assert_eq!(&error.body().unwrap()[..], data.as_bytes());
     }
-    // An event of that name is one, whatever it holds.
+    // An event named `error` is an error with any data.
     for data in ["{\"message\":\"busy\"}", "busy"] {
         let body = format!("{A}event: error\ndata: {data}\n\n{DONE}");
-        let (count, error) = fail(&events([body.as_bytes()], Ending::Whole)).await;
+        let (count, error) = failure(&events([body.as_bytes()], Ending::Complete)).await;
         assert_eq!((count, error.message()), (1, "busy"));
     }
 }
 
 #[tokio::test]
-async fn an_event_that_does_not_decode_is_named() {
+async fn a_decode_error_names_the_event_and_field() {
     for (data, message) in [
         (
             r#"{"choices":[{"index":0},{"index":"x"}]}"#,
@@ -496,22 +503,22 @@ async fn an_event_that_does_not_decode_is_named() {
         ("rubbish", "event 2: invalid event data: expected value"),
     ] {
         let body = format!("{A}data: {data}\n\n{B}{DONE}");
-        let (count, error) = fail(&events([body.as_bytes()], Ending::Whole)).await;
+        let (count, error) = failure(&events([body.as_bytes()], Ending::Complete)).await;
         assert_eq!((count, error.kind()), (1, ErrorKind::Decode));
         assert!(error.message().starts_with(message), "{error}");
         assert_eq!(&error.body().unwrap()[..], data.as_bytes());
     }
-    let broken = [
+    let not_utf8 = [
         A.as_bytes(),
         b"data: {\"choices\":[{\"index\":0,\"text\":\"\xff\"}]}\n\n",
     ]
     .concat();
-    let (count, error) = fail(&events([&broken[..]], Ending::Whole)).await;
+    let (count, error) = failure(&events([&not_utf8[..]], Ending::Complete)).await;
     assert_eq!((count, error.kind()), (1, ErrorKind::Decode));
 }
 
 #[tokio::test]
-async fn an_error_status_is_the_same_as_without_a_stream() {
+async fn an_error_response_is_read_as_without_a_stream() {
     let script = [send(
         "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 3\r\nx-request-id: r2\r\n\r\nbad",
     )];
@@ -522,54 +529,57 @@ async fn an_error_status_is_the_same_as_without_a_stream() {
 }
 
 #[tokio::test]
-async fn an_echoed_key_is_not_shown() {
+async fn an_echoed_key_is_redacted() {
     let body = format!("{A}data: {{\"error\":{{\"message\":\"bad key {KEY}\"}}}}\n\n");
-    let (_, error) = fail(&events([body.as_bytes()], Ending::Whole)).await;
+    let (_, error) = failure(&events([body.as_bytes()], Ending::Complete)).await;
     assert_eq!(error.message(), "bad key [key]");
     let body = format!("{{\"error\":\"bad key {KEY}\"}}");
-    let (_, error) = fail(&events([body.as_bytes()], Ending::Whole)).await;
+    let (_, error) = failure(&events([body.as_bytes()], Ending::Complete)).await;
     assert_eq!(error.message(), "bad key [key]");
     let body = format!("data: {{\"choices\":[{{\"index\":\"{KEY}\"}}]}}\n\n");
-    let (_, error) = fail(&events([body.as_bytes()], Ending::Whole)).await;
+    let (_, error) = failure(&events([body.as_bytes()], Ending::Complete)).await;
     assert!(!format!("{error} {error:?}").contains(KEY), "{error:?}");
 }
 
 #[tokio::test]
-async fn the_server_sees_that_a_stream_was_dropped() {
-    for ends in [false, true] {
+async fn a_dropped_stream_closes_its_connection() {
+    for is_complete in [false, true] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         let server = tokio::spawn(async move {
             let (mut connection, _) = listener.accept().await.unwrap();
-            read_head(&mut connection).await;
-            let body = if ends {
+            read_headers(&mut connection).await.unwrap();
+            let body = if is_complete {
                 [A, DONE].concat()
             } else {
                 A.to_owned()
             };
-            write(&mut connection, &events([body.as_bytes()], Ending::Broken)).await;
-            // Until the client closes.
-            let mut request = Vec::new();
-            let _ = connection.read_to_end(&mut request).await;
+            write(
+                &mut connection,
+                &events([body.as_bytes()], Ending::Truncated),
+            )
+            .await;
+            // Until the client closes the connection.
+            let _ = connection.read_to_end(&mut Vec::new()).await;
         });
         let client = builder(&address).build().unwrap();
-        let mut stream: EventStream<Talk> =
-            Call::new(&client, &TALK).send_streaming().await.unwrap();
+        let mut stream: EventStream<Chunk> =
+            Call::new(&client, &CHAT).send_streaming().await.unwrap();
         assert!(stream.next().await.unwrap().is_ok());
-        if ends {
-            // The end closes it as well.
+        if is_complete {
+            // The body has no end, so that draining it times out.
             assert!(stream.next().await.is_none());
         } else {
             assert!(!server.is_finished());
             drop(stream);
         }
-        let seen = tokio::time::timeout(Duration::from_secs(10), server).await;
-        seen.expect("the connection is still open").unwrap();
+        let closed = tokio::time::timeout(Duration::from_secs(10), server).await;
+        closed.expect("the connection is still open").unwrap();
     }
 }
 
 #[tokio::test]
-async fn a_pause_between_events_is_bounded_and_the_whole_is_not() {
+async fn the_read_timeout_limits_a_pause_and_the_timeout_does_not_limit_a_stream() {
     let script = events([A.as_bytes()], Ending::Silent);
     let mut stream = open_with(&script, |client| client.read_timeout(SHORT))
         .await
@@ -586,7 +596,7 @@ async fn a_pause_between_events_is_bounded_and_the_whole_is_not() {
         (200, Some("r1"))
     );
 
-    // The same pause after every part has finished costs nothing that was delivered.
+    // The same pause after every choice has finished completes the stream.
     let body = [A, A_STOPS].concat();
     let script = events([body.as_bytes()], Ending::Silent);
     let mut stream = open_with(&script, |client| client.read_timeout(SHORT))
@@ -597,15 +607,15 @@ async fn a_pause_between_events_is_bounded_and_the_whole_is_not() {
         Some(StreamEnd::AllChoicesFinished)
     );
 
-    let mut script = events([A.as_bytes()], Ending::Broken);
-    // More than the idle timeout together, each well below it.
+    let mut script = events([A.as_bytes()], Ending::Truncated);
+    // Together longer than the read timeout, each well below it.
     for _ in 0..4 {
         let chunk = format!("{:x}\r\n{A}\r\n", A.len());
         script.extend([Step::Pause(3 * SHORT / 2), send(chunk)]);
     }
     script.push(send(format!("{:x}\r\n{DONE}\r\n0\r\n\r\n", DONE.len())));
-    let limits = |client: ClientBuilder| client.timeout(SHORT).read_timeout(5 * SHORT);
-    let mut stream = open_with(&script, limits).await.unwrap();
+    let timeouts = |client: ClientBuilder| client.timeout(SHORT).read_timeout(5 * SHORT);
+    let mut stream = open_with(&script, timeouts).await.unwrap();
     let (delivered, end) = drain(&mut stream).await;
     assert_eq!(
         (delivered.len(), end.unwrap()),
@@ -614,7 +624,7 @@ async fn a_pause_between_events_is_bounded_and_the_whole_is_not() {
 }
 
 #[tokio::test]
-async fn opening_is_bounded_by_the_total() {
+async fn the_timeout_limits_opening() {
     let silent_json = http_response("content-type: application/json\r\n", [], Ending::Silent);
     for script in [vec![SILENCE], silent_json] {
         let error = open_with(&script, |client| client.timeout(SHORT))
@@ -625,16 +635,16 @@ async fn opening_is_bounded_by_the_total() {
 }
 
 #[tokio::test]
-async fn one_event_is_bounded() {
+async fn the_size_of_an_event_is_limited() {
     let long = format!("{A}data: {{\"x\":\"{}\"}}\n\n{DONE}", "x".repeat(5_000));
     for chunks in [vec![long.as_bytes()], long.as_bytes().chunks(7).collect()] {
-        for (limit, fits) in [(5_000, false), (6_000, true)] {
-            let script = events(chunks.clone(), Ending::Whole);
+        for (limit, is_enough) in [(5_000, false), (6_000, true)] {
+            let script = events(chunks.clone(), Ending::Complete);
             let mut stream = open_with(&script, |client| client.max_event_bytes(limit))
                 .await
                 .unwrap();
             let (delivered, end) = drain(&mut stream).await;
-            if fits {
+            if is_enough {
                 assert!(end.is_ok() && delivered.len() == 2, "{end:?}");
                 continue;
             }
@@ -647,7 +657,7 @@ async fn one_event_is_bounded() {
         }
     }
     let long = format!("{{\"x\":\"{}\"}}", "x".repeat(5_000));
-    let script = events([long.as_bytes()], Ending::Whole);
+    let script = events([long.as_bytes()], Ending::Complete);
     let mut stream = open_with(&script, |client| client.max_json_bytes(5_000))
         .await
         .unwrap();
@@ -656,8 +666,8 @@ async fn one_event_is_bounded() {
 }
 
 #[test]
-fn a_stream_can_go_anywhere() {
+fn a_stream_is_send_unpin_and_small() {
     fn assert_bounds<T: Send + Unpin + 'static>() {}
-    assert_bounds::<EventStream<Talk>>();
-    assert!(size_of::<EventStream<Talk>>() <= 1024);
+    assert_bounds::<EventStream<Chunk>>();
+    assert!(size_of::<EventStream<Chunk>>() <= 1024);
 }
