@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use crate::server::{Step, send, start};
-use crate::{MAKE, READ, builder, call};
+use crate::{CREATE, READ, builder, call};
 
 const SHORT: Duration = Duration::from_millis(100);
 const LONG: Duration = Duration::from_secs(60);
@@ -122,7 +122,7 @@ async fn a_deadline_ends_a_stream_and_a_download() {
         }
         let server = start(&script).await;
         let client = builder(&server.address).build().unwrap();
-        let mut stream = with_deadline(&client, &MAKE)
+        let mut stream = with_deadline(&client, &CREATE)
             .send_streaming::<Event>()
             .await
             .unwrap();
@@ -132,7 +132,10 @@ async fn a_deadline_ends_a_stream_and_a_download() {
     }
     let server = start(&heartbeats("content-type: audio/mpeg", "bytes")).await;
     let client = builder(&server.address).build().unwrap();
-    let download = with_deadline(&client, &MAKE).send_download().await.unwrap();
+    let download = with_deadline(&client, &CREATE)
+        .send_download()
+        .await
+        .unwrap();
     let error = download.bytes().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
 }

@@ -270,7 +270,7 @@ impl Error {
         request_may_have_been_sent: bool,
         not_retried: NotRetried,
     ) -> Self {
-let was_attempted = self.0.request_may_have_been_sent
+        let was_attempted = self.0.request_may_have_been_sent
             || self.0.kind.is_connecting()
             || self.0.kind == ErrorKind::ConnectionClosed;
         self.0.attempts = if was_attempted { number } else { number - 1 };
