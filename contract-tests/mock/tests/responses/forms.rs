@@ -109,11 +109,13 @@ async fn a_form_without_its_file_is_rejected() {
     let expected = "the body: expected multipart/form-data";
     assert_eq!(message(&json), expected);
     let headers = format!("{API_KEY}content-type: multipart/form-data; boundary=b\r\n");
-    let cut = request(&mock, "POST /transcripts", &headers, "--b\r\ncontent-dis").await;
+    let truncated = request(&mock, "POST /transcripts", &headers, "--b\r\ncontent-dis").await;
     assert!(
-        cut.body.contains("the body: invalid multipart body: "),
+        truncated
+            .body
+            .contains("the body: invalid multipart body: "),
         "{}",
-        cut.body
+        truncated.body
     );
 }
 
