@@ -16,7 +16,7 @@ fn a_refusal_of_the_api_comes_with_advice_and_page() {
         .stdout_eq("")
         .stderr_eq(str![[r#"
 note: these are examples, from a mock in this process
-error: create_speech: 400 invalid_value: /input: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa … aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" is longer than 4096 characters
+error: create_speech: 400 invalid_value: /input: "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa … aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" is longer than 4096 characters
   Correct the text, file, model id, voice or format, and make sure that field names and formats are the documented ones and that an audio file contains speech.
   https://apidoc.cometapi.com/errors/error-codes-handling
 
