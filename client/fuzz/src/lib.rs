@@ -2,8 +2,10 @@
 
 mod chunks;
 mod decoding;
+mod origin;
 mod response;
 
 pub use chunks::splits;
 pub use decoding::assert_decoders_agree;
+pub use origin::assert_all_from;
 pub use response::FuzzResponse;

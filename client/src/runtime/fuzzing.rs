@@ -21,6 +21,9 @@ use crate::runtime::serde::error_detector::{self, Detected};
 use crate::runtime::stream::completion::StreamEvent;
 use crate::runtime::stream::sse::{EventTooLarge, SseParser};
 use crate::runtime::stream::typed::EventStream;
+use crate::runtime::tolerance::deviation::Deviation;
+use crate::runtime::tolerance::reader::{self, Outcome, Root};
+use crate::runtime::tolerance::schema::Described;
 use crate::runtime::transport::RawResponse;
 use crate::runtime::transport::body::ResponseBody;
 
@@ -119,6 +122,18 @@ pub fn decode_detecting_errors<T: DeserializeOwned>(body: &[u8]) -> Result<T, De
 /// Decodes a body in the pass that tracks the path of the failing field.
 pub fn decode_with_path<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     json::decode_with_path(body, "response body").map_err(|(message, _)| message)
+}
+
+/// Reads a body that the strict decoder rejects, tolerantly, as an event or as a response.
+pub fn read_tolerantly<T: DeserializeOwned + Described>(
+    body: &str,
+    is_event: bool,
+) -> Option<(T, Vec<Deviation>)> {
+    let root = if is_event { Root::Event } else { Root::Response };
+    match reader::read("fuzzed", body, root) {
+        Outcome::Value(value, deviations) => Some((value, deviations)),
+        Outcome::Unrelated(_) | Outcome::TooMany | Outcome::Unusable => None,
+    }
 }
 
 /// Returns the error of a response to a client with this API key.

@@ -31,13 +31,17 @@ fn main() -> Result<(), Box<dyn Error>> {
                 for (number, chunk) in chunks.enumerate() {
                     let chunk = format!("{{{chunk}");
                     write("chunk", &format!("{name}.{number}"), chunk.as_bytes())?;
+                    write("tolerant", &format!("{name}.{number}"), chunk.as_bytes())?;
                 }
             } else if !status.starts_with('2') {
                 let head = format!("{status}\nretry-after: 2\nx-request-id: a\n\n");
                 write("error", &name, &[head.as_bytes(), &body].concat())?;
                 write("stream", &name, &response)?;
-            } else if operation.id() == "list_catalog_models" {
-                write("catalog", &name, &body)?;
+            } else if media_type == "application/json" {
+                write("tolerant", &name, &body)?;
+                if operation.id() == "list_catalog_models" {
+                    write("catalog", &name, &body)?;
+                }
             }
         }
     }
