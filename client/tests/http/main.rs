@@ -8,6 +8,7 @@ mod multipart_forms;
 mod properties;
 #[path = "../../../contract-tests/src/random.rs"]
 mod random;
+mod request_bodies;
 mod response_formats;
 mod responses;
 mod server;
