@@ -59,8 +59,8 @@ async fn an_html_error_response_keeps_status_headers_and_body() {
 #[tokio::test]
 async fn a_redirect_is_an_error_and_not_followed() {
     let other = start(&http_response("200 OK", "{}")).await;
-    let head = format!("301 Moved Permanently\r\nlocation: {}", other.address);
-    let error = call_error(&CREATE, &http_response(&head, "")).await;
+    let headers = format!("301 Moved Permanently\r\nlocation: {}", other.address);
+    let error = call_error(&CREATE, &http_response(&headers, "")).await;
     assert_eq!(
         (error.kind(), error.status().unwrap().as_u16()),
         (ErrorKind::Gateway, 301)

@@ -76,8 +76,9 @@ impl RetryExecutor<'_> {
             self.notify(number, env.now() - started, Err(&error), next.ok());
             match next {
                 Ok(pause) => env.sleep(pause).await,
-                Err(why) => {
-                    let error = error.with_attempts(number, request_may_have_been_sent, why);
+                Err(not_retried) => {
+                    let error =
+                        error.with_attempts(number, request_may_have_been_sent, not_retried);
                     // The error of the attempt before explains why the time ran out.
                     return Err(match earlier {
                         Some(earlier) if error.kind() == ErrorKind::Timeout => {
