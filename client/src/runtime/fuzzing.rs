@@ -129,7 +129,11 @@ pub fn read_tolerantly<T: DeserializeOwned + Described>(
     body: &str,
     is_event: bool,
 ) -> Option<(T, Vec<Deviation>)> {
-    let root = if is_event { Root::Event } else { Root::Response };
+    let root = if is_event {
+        Root::Event
+    } else {
+        Root::Response
+    };
     match reader::read("fuzzed", body, root) {
         Outcome::Value(value, deviations) => Some((value, deviations)),
         Outcome::Unrelated(_) | Outcome::TooMany | Outcome::Unusable => None,
