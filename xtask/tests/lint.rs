@@ -922,3 +922,59 @@ fn a_description_says_more_than_the_name() {
         assert_eq!(Case::new(&described(name, text)).lint().code, 0, "{text}");
     }
 }
+
+#[test]
+fn extensions_for_tolerant_reading() {
+    let required = |contract: Value, name: &str| {
+        with(
+            contract,
+            "/components/schemas/Reply",
+            "required",
+            json!([name]),
+        )
+    };
+    let reply = |name: &str, property: Value| {
+        with(
+            contract(),
+            "/components/schemas/Reply/properties",
+            name,
+            property,
+        )
+    };
+    let keeping = |contract: Value| {
+        with(
+            contract,
+            "/components/schemas/Reply",
+            "x-keep-unknown",
+            json!(true),
+        )
+    };
+    assert_eq!(Case::new(&keeping(contract())).lint().code, 0);
+    let taken = keeping(reply("unknown", json!({"type": "string"})));
+    finds(&taken, "x-keep-unknown", "`unknown` is the field");
+    let list = json!({"type": "array", "items": {"type": "string"}, "x-null-is-empty": true});
+    finds(
+        &reply("names", list.clone()),
+        "x-null-is-empty",
+        "a required list",
+    );
+    let names = required(reply("names", list), "names");
+    // The example lacks it, which is another finding.
+    let run = Case::new(&names).lint();
+    assert!(!run.out.contains("x-null-is-empty"), "{run:?}");
+    let error = reply(
+        "error",
+        json!({"x-untyped": "Any.", "x-reported-error": true}),
+    );
+    assert_eq!(Case::new(&error).lint().code, 0);
+    finds(&required(error, "error"), "x-reported-error", "`required`");
+    let parts = |ty: &str, target: &str| {
+        reply(
+            "text",
+            json!({"type": ty, "x-text-parts": {"thinking": target}}),
+        )
+    };
+    assert_eq!(Case::new(&parts("string", "name")).lint().code, 0);
+    finds(&parts("string", "nam"), "x-text-parts", "`thinking: nam`");
+    finds(&parts("boolean", "name"), "x-text-parts", "only a string");
+}

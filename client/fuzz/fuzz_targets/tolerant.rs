@@ -5,6 +5,7 @@
 use cometapi::runtime::Described;
 use cometapi::runtime::fuzzing::{decode_detecting_errors, read_tolerantly};
 use cometapi::types::{CatalogPage, ChatCompletion, ChatCompletionChunk, VerboseTranscript};
+use cometapi::{Deviation, DeviationAction};
 use cometapi_fuzz::assert_all_from;
 use libfuzzer_sys::fuzz_target;
 use serde::Serialize;
@@ -24,7 +25,12 @@ fn check<T: DeserializeOwned + Serialize + Described>(body: &str, is_event: bool
     };
     let value = serde_json::to_value(value).unwrap();
     if let Ok(strict) = strict {
-        assert!(deviations.is_empty(), "{deviations:?}");
+        // Strict decoding of tagged parts reads the last of several equal keys as well, and says nothing.
+        let mut actions = deviations.iter().map(Deviation::action);
+        assert!(
+            actions.all(|action| *action == DeviationAction::LastRead),
+            "{deviations:?}"
+        );
         assert_eq!(serde_json::to_value(strict).unwrap(), value);
     }
     assert_all_from(body, &value);

@@ -441,8 +441,15 @@ static CHAT_DELTA: Schema = Schema::Object(
             presence: Presence::Optional,
         },
         Property {
+            name: "audio",
+            schema: &CHAT_AUDIO,
+            presence: Presence::Optional,
+        },
+        Property {
             name: "content",
-            schema: &Schema::String,
+            schema: &Schema::TextParts(
+                &[("text", "content"), ("thinking", "reasoning_content")],
+            ),
             presence: Presence::Optional,
         },
         Property {

@@ -159,11 +159,10 @@ fn add_delta(message: &mut AssistantMessage, delta: ChatDelta) {
     append(&mut message.reasoning_content, delta.reasoning_content);
     append(&mut message.reasoning, delta.reasoning);
     message.annotations.extend(delta.annotations);
-    let mut unknown = delta.unknown;
-    if let Some(audio) = unknown.remove("audio") {
-        add_audio(&mut message.audio, audio);
+    if let Some(audio) = delta.audio {
+        add_audio(&mut message.audio, *audio);
     }
-    add_unknown(&mut message.unknown, unknown);
+    add_unknown(&mut message.unknown, delta.unknown);
     for call in delta.tool_calls {
         add_tool_call(&mut message.tool_calls, call);
     }
@@ -225,10 +224,7 @@ fn add_tool_call(calls: &mut Vec<ToolCall>, delta: ToolCallDelta) {
 }
 
 /// Appends an audio delta, whose data and transcript continue those of the previous one.
-fn add_audio(audio: &mut Option<ChatAudio>, delta: Value) {
-    let Ok(delta) = serde_json::from_value::<ChatAudio>(delta) else {
-        return;
-    };
+fn add_audio(audio: &mut Option<ChatAudio>, delta: ChatAudio) {
     let audio = audio.get_or_insert_with(ChatAudio::default);
     audio.id = audio.id.take().or(delta.id);
     audio.expires_at = delta.expires_at.or(audio.expires_at);

@@ -6,7 +6,10 @@ use cometapi::runtime::{Call, Described, Operation, StreamEvent};
 use cometapi::types::{
     ChatCompletion, ChatCompletionChunk, ModelList, TranscriptionResponse, VerboseTranscript,
 };
-use cometapi::{Client, Deviation, Error, ErrorKind, EventStream, Response, StreamEnd};
+use cometapi::{
+    ChatCompletionAccumulator, Client, Deviation, Error, ErrorKind, EventStream, Response,
+    StreamEnd,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -551,4 +554,58 @@ async fn an_error_within_a_stream_ends_it() {
     let flat = r#"{"code":429,"message":"Exhausted","details":"x"}"#;
     let error = open(EVENTS, flat).await.next().await.unwrap().unwrap_err();
     assert_eq!((error.code(), error.message()), (Some("429"), "Exhausted"));
+}
+
+#[tokio::test]
+async fn a_list_of_parts_in_a_delta_is_text_and_reasoning() {
+    let event = |delta: Value| {
+        let chunk = json!({"choices": [{"index": 0, "delta": delta}]});
+        format!("data: {chunk}\n\n")
+    };
+    let thinking = json!([{"type": "text", "text": "Two "}, {"type": "text", "text": "and two."}]);
+    let body = [
+        event(
+            json!({"role": "assistant", "content": [{"type": "thinking", "thinking": thinking}]}),
+        ),
+        event(
+            json!({"content": [{"type": "thinking", "thinking": "So"}, {"type": "text", "text": "Fo"}]}),
+        ),
+        event(
+            json!({"content": [{"type": "reference", "ids": [1]}, {"type": "text", "text": "ur."}]}),
+        ),
+        "data: [DONE]\n\n".to_owned(),
+    ];
+    let (_server, client) = serve(EVENTS, &body.concat()).await;
+    let call = Call::new(&client, &READ);
+    let mut stream = call.send_streaming::<ChatCompletionChunk>().await.unwrap();
+    let mut accumulator = ChatCompletionAccumulator::new();
+    while let Some(chunk) = stream.next().await {
+        accumulator.push(chunk.unwrap());
+    }
+    let completion = accumulator.finish();
+    let message = &completion.choices[0].message;
+    assert_eq!(completion.text().as_deref(), Some("Four."));
+    assert_eq!(message.reasoning_content.as_deref(), Some("Two and two.So"));
+    assert_eq!(
+        formatted(stream.deviations()),
+        [
+            "read: expected a string at /choices/*/delta/content, found a list: converted (3 times)",
+            "read: expected a string at /choices/*/delta/content/*, found an object: left out",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn parts_without_texts_are_kept_as_json() {
+    let delta = json!({"content": [{"type": "image", "url": "u"}]});
+    let body = format!(
+        "data: {}\n\ndata: [DONE]\n\n",
+        json!({"choices": [{"delta": delta}]})
+    );
+    let (_server, client) = serve(EVENTS, &body).await;
+    let call = Call::new(&client, &READ);
+    let mut stream = call.send_streaming::<ChatCompletionChunk>().await.unwrap();
+    let chunk = stream.next().await.unwrap().unwrap();
+    let content = chunk.choices[0].delta.as_ref().unwrap().content.as_deref();
+    assert_eq!(content, Some(r#"[{"type":"image","url":"u"}]"#));
 }

@@ -192,7 +192,10 @@ fn object(
     let mut properties = Vec::new();
     for field in fields {
         let key = &field.name;
-        let schema = schema(source, required(&field.ty))?;
+        let schema = match property(source, name, key)?.get("x-text-parts") {
+            Some(parts) => text_parts(name, fields, &parts)?,
+            None => schema(source, required(&field.ty))?,
+        };
         let is_optional = field.defaulted || optional(&field.ty).is_some();
         let presence = match is_optional {
             true => quote!(Optional),
@@ -204,6 +207,22 @@ fn object(
         });
     }
     Ok(quote!(Schema::Object(&[#(#properties),*])))
+}
+
+/// The schema of a string that may come as a list of parts.
+fn text_parts(name: &str, fields: &[Field], parts: &Node<'_>) -> Result<TokenStream, String> {
+    let pairs = parts.entries().into_iter().map(|(kind, target)| {
+        let target = target.value().as_str().unwrap_or_default();
+        let field = fields.iter().find(|field| field.name == target);
+        match field.map(|field| shape(required(&field.ty))) {
+            Some(RustShape::String) => Ok(quote!((#kind, #target))),
+            _ => Err(format!(
+                "type {name}: `{target}` of `x-text-parts` is no string of it"
+            )),
+        }
+    });
+    let pairs = pairs.collect::<Result<Vec<_>, String>>()?;
+    Ok(quote!(Schema::TextParts(&[#(#pairs),*])))
 }
 
 /// The schema of a Rust type, as an expression.

@@ -244,6 +244,7 @@ fn keys(shape: Shape) -> &'static [(&'static str, Next)] {
             ("x-keep-unknown", Leaf),
             ("x-null-is-empty", Leaf),
             ("x-reported-error", Leaf),
+            ("x-text-parts", Leaf),
             ("x-untyped", Leaf),
         ],
         Shape::ErrorFields => &[("code", Leaf), ("message", Leaf)],

@@ -16,6 +16,7 @@ mod requests;
 mod schemas;
 mod streams;
 mod telemetry;
+mod tolerance;
 mod unions;
 
 use cometapi_contract::{Contract, Node};
@@ -52,6 +53,7 @@ const RULES: &[Rule] = &[
     schemas::bodies_apart,
     schemas::untyped,
     schemas::additional_properties,
+    tolerance::tolerance,
     unions::unions,
     unions::variants_apart,
     names::tags,

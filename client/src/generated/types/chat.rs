@@ -291,6 +291,10 @@ pub struct ChatDelta {
     /// More of the sources that the response cites. Undocumented: observed in responses.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub annotations: Vec<Annotation>,
+    /// More of the spoken response: append its data and transcript. Undocumented: observed by
+    /// other clients.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audio: Option<Box<ChatAudio>>,
     /// Properties that the contract doesn't list, as they came. They are sent with the others.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
@@ -303,7 +307,8 @@ crate::runtime::object!(
     => reasoning : Option < String >, optional; "tool_calls" => tool_calls : Vec <
     ToolCallDelta >, optional with crate ::runtime::lenient::null_as_default;
     "annotations" => annotations : Vec < Annotation >, optional with crate
-    ::runtime::lenient::null_as_default; } unknown
+    ::runtime::lenient::null_as_default; "audio" => audio : Option < Box < ChatAudio >>,
+    optional; } unknown
 );
 
 /// A message of the conversation that is sent.

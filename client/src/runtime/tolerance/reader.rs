@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeOwned, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::runtime::serde::lenient;
@@ -110,7 +111,7 @@ impl Reader {
     fn value(&mut self, schema: &'static Schema, json: &str) -> Rewritten {
         match schema {
             Schema::Any => Rewritten::Unchanged,
-            Schema::String => self.string(schema, json),
+            Schema::String | Schema::TextParts(_) => self.string(schema, json),
             Schema::Enum(values) => match self.string(schema, json) {
                 Rewritten::Unchanged if is_one_of(values, json) => Rewritten::Unchanged,
                 Rewritten::Changed(text) if is_one_of(values, &text) => Rewritten::Changed(text),
@@ -327,6 +328,12 @@ impl Reader {
         let Some(entries) = entries(json) else {
             return self.misfit(schema, json);
         };
+        if let Some(joined) = self.join_text_parts(properties, &entries) {
+            return match self.object(schema, properties, &joined) {
+                Rewritten::Unchanged => Rewritten::Changed(joined),
+                rewritten => rewritten,
+            };
+        }
         let start = self.log.mark();
         // What replaces each entry; the outer `None` keeps it, the inner one leaves it out.
         let mut changes: Vec<Option<Option<String>>> = vec![None; entries.len()];
@@ -397,6 +404,71 @@ impl Reader {
             push_entry(&mut text, key, &value);
         }
         Rewritten::Changed(text + "}")
+    }
+
+    /// Returns an object with texts in place of a list of parts, if it has one.
+    fn join_text_parts(
+        &mut self,
+        properties: &'static [Property],
+        entries: &[(Cow<'_, str>, &str)],
+    ) -> Option<String> {
+        let (property, types) = properties
+            .iter()
+            .find_map(|property| match property.schema {
+                Schema::TextParts(types) => Some((property, *types)),
+                _ => None,
+            })?;
+        let (_, list) = entries
+            .iter()
+            .rev()
+            .find(|(key, _)| *key == property.name)?;
+        let parts: Vec<Value> = serde_json::from_str(list).ok()?;
+        let mut texts: Vec<(&str, String)> = Vec::new();
+        let mut has_others = false;
+        for part in &parts {
+            let kind = part["type"].as_str().unwrap_or_default();
+            let target = types.iter().find(|(known, _)| *known == kind);
+            match target.zip(part_text(&part[kind])) {
+                Some(((_, name), text)) => {
+                    match texts.iter_mut().find(|(known, _)| known == name) {
+                        Some((_, known)) => known.push_str(&text),
+                        None => texts.push((name, text)),
+                    }
+                }
+                None => has_others = true,
+            }
+        }
+        if texts.is_empty() {
+            return None;
+        }
+        self.path.push(Segment::Property(property.name));
+        let expected = property.schema.describe();
+        self.log
+            .record(&self.path, expected, JsonType::List, Treatment::Converted);
+        if has_others {
+            self.path.push(Segment::Item);
+            let at = Treatment::LeftOut(self.path.clone());
+            self.log.record(&self.path, expected, JsonType::Object, at);
+            self.path.pop();
+        }
+        self.path.pop();
+        let mut text = String::from("{");
+        for (key, raw) in entries {
+            if key != property.name && texts.iter().all(|(name, _)| key != name) {
+                push_entry(&mut text, key, raw);
+            }
+        }
+        for (name, joined) in texts {
+            // The property may have a text of its own.
+            let own = entries
+                .iter()
+                .rev()
+                .find(|(key, _)| key == name && key != property.name);
+            let own = own.and_then(|(_, raw)| serde_json::from_str::<String>(raw).ok());
+            let joined = own.unwrap_or_default() + &joined;
+            push_entry(&mut text, name, &Value::from(joined).to_string());
+        }
+        Some(text + "}")
     }
 
     /// Reads the property that the path ends in. An absent one is blank.
@@ -549,6 +621,21 @@ impl<'de> Deserialize<'de> for Entries<'de> {
         }
 
         deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
+/// Returns the text of a part: a string, or a list of texts or of parts with texts.
+fn part_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Array(parts) => {
+            let texts = parts.iter().map(|part| match part {
+                Value::String(text) => Some(text.as_str()),
+                part => part["text"].as_str(),
+            });
+            texts.collect()
+        }
+        _ => None,
     }
 }
 

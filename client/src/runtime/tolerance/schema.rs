@@ -12,6 +12,9 @@ pub enum Schema {
     Any,
     /// A string, also one of an open set.
     String,
+    /// A string, for which some servers send a list of objects with a `type` and the text in a property of that name. For
+    /// each type the property of the object around it that its text belongs to.
+    TextParts(&'static [(&'static str, &'static str)]),
     /// One of these strings.
     Enum(&'static [&'static str]),
     /// An integer within these bounds.
@@ -100,7 +103,7 @@ impl Schema {
     pub(crate) fn describe(&self) -> &'static str {
         match self {
             Self::Any | Self::Untagged(_) => "a value",
-            Self::String => "a string",
+            Self::String | Self::TextParts(_) => "a string",
             Self::Enum(_) => "a documented string",
             Self::Integer { .. } => "an integer",
             Self::Number => "a number",
