@@ -13,9 +13,10 @@ pub fn tolerance(contract: &Contract, findings: &mut Findings) {
         }
         for (name, property) in properties.iter().flat_map(Node::entries) {
             if property.bool("x-null-is-empty")
-                && !(is_required(&schema, name) && property.str("type") == Some("array"))
+                && !(is_required(&schema, name)
+                    && matches!(property.resolved().str("type"), Some("array" | "object")))
             {
-                let message = "only a required list can be empty where it is null";
+                let message = "only a required list or object can be empty where it is null";
                 findings.add("x-null-is-empty", &property, message);
             }
             if property.bool("x-reported-error") && is_required(&schema, name) {
