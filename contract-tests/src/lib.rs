@@ -23,6 +23,7 @@ pub mod replay;
 pub mod report;
 pub mod request;
 pub mod schema_walk;
+pub mod server;
 pub mod soak;
 pub mod stream_text;
 mod test_client;

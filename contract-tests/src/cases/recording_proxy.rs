@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use crate::replay::is_whole;
+use crate::server::framing::is_complete;
 
 /// Passes requests on to a server, one at a time, until it is dropped.
 #[derive(Debug)]
@@ -114,7 +114,7 @@ async fn serve(listener: TcpListener, shared: Arc<Mutex<Shared>>) {
 async fn pass(mut client: TcpStream, shared: &Mutex<Shared>) -> io::Result<()> {
     client.set_nodelay(true)?;
     let mut request = Vec::new();
-    while !is_whole(&request) {
+    while !is_complete(&request) {
         if client.read_buf(&mut request).await? == 0 {
             return Ok(());
         }

@@ -7,7 +7,7 @@ use cometapi::ErrorKind;
 use super::MAX_ATTEMPTS;
 use super::operations::{Form, HealthyResponse, Target};
 use super::outcome::{Outcome, Payload, RetryAfter};
-use super::wire::Step;
+use crate::server::Step;
 
 /// One way for a server to go wrong.
 pub struct Fault {

@@ -4,14 +4,12 @@
 //! caller gets for it, by the form of the response that was requested. Every fault meets every
 //! operation; the server counts the attempts.
 
-mod closed_port;
 mod fault;
 mod matrix;
 mod operations;
 mod outcome;
 mod report;
 mod runner;
-mod server;
 mod table;
 mod wire;
 

@@ -9,13 +9,13 @@ use cometapi::{Client, ClientBuilder, ConcurrencyLimit, Error, RetryPolicy};
 use serde_json::Value;
 
 use super::MAX_ATTEMPTS;
-use super::closed_port::ClosedPort;
 use super::fault::{ClientProfile, Fault};
 use super::matrix::CellResult;
 use super::operations::{Form, Target};
 use super::outcome::{Outcome, Payload};
-use super::server::Server;
-use super::wire::REPEAT_BYTES;
+use crate::server::REPEAT_BYTES;
+use crate::server::Server;
+use crate::server::closed_port::ClosedPort;
 
 /// Any key will do.
 const KEY: &str = "sk-faults";

@@ -1,30 +1,10 @@
-//! What a faulty server does on a connection, and the bytes for it.
+//! The bytes that a faulty server sends.
 
 use std::time::Duration;
 
 use super::operations::{Form, HealthyResponse};
-use crate::replay::chunk;
-
-/// One thing that a server does once it has read a request. After the last it closes the
-/// connection.
-#[derive(Clone, Debug)]
-pub(super) enum Step {
-    /// Doesn't read the request to its end before it goes on. Only as the first step.
-    SkipRequest,
-    /// Sends bytes.
-    Write(Vec<u8>),
-    /// Does nothing for a moment.
-    Pause(Duration),
-    /// Sends the same again and again, until the client goes away or it is [`REPEAT_BYTES`].
-    Repeat(Vec<u8>),
-    /// Does nothing until the client goes away.
-    Stall,
-    /// Breaks the connection instead of closing it.
-    Reset,
-}
-
-/// How many bytes an endless response has: more than any limit of the client under test.
-pub(super) const REPEAT_BYTES: usize = 2 << 20;
+use crate::server::Step;
+use crate::server::framing::chunk;
 
 /// How deep nesting is: a parser that calls itself for each level has no stack left.
 pub(super) const DEPTH: usize = 20_000;

@@ -1,9 +1,7 @@
 //! A saved response, played to the generated client.
 
-mod chunked;
 mod playback;
 mod recording;
-mod server;
 mod text;
 
 use crate::dispatch;
@@ -11,17 +9,15 @@ use crate::operation_input::OperationInput;
 use cometapi::{Client, ClientBuilder};
 use serde_json::Value;
 
-pub(crate) use chunked::{END as CHUNKED_END, chunk};
 pub use playback::playback;
 pub use recording::{Header, ParseError, Recording};
-pub(crate) use server::is_whole;
 pub use text::{stream_text, text};
 
 use crate::chunking::Chunking;
 use crate::outcome_json::Outcome;
+use crate::server::{Server, Step};
 use crate::stream_text::Streamed;
 use crate::test_client::test_client;
-use server::Server;
 
 /// Why a recording could not be played.
 #[derive(Debug)]
@@ -59,6 +55,11 @@ impl Replayer {
         Ok(Self { client, server })
     }
 
+    fn play(&self, recording: &Recording, split: Chunking) {
+        let writes = playback(recording, split).into_iter();
+        self.server.play(writes.map(Step::Write));
+    }
+
     /// Calls an operation and responds with a recording, cut like this.
     pub async fn call(
         &self,
@@ -67,7 +68,7 @@ impl Replayer {
         recording: &Recording,
         split: Chunking,
     ) -> Result<Outcome, ReplayError> {
-        self.server.play(playback(recording, split));
+        self.play(recording, split);
         let arguments = OperationInput::new(request.clone()).map_err(setup)?;
         let outcome = dispatch::call(&self.client, operation, &arguments).await;
         outcome.ok_or(ReplayError::NoSuchOperation)
@@ -81,7 +82,7 @@ impl Replayer {
         recording: &Recording,
         split: Chunking,
     ) -> Result<Streamed, ReplayError> {
-        self.server.play(playback(recording, split));
+        self.play(recording, split);
         let arguments = OperationInput::new(request.clone()).map_err(setup)?;
         let mut events = Vec::new();
         let mut each = |event| events.push(event);

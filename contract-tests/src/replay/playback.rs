@@ -4,9 +4,9 @@
 //! decompressed the body, and the headers still speak of both. Headers about the body stay only
 //! if the body bears them out.
 
-use super::chunked;
 use super::recording::Recording;
 use crate::chunking::Chunking;
+use crate::server::framing;
 
 /// Compression makes small bodies larger, but by no more than this.
 const LARGEST_GROWTH: u64 = 64;
@@ -44,8 +44,8 @@ pub fn playback(recording: &Recording, split: Chunking) -> Vec<Vec<u8>> {
     head.extend_from_slice(b"\r\n");
     let chunks = split.chunks(body).into_iter();
     if in_chunks {
-        let chunks = chunks.map(chunked::chunk);
-        let end = chunked::END.to_vec();
+        let chunks = chunks.map(framing::chunk);
+        let end = framing::LAST_CHUNK.to_vec();
         return [head].into_iter().chain(chunks).chain([end]).collect();
     }
     if split == Chunking::Whole {
@@ -77,7 +77,7 @@ impl Length {
         let counted = body.len() as u64;
         // Where there are both, chunks decide and the length means nothing.
         if recording.values("transfer-encoding").next().is_some() {
-            return match chunked::is_whole(body) {
+            return match framing::is_complete_body(body) {
                 true => Self::Chunked,
                 false => Self::Bytes(counted),
             };
@@ -132,7 +132,7 @@ mod tests {
     use crate::chunking::Chunking;
     use crate::random::Random;
     use crate::replay::Recording;
-    use crate::replay::chunked;
+    use crate::server::framing;
 
     #[track_caller]
     fn assert_played(head: &str, body: &[u8], expected: &str) {
@@ -275,7 +275,7 @@ mod tests {
                     (recording.status, &recording.body)
                 );
                 let cut = Recording::parse(&wired(Chunking::Random(seed))).unwrap();
-                assert!(cut.body == recording.body || chunked::is_whole(&cut.body));
+                assert!(cut.body == recording.body || framing::is_complete_body(&cut.body));
                 played += 1;
             }
         }

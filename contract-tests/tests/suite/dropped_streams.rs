@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use cometapi::types::ChatMessage;
 use cometapi::{Client, Error, RetryPolicy};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
+use contract_tests::server::{Server, Step};
 
 use crate::support::KEY;
 use crate::support::cases;
@@ -21,31 +20,22 @@ async fn assert_seen_to_go<T>(
 ) where
     T: Sized,
 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
     let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {media_type}\r\n\r\n");
-    let response = [head.as_bytes(), beginning].concat();
-    let server = tokio::spawn(async move {
-        let (mut socket, _) = listener.accept().await.unwrap();
-        let mut request = vec![0; 1 << 16];
-        let mut read = 0;
-        while !request[..read].ends_with(b"}") {
-            read += socket.read(&mut request[read..]).await.unwrap();
-        }
-        socket.write_all(&response).await.unwrap();
-        // A client that closes with something unread resets the connection.
-        socket.read(&mut request).await.unwrap_or(0)
-    });
+    let server = Server::start().await.unwrap();
+    let script = server.play([
+        Step::Write([head.as_bytes(), beginning].concat()),
+        Step::Stall,
+    ]);
     let client = Client::builder()
-        .base_url(url)
+        .base_url(server.url())
         .api_key(KEY)
         .retry_policy(RetryPolicy::never())
         .build()
         .unwrap();
     let begun = call(client).await.unwrap();
     drop(begun);
-    let seen = tokio::time::timeout(LIMIT, server).await;
-    assert_eq!(seen.expect("the connection stays open").unwrap(), 0);
+    let left = tokio::time::timeout(LIMIT, script.ended()).await;
+    left.expect("the connection stays open");
 }
 
 #[tokio::test]

@@ -1,9 +1,8 @@
 //! Speech: its bytes as they came, or an error, in memory and in files.
 
 use cometapi::{Client, Download, Error, ErrorKind};
+use contract_tests::server::{Server, Step};
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 use wiremock::ResponseTemplate;
 
 use crate::support::KEY;
@@ -73,25 +72,17 @@ async fn a_file_is_whole_or_stays_as_it_was() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("speech.mp3");
     std::fs::write(&file, "the older one").unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let server = tokio::spawn(async move {
-        let (mut socket, _) = listener.accept().await.unwrap();
-        // Until the end of the request, so that closing doesn't reset the connection.
-        while socket.read_u8().await.unwrap() != b'}' {}
-        let head = "HTTP/1.1 200 OK\r\ncontent-type: audio/mpeg\r\ncontent-length: 9000\r\n";
-        let response = format!("{head}\r\nID3 and no more");
-        socket.write_all(response.as_bytes()).await.unwrap();
-    });
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: audio/mpeg\r\ncontent-length: 9000\r\n";
+    let server = Server::start().await.unwrap();
+    server.play([Step::Write(format!("{head}\r\nID3 and no more").into())]);
     let client = Client::builder()
-        .base_url(url)
+        .base_url(server.url())
         .api_key(KEY)
         .build()
         .unwrap();
     let call = client.create_speech().model("m").input("Hello.");
     let download = call.voice("nova").send().await.unwrap();
     let error = download.save(&file).await.unwrap_err();
-    server.await.unwrap();
     assert_eq!(error.kind(), ErrorKind::IncompleteBody, "{error}");
     assert_eq!(std::fs::read(&file).unwrap(), b"the older one");
     let left = std::fs::read_dir(folder.path()).unwrap();

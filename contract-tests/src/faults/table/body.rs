@@ -7,8 +7,9 @@ use cometapi::ErrorKind;
 use crate::faults::fault::{ClientProfile, Expectation, FINE, Fault, Retry, fails};
 use crate::faults::operations::{Form, HealthyResponse};
 use crate::faults::outcome::Payload;
-use crate::faults::wire::{Step, trickle};
-use crate::replay::{CHUNKED_END, chunk};
+use crate::faults::wire::trickle;
+use crate::server::Step;
+use crate::server::framing::{LAST_CHUNK, chunk};
 
 const BROKEN: Expectation = fails(200, ErrorKind::IncompleteBody, Retry::IfIdempotent);
 const TRUNCATED: Expectation = fails(200, ErrorKind::IncompleteStream, Retry::Never);
@@ -160,7 +161,7 @@ pub(super) fn faults() -> Vec<Fault> {
             "chunked, and Content-Length",
             |response| {
                 let head = response.head("content-length: 3\r\ntransfer-encoding: chunked\r\n");
-                let body = [chunk(&response.body), CHUNKED_END.to_vec()].concat();
+                let body = [chunk(&response.body), LAST_CHUNK.to_vec()].concat();
                 vec![Step::Write([head, body].concat())]
             },
             FINE,
@@ -171,7 +172,7 @@ pub(super) fn faults() -> Vec<Fault> {
                 let head = response.head("transfer-encoding: chunked\r\n");
                 let bytes = response.body.iter();
                 let chunks = bytes.flat_map(|byte| chunk(&[*byte]));
-                let end = CHUNKED_END.strip_suffix(b"\r\n").unwrap_or_default();
+                let end = LAST_CHUNK.strip_suffix(b"\r\n").unwrap_or_default();
                 let trailers = [end, b"x-checksum: 1\r\n\r\n"].concat();
                 vec![Step::Write(
                     head.into_iter().chain(chunks).chain(trailers).collect(),

@@ -7,7 +7,8 @@ use cometapi::ErrorKind;
 use crate::faults::fault::{
     ClientProfile, Expectation, FINE, Fault, Retry, fails_without_response,
 };
-use crate::faults::wire::{Step, trickle};
+use crate::faults::wire::trickle;
+use crate::server::Step;
 
 const BROKEN: Expectation =
     fails_without_response(ErrorKind::ConnectionClosed, Retry::IfIdempotent);

@@ -6,7 +6,8 @@ use cometapi::ErrorKind;
 
 use crate::faults::fault::{Expectation, FINE, Fault, Retry, fails};
 use crate::faults::operations::{Form, HealthyResponse};
-use crate::faults::wire::{DEPTH, HTML, JSON, Step, head, page, response};
+use crate::faults::wire::{DEPTH, HTML, JSON, head, page, response};
+use crate::server::Step;
 
 const WRONG: Expectation = fails(200, ErrorKind::Decode, Retry::Never);
 const TRUNCATED: Expectation = fails(200, ErrorKind::IncompleteStream, Retry::Never);

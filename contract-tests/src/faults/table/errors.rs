@@ -7,7 +7,8 @@ use cometapi::ErrorKind;
 
 use crate::faults::fault::{ClientProfile, Expectation, Fault, Retry, fails};
 use crate::faults::outcome::RetryAfter;
-use crate::faults::wire::{DEPTH, HTML, JSON, Step, head, page, response, trickle};
+use crate::faults::wire::{DEPTH, HTML, JSON, head, page, response, trickle};
+use crate::server::Step;
 
 const FAILED: Expectation = fails(500, ErrorKind::Server, Retry::Always);
 

@@ -6,7 +6,7 @@ use cometapi::ErrorKind;
 
 use crate::faults::fault::{ClientProfile, Expectation, FINE, Fault, Retry, fails};
 use crate::faults::operations::HealthyResponse;
-use crate::faults::wire::Step;
+use crate::server::Step;
 
 const NO_EVENTS: Expectation = Expectation::NotApplicable("only a stream has events");
 

@@ -12,14 +12,14 @@ use tokio::net::TcpSocket;
 ///
 /// No server can count the attempts. The client looks the name up once for each, so that is counted.
 #[derive(Debug)]
-pub(super) struct ClosedPort {
+pub(crate) struct ClosedPort {
     _socket: TcpSocket,
     address: SocketAddr,
     lookups: Arc<AtomicUsize>,
 }
 
 impl ClosedPort {
-    pub(super) fn start() -> io::Result<Self> {
+    pub(crate) fn start() -> io::Result<Self> {
         let socket = TcpSocket::new_v4()?;
         socket.bind(([127, 0, 0, 1], 0).into())?;
         Ok(Self {
@@ -29,12 +29,12 @@ impl ClosedPort {
         })
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://localhost:{}", self.address.port())
     }
 
     /// An HTTP client that looks names up here.
-    pub(super) fn http_client(&self) -> Result<reqwest::Client, String> {
+    pub(crate) fn http_client(&self) -> Result<reqwest::Client, String> {
         let counted = CountingResolver {
             address: self.address,
             lookups: Arc::clone(&self.lookups),
@@ -45,7 +45,7 @@ impl ClosedPort {
     }
 
     /// How many attempts there have been.
-    pub(super) fn lookups(&self) -> usize {
+    pub(crate) fn lookups(&self) -> usize {
         self.lookups.load(Ordering::SeqCst)
     }
 }
