@@ -19,9 +19,11 @@ struct Values {
 /// If one was not.
 pub fn assert_all_from(body: &str, result: &Value) {
     let mut values = Values::default();
-    if let Ok(body) = serde_json::from_str(body) {
-        values.collect(&body);
-    }
+    let Ok(value) = serde_json::from_str(body) else {
+        // A number too large for any type, which the reader leaves out.
+        return;
+    };
+    values.collect(&value);
     let mut open = vec![result];
     while let Some(value) = open.pop() {
         match value {
