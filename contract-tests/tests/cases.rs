@@ -35,5 +35,10 @@ fn main() -> ExitCode {
 async fn play(case: &Case<'static>, accepted: &Snapshots, server: &str) -> Result<(), Failed> {
     let stage = CaseRunner::start().await?;
     let played = stage.play(case, accepted, server).await;
-    played.map(drop).map_err(|failure| failure.reason.into())
+    played.map(drop).map_err(|failure| {
+        let (operation, name, reason) = (case.operation.id(), &case.name, failure.reason);
+        let review = "if this is what should happen, approve it: cargo insta test --review";
+        let again = format!("to run it alone: cargo test --test cases -- --exact {name}");
+        format!("{operation}: {reason}\n{again}\n{review}").into()
+    })
 }

@@ -1,8 +1,11 @@
 //! Cases: what the client does against a server that responds from a contract.
 //!
-//! They come from the contract's examples, one for each, so that a new example is a new case.
-//! What a caller has to get stands in the accepted snapshots, and what has to go over the wire in
-//! the contract that the cases were made from; the server may respond from another.
+//! Each example of the contract is a case, so that a new example is a new case. What a caller has to get is in
+//! the approved snapshots, and what has to go over the wire in the contract that the cases were made from;
+//! the server may respond from another.
+//!
+//! In reading order: `mod.rs` (the cases), `snapshots.rs`, `recording_proxy.rs` (between client and server),
+//! `runner.rs`.
 
 mod recording_proxy;
 mod runner;

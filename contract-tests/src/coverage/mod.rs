@@ -1,6 +1,10 @@
-//! How much of a contract the cases exercise.
+//! How much of the contract the cases exercise.
 //!
-//! It is recorded, not derived: a cell counts once a case that passes has seen it.
+//! Proves that every documented response, property, enum value and union variant has an example that the
+//! client was seen to handle: an item counts once a case that passes has shown it. Can't prove that the
+//! outcome is right (the approved snapshots say so) or that the API sends it (`drift` does).
+//!
+//! In reading order: `items.rs` (what there is), `record.rs` (what a case has shown), `report.rs`.
 
 mod items;
 mod record;

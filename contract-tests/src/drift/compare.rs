@@ -3,7 +3,7 @@
 use cometapi_contract::Node;
 use serde_json::{Map, Value, json};
 
-use super::redact::{as_identifier, gist};
+use super::save::{as_identifier, gist};
 
 /// Something in a response that isn't as the contract says.
 #[derive(Clone, Debug, PartialEq, Eq)]

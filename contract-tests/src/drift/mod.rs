@@ -1,10 +1,13 @@
 //! Responses of a service compared with the contract.
 //!
-//! The client has no part in this: what it would make of an received, `replay` tells of a saved one.
+//! Proves that the API, or a gateway, still is what the contract says, in what it returned just now. Can't
+//! prove anything about what wasn't called. The client has no part in it; what it makes of a saved response,
+//! `replay` shows.
+//!
+//! In reading order: `fetch.rs` (the requests), `compare.rs`, `save.rs` (a response without its content).
 
 mod compare;
 mod fetch;
-mod redact;
 mod save;
 
 use cometapi_contract::Node;
@@ -32,7 +35,7 @@ pub fn differences(probe: &MinimalRequest<'_>, received: &ServerResponse) -> Vec
     };
     let media_types = response.media_types();
     let Some(known) = media_types.iter().find(|known| known.name == media_type) else {
-        let shown = redact::as_identifier(&media_type.replace('/', ":")).replace(':', "/");
+        let shown = save::as_identifier(&media_type.replace('/', ":")).replace(':', "/");
         comparison.add(head(
             "undocumented-media-type",
             &shown,

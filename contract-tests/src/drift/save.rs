@@ -1,8 +1,8 @@
-//! A response in the format that `replay` reads, without its content.
+//! A response without its content: saved in the format that `replay` reads, or named in a finding.
 
 use serde_json::Value;
 
-use super::{ServerResponse, Service, redact};
+use super::{ServerResponse, Service};
 
 /// Headers that say something about the API and nothing about a caller.
 const KEPT: [&str; 4] = [
@@ -38,9 +38,7 @@ pub fn saved(service: &Service, response: &ServerResponse) -> Vec<u8> {
             lines.collect::<String>().into_bytes()
         }
         (Ok(text), media_type) if media_type.ends_with("json") => json(text).into_bytes(),
-        (Ok(text), media_type) if media_type.starts_with("text/") => {
-            redact::blank(text).into_bytes()
-        }
+        (Ok(text), media_type) if media_type.starts_with("text/") => blank(text).into_bytes(),
         _ => vec![0; response.body.len()],
     });
     saved
@@ -58,9 +56,47 @@ fn event_line(line: &str) -> String {
 fn json(text: &str) -> String {
     match serde_json::from_str::<Value>(text) {
         Ok(mut value) => {
-            redact::redact(&mut value, &is_word);
+            redact(&mut value, &is_word);
             value.to_string()
         }
-        Err(_) => redact::blank(text),
+        Err(_) => blank(text),
     }
+}
+
+/// What a value is, without its content.
+pub(super) fn gist(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(_) => "a boolean".to_owned(),
+        Value::Number(_) => "a number".to_owned(),
+        Value::String(text) => format!("a string of {} characters", text.chars().count()),
+        Value::Array(items) => format!("an array of {}", items.len()),
+        Value::Object(fields) => format!("an object of {} fields", fields.len()),
+    }
+}
+
+/// The value of an enum, if it looks like one: what is free text isn't shown.
+pub(super) fn as_identifier(text: &str) -> String {
+    let is_identifier = |c: char| c.is_ascii_alphanumeric() || "_-.:".contains(c);
+    if !text.is_empty() && text.len() <= 40 && text.chars().all(is_identifier) {
+        format!("`{text}`")
+    } else {
+        gist(&Value::from(text))
+    }
+}
+
+/// Puts `x` for each letter and digit of every text, but for those that `keeps` says are no content.
+fn redact(value: &mut Value, keeps: &dyn Fn(&str) -> bool) {
+    match value {
+        Value::String(text) if !keeps(text) => *text = blank(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| redact(item, keeps)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| redact(field, keeps)),
+        _ => {}
+    }
+}
+
+/// The same text in `x`.
+fn blank(text: &str) -> String {
+    let blank = |c: char| if c.is_alphanumeric() { 'x' } else { c };
+    text.chars().map(blank).collect()
 }

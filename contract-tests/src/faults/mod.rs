@@ -1,8 +1,11 @@
-//! A faulty server, and what the client must make of each of its faults.
+//! What the client makes of servers and networks that fail.
 //!
-//! [`table`](table::table) is the list of faults. Each says what goes over the wire and what a
-//! caller gets for it, by the form of the response that was requested. Every fault meets every
-//! operation; the server counts the attempts.
+//! Every fault meets every operation; kind, status, retryability and the attempts that the server counted
+//! are compared with a table. Proves how each failure ends for a caller. Can't prove that the list of faults
+//! is complete. A new fault is a row in `table/`.
+//!
+//! In reading order: `fault.rs` (a fault and its expectation), `table/` (all of them), `wire.rs` (their bytes),
+//! `operations.rs`, `runner.rs`, `outcome.rs`, `matrix.rs`, `report.rs`.
 
 mod fault;
 mod matrix;

@@ -1,8 +1,12 @@
-//! Whether the cases would notice if the API weren't what the contract says.
+//! Which changes of the API the cases would detect.
 //!
-//! The contract is changed one thing at a time, with its examples following, as a server would be
-//! changed. The unchanged client and the unchanged cases meet the mock of the changed contract: a
-//! case that fails has caught the change.
+//! The contract is changed one thing at a time, its examples with it, as a server would be changed. The
+//! unchanged client and cases meet the mock of the changed contract: a case that fails has caught the
+//! change. Proves that a case fails if the API drops a field, renames or retypes it, or changes a status, path
+//! or media type. Can't prove that the contract is what the API does (`drift` does).
+//!
+//! In reading order: `operators.rs` with its folder (what is changed), `locations.rs` (where), `editor.rs`
+//! (how the examples follow), `results.rs`.
 
 mod editor;
 mod locations;

@@ -1,8 +1,13 @@
-//! Bodies made from the contract's schemas, valid and not, and what the client makes of them.
+//! Bodies generated from the contract's schemas, valid and not, for the client's decoders.
 //!
-//! A JSON Schema validator says whether a body is valid, never the client. A valid one has to decode
-//! and to come back equal (`normalize.rs` says what equal is). An invalid one has to be refused with an
-//! error that names the field, or to be taken for what `leniency.rs` says. All else is a finding.
+//! A JSON Schema validator says whether a body is valid, never the client. A valid one has to decode and to
+//! come back equal; an invalid one has to be rejected with an error that names the field, or to be taken as
+//! `leniency.rs` says. Proves, beyond `coverage`, that decoders and schemas agree on values that no example
+//! has. Can't prove anything about statuses, headers or streams.
+//!
+//! In reading order: `schema.rs` (places in a schema), `corruption.rs` (what is done at a place),
+//! `generate.rs`, `leniency.rs`, `normalize.rs` (what equal means), `requests.rs` (bodies that are sent to
+//! the mock), `report.rs`.
 
 mod corruption;
 mod generate;

@@ -1,4 +1,10 @@
 //! A saved response, played to the generated client.
+//!
+//! Shows what a caller gets for bytes that a real server sent, however they are split. Proves nothing about
+//! other bytes.
+//!
+//! In reading order: `recording.rs` (reads what `curl -i` saves), `playback.rs` (what is written for it),
+//! `text.rs` (the result for people).
 
 mod playback;
 mod recording;

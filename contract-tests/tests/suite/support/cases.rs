@@ -5,15 +5,15 @@ use std::sync::LazyLock;
 
 use cometapi::{Client, Error};
 use cometapi_contract::{Contract, Example, Operation, Response};
+use contract_tests::cases::{CallMode, Case, CaseKind};
 use contract_tests::dispatch;
 use contract_tests::operation_input::OperationInput;
 use contract_tests::request;
 use serde_json::Value;
 use wiremock::ResponseTemplate;
 
-const EVENT_STREAM: &str = "text/event-stream";
-
 pub(crate) static CONTRACT: LazyLock<Contract> = LazyLock::new(|| Contract::bundled().unwrap());
+static CASES: LazyLock<Vec<Case<'static>>> = LazyLock::new(|| Case::all(&CONTRACT).unwrap());
 
 /// A response that the contract documents.
 pub(crate) struct ExampleResponse {
@@ -40,66 +40,42 @@ pub(crate) fn operations() -> Vec<Operation<'static>> {
 
 /// Every documented response of an operation that isn't a stream.
 pub(crate) fn responses_of(operation: &Operation<'static>) -> Vec<ExampleResponse> {
-    let examples = operation.examples().into_iter();
-    let whole = examples.filter(|example| example.media_type != EVENT_STREAM);
-    let success = operation.success();
-    let choice = success.as_ref().and_then(Response::response_selector);
-    let case = |example: Example<'static>| {
-        let mut request = request::minimal(operation).unwrap();
-        let chosen = choice
-            .as_ref()
-            .filter(|_| example.status.starts_with('2'))
-            .map(|choice| choice.variant_for(&example).expect(example.name));
-        if let Some(option) = chosen {
-            assert!(request::ask_for(operation, &mut request, option.value));
-        }
-        ExampleResponse {
-            name: format!("{}.{}.{}", operation.id(), example.status, example.name),
-            example,
-            request,
-        }
-    };
-    whole.map(case).collect()
+    examples_of(operation, CallMode::Buffered)
 }
 
 /// Every stream of events that the contract gives as an example.
 pub(crate) fn streams_of(operation: &Operation<'static>) -> Vec<ExampleResponse> {
-    let examples = operation.examples().into_iter();
-    let streams = examples.filter(|example| example.media_type == EVENT_STREAM);
-    let case = |example: Example<'static>| ExampleResponse {
-        name: format!(
-            "{}.{}.{}.stream",
-            operation.id(),
-            example.status,
-            example.name
-        ),
-        example,
-        request: request::minimal(operation).unwrap(),
-    };
-    streams.map(case).collect()
+    examples_of(operation, CallMode::Streaming)
+}
+
+fn examples_of(operation: &Operation<'static>, mode: CallMode) -> Vec<ExampleResponse> {
+    let examples = CASES.iter().filter_map(|case| match &case.purpose {
+        CaseKind::Response(example) => Some((case, example)),
+        CaseKind::Request | CaseKind::Unauthorized => None,
+    });
+    let own =
+        examples.filter(|(case, _)| case.operation.id() == operation.id() && case.reading == mode);
+    own.map(|(case, example)| ExampleResponse {
+        name: case.name.clone(),
+        example: example.clone(),
+        request: case.request.clone(),
+    })
+    .collect()
 }
 
 /// Every documented request of an operation.
 pub(crate) fn requests_of(operation: &Operation<'static>) -> Vec<ExampleRequest> {
-    let asked = |name: String, request: Value| {
-        let flag = operation.node().str("x-stream-parameter");
-        ExampleRequest {
-            name,
-            operation: operation.clone(),
-            is_streamed: flag.is_some_and(|flag| request["body"][flag] == true),
-            request,
-        }
+    let is_own = |case: &&Case<'_>| {
+        matches!(case.purpose, CaseKind::Request) && case.operation.id() == operation.id()
     };
-    let examples = request::examples(operation);
-    if examples.is_empty() {
-        let request = request::minimal(operation).unwrap();
-        return vec![asked(format!("wire.{}", operation.id()), request)];
-    }
-    let case = |example: &Example<'static>| {
-        let name = format!("wire.{}.{}", operation.id(), example.name);
-        asked(name, request::with_body(operation, example).unwrap())
-    };
-    examples.iter().map(case).collect()
+    let own = CASES.iter().filter(is_own);
+    own.map(|case| ExampleRequest {
+        name: case.name.clone(),
+        operation: case.operation.clone(),
+        request: case.request.clone(),
+        is_streamed: case.reading == CallMode::Streaming,
+    })
+    .collect()
 }
 
 impl ExampleRequest {

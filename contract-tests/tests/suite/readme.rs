@@ -1,0 +1,104 @@
+//! What the documentation shows is what there is.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::process::{Command, Output};
+
+use cometapi::OPERATIONS;
+use cometapi_mock::Mock;
+use tempfile::TempDir;
+
+const PEERS_README: &str = include_str!("../../../client/benches/peers/README.md");
+const TYPED_BASELINE: &str = include_str!("../../../client/benches/peers/src/typed_baseline.rs");
+
+#[test]
+fn the_typed_baseline_is_shown_in_full() {
+    let shown = format!("```rust\n{TYPED_BASELINE}```\n");
+    assert!(
+        PEERS_README.contains(&shown),
+        "the README lacks typed_baseline.rs as it is"
+    );
+}
+
+const ERRORS: &str = include_str!("../../../client/ERRORS.md");
+const HEAD: &str = "| status | code | kind | retried | help |\n|---|---|---|---|---|\n";
+
+/// The rules of all operations, each once, in the order of their statuses.
+fn table() -> String {
+    let mut statuses = BTreeSet::new();
+    let mut rows = Vec::new();
+    for documented in OPERATIONS.iter().flat_map(|operation| operation.errors) {
+        for (place, rule) in documented.rules.iter().enumerate() {
+            let code = rule
+                .code
+                .map_or("any".to_owned(), |code| format!("`{code}`"));
+            let retried = if rule.retryable { "yes" } else { "no" };
+            let row = format!(
+                "| {} | {code} | `{}` | {retried} | {} |\n",
+                documented.status, rule.kind, rule.help
+            );
+            if statuses.insert(row.clone()) {
+                rows.push((documented.status, place, row));
+            }
+        }
+    }
+    rows.sort();
+    let mut table = HEAD.to_owned();
+    for (_, _, row) in rows {
+        let _ = write!(table, "{row}");
+    }
+    table
+}
+
+#[test]
+fn the_table_of_errors_is_the_contracts() {
+    let table = table();
+    assert!(
+        ERRORS.contains(&table),
+        "ERRORS.md lacks this table:\n{table}"
+    );
+    let rest = ERRORS.split_once(&table).unwrap().1;
+    assert!(
+        !rest.starts_with('|'),
+        "the table of ERRORS.md has more rows"
+    );
+}
+
+const README: &str = include_str!("../../README.md");
+const DOCUMENTED: &str = "http://127.0.0.1:8080";
+
+#[tokio::test]
+async fn what_it_says_of_the_mock_holds() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        eprintln!("skipped: no curl");
+        return;
+    }
+    let mock = Mock::start().await.unwrap();
+    let lines = README.lines().filter(|line| line.contains(DOCUMENTED));
+    let lines = lines.filter_map(|line| line.strip_prefix("$ "));
+    let folder = TempDir::new().unwrap();
+    let mut said = Vec::new();
+    for line in lines {
+        let Output { status, stdout, .. } = Command::new("sh")
+            .args(["-c", &line.replace(DOCUMENTED, &mock.url())])
+            .current_dir(&folder)
+            .output()
+            .unwrap();
+        assert!(status.success(), "{line}");
+        said.push(String::from_utf8(stdout).unwrap());
+    }
+    let expected = [
+        r#""success": true,"#,
+        r#""content":"Hello"#,
+        "data: [DONE]\n\n",
+        "/messages/0/role: required, but missing",
+        "",
+        r#"{"text":"Hello from curl."}"#,
+        "rate_limit_exceeded",
+        "model_not_found",
+    ];
+    assert_eq!(said.len(), expected.len(), "{said:?}");
+    for (said, expected) in said.iter().zip(expected) {
+        assert!(said.contains(expected), "{expected} is missing in {said}");
+    }
+}
