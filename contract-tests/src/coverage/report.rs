@@ -18,9 +18,13 @@ impl Coverage {
             .map(|group| self.group(*group))
             .collect();
         let rows = self.rows();
-        let mut table = Table::new(["", "", ""]);
-        for row in &rows {
-            table.add([row.group.as_str(), row.subject, &row.aspects_text()]);
+        let mut table = Table::new(["category", "items", "covered"]);
+        for (category, counts) in &groups {
+            table.add([
+                category,
+                &counts["items"].to_string(),
+                &counts["covered"].to_string(),
+            ]);
         }
         let fields = fields([
             ("coverage", json!(share)),
@@ -95,15 +99,6 @@ struct Row<'c> {
 }
 
 impl Row<'_> {
-    fn aspects_text(&self) -> String {
-        let aspect = |(name, is_seen): &(&str, bool)| match is_seen {
-            true => format!("[x] {name}"),
-            false => format!("[ ] {name}"),
-        };
-        let aspects: Vec<String> = self.aspects.iter().map(aspect).collect();
-        aspects.join("  ")
-    }
-
     fn json(&self) -> Value {
         let aspects = self.aspects.iter();
         let aspects: Map<String, Value> = aspects
