@@ -36,8 +36,8 @@ fn hello(client: &Client) -> cometapi::operations::CreateChatCompletion<Client> 
     call.model("your-model-id").messages(messages)
 }
 
-/// Responses each connection with the next of these, as it stands, and closes it. The thread gives the
-/// lines that the requests began with.
+/// Sends the next of these responses on each connection, and closes it. The thread returns the request
+/// lines.
 fn server<const N: usize>(responses: [String; N]) -> (String, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -108,12 +108,12 @@ fn a_stream_is_an_iterator() {
     let text: Result<Vec<String>, Error> = text.collect();
     let text = text.unwrap().concat();
     assert!(text.starts_with("Hello"), "{text}");
-    let whole = hello(&client)
+    let completion = hello(&client)
         .stream()
         .unwrap()
         .collect_completion()
         .unwrap();
-    assert_eq!(whole.text().as_deref(), Some(text.as_str()));
+    assert_eq!(completion.text().as_deref(), Some(text.as_str()));
 }
 
 #[test]
@@ -130,33 +130,33 @@ fn a_stream_that_is_cut_ends_in_an_error() {
 fn a_download_can_be_read_and_saved() {
     let mock = mock();
     let client = client(&mock.url());
-    let speak = || {
+    let open = || {
         let call = client.create_speech().model("your-audio-model-id");
         let speech = call.input("Hello.").voice("nova").send().unwrap();
         assert_eq!(speech.content_type(), "audio/mpeg");
         speech
     };
-    let whole = speak().bytes().unwrap();
-    assert_eq!(speak().content_length(), Some(whole.len() as u64));
+    let expected = open().bytes().unwrap();
+    assert_eq!(open().content_length(), Some(expected.len() as u64));
 
     let mut read = Vec::new();
-    speak().read_to_end(&mut read).unwrap();
-    assert!(read == whole);
+    open().read_to_end(&mut read).unwrap();
+    assert!(read == expected);
 
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("speech.mp3");
-    assert_eq!(speak().save(&path).unwrap(), whole.len() as u64);
-    assert!(std::fs::read(&path).unwrap() == whole);
+    assert_eq!(open().save(&path).unwrap(), expected.len() as u64);
+    assert!(std::fs::read(&path).unwrap() == expected);
 
     // What was read first isn't lost, and isn't there twice.
     let (report, reports) = mpsc::channel();
-    let mut speech = speak().with_progress(move |progress| report.send(progress.bytes).unwrap());
+    let mut speech = open().with_progress(move |progress| report.send(progress.bytes).unwrap());
     let mut start = [0; 10];
     speech.read_exact(&mut start).unwrap();
-    assert!(start == whole[..10]);
-    assert_eq!(speech.save(&path).unwrap(), whole.len() as u64 - 10);
-    assert!(std::fs::read(&path).unwrap() == whole[10..]);
-    assert_eq!(reports.iter().last(), Some(whole.len() as u64));
+    assert!(start == expected[..10]);
+    assert_eq!(speech.save(&path).unwrap(), expected.len() as u64 - 10);
+    assert!(std::fs::read(&path).unwrap() == expected[10..]);
+    assert_eq!(reports.iter().last(), Some(expected.len() as u64));
 }
 
 #[test]

@@ -90,8 +90,8 @@ fn a_model_that_is_gone_or_unfit_is_objected_to() {
     let arguments = ["example_voice", "example-ears-1"];
     let output = run("check_models", &arguments, &TempDir::new().unwrap());
     assert_eq!(output.status.code(), Some(1));
-    let said = String::from_utf8(output.stderr).unwrap();
-    let (gone, unfit) = said.split_once('\n').unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    let (gone, unfit) = message.split_once('\n').unwrap();
     let expected = "example_voice for Chat: not in the catalog; the closest are example-voice-1, ";
     assert!(gone.starts_with(expected), "{gone}");
     assert_eq!(

@@ -19,7 +19,7 @@ const QUESTION: &str = "Who are you, privately?";
 
 /// Writes down what the client tells.
 #[derive(Clone)]
-struct Told {
+struct Recorder {
     up_to: Level,
     notes: Arc<Mutex<Notes>>,
 }
@@ -42,13 +42,13 @@ struct Span {
 #[derive(Debug, Default)]
 struct Fields(BTreeMap<&'static str, String>);
 
-impl Told {
+impl Recorder {
     /// Listens to the client on this thread, as long as the guard lives.
     fn listen(up_to: Level) -> (Self, DefaultGuard) {
         let notes = Arc::default();
-        let told = Self { up_to, notes };
-        let guard = tracing::subscriber::set_default(told.clone());
-        (told, guard)
+        let recorder = Self { up_to, notes };
+        let guard = tracing::subscriber::set_default(recorder.clone());
+        (recorder, guard)
     }
 
     fn with<T>(&self, look: impl FnOnce(&mut Notes) -> T) -> T {
@@ -72,7 +72,7 @@ impl Told {
     }
 }
 
-impl Subscriber for Told {
+impl Subscriber for Recorder {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         metadata.target().starts_with("cometapi") && *metadata.level() <= self.up_to
     }
@@ -152,7 +152,7 @@ async fn mock() -> (Mock, Client) {
 }
 
 fn question(client: &Client, example: &str) -> cometapi::operations::CreateChatCompletion {
-    let call = client.create_chat_completion().model("asked-for");
+    let call = client.create_chat_completion().model("requested-model");
     let call = call.messages([ChatMessage::user(QUESTION)]);
     call.with_header("prefer", format!("example={example}"))
 }
@@ -163,7 +163,7 @@ async fn stream(client: &Client) -> EventStream<types::ChatCompletionChunk> {
 
 #[tokio::test]
 async fn each_attempt_is_an_event_inside_the_span() {
-    let (told, _listening) = Told::listen(Level::TRACE);
+    let (recorder, _listening) = Recorder::listen(Level::TRACE);
     let none = Duration::ZERO;
     let client = Client::builder()
         .api_key(KEY)
@@ -178,7 +178,7 @@ async fn each_attempt_is_an_event_inside_the_span() {
     client.list_models().send().await.unwrap_err();
     let (_mock, client) = mock().await;
     client.list_models().send().await.unwrap();
-    told.with(|notes| {
+    recorder.with(|notes| {
         let [refused, responded] = &notes.spans[..] else {
             panic!("{notes:#?}")
         };
@@ -202,7 +202,7 @@ async fn each_attempt_is_an_event_inside_the_span() {
             (
                 last,
                 "WARN",
-                [r#""attempt": "2""#, r#""kind": "connect""#, "giving up"],
+                [r#""attempt": "2""#, r#""kind": "connect""#, "not retried"],
             ),
             (
                 success,
@@ -244,7 +244,7 @@ async fn broken_stream(events: &'static str) -> String {
 }
 
 /// What both forms of the example say of themselves.
-const SAID: &str = "\
+const RESPONSE_FIELDS: &str = "\
 gen_ai.response.finish_reasons=[\"stop\"]
 gen_ai.response.id=chatcmpl-usage
 gen_ai.response.model=your-model-id-2026-01-15
@@ -254,83 +254,86 @@ gen_ai.usage.output_tokens=300
 const CHAT: &str = "\
 gen_ai.operation.name=chat
 gen_ai.provider.name=cometapi
-gen_ai.request.model=asked-for
+gen_ai.request.model=requested-model
 ";
 const END: &str = "\
 http.response.status_code=200
 operation=create_chat_completion
 otel.kind=client
-otel.name=chat asked-for
+otel.name=chat requested-model
 ";
 
 #[tokio::test]
 async fn a_span_is_filled_from_request_and_response() {
-    let (told, _listening) = Told::listen(Level::INFO);
+    let (recorder, _listening) = Recorder::listen(Level::INFO);
     let (_mock, client) = mock().await;
     question(&client, "usage").send().await.unwrap();
-    assert_eq!(told.span(), (format!("{CHAT}{SAID}{END}"), true));
+    assert_eq!(
+        recorder.span(),
+        (format!("{CHAT}{RESPONSE_FIELDS}{END}"), true)
+    );
 }
 
 #[tokio::test]
 async fn a_span_of_a_stream_ends_with_it() {
-    let (told, _listening) = Told::listen(Level::INFO);
+    let (recorder, _listening) = Recorder::listen(Level::INFO);
     let (_mock, client) = mock().await;
     let mut chunks = stream(&client).await;
     while let Some(chunk) = chunks.next().await {
-        assert!(!told.span().1);
+        assert!(!recorder.span().1);
         chunk.unwrap();
     }
     let streamed = "gen_ai.request.stream=true\n";
-    let expected = format!("{CHAT}{streamed}{SAID}{END}");
-    assert_eq!(told.span(), (expected, true));
+    let expected = format!("{CHAT}{streamed}{RESPONSE_FIELDS}{END}");
+    assert_eq!(recorder.span(), (expected, true));
     assert!(chunks.end().is_some());
 }
 
 #[tokio::test]
 async fn a_span_of_a_stream_that_is_dropped_has_what_came() {
-    let (told, _listening) = Told::listen(Level::INFO);
+    let (recorder, _listening) = Recorder::listen(Level::INFO);
     let (_mock, client) = mock().await;
     let mut chunks = stream(&client).await;
     chunks.next().await.unwrap().unwrap();
     drop(chunks);
-    let (fields, is_over) = told.span();
+    let (fields, is_over) = recorder.span();
     assert!(fields.contains("gen_ai.response.id=chatcmpl-usage\n") && is_over);
     assert!(!fields.contains("usage.input_tokens") && !fields.contains("error"));
 }
 
 #[tokio::test]
 async fn a_span_tells_of_a_failure() {
-    let (told, _listening) = Told::listen(Level::INFO);
+    let (recorder, _listening) = Recorder::listen(Level::INFO);
     let (_mock, client) = mock().await;
     let call = question(&client, "usage").with_header("prefer", "code=429");
     let error = call.send().await.unwrap_err();
-    let (fields, is_over) = told.span();
+    let (fields, is_over) = recorder.span();
     let expected = "\
 error.type=rate_limited
 gen_ai.operation.name=chat
 gen_ai.provider.name=cometapi
-gen_ai.request.model=asked-for
+gen_ai.request.model=requested-model
 http.response.status_code=429
 operation=create_chat_completion
 otel.kind=client
-otel.name=chat asked-for
+otel.name=chat requested-model
 otel.status_code=ERROR
 ";
     assert_eq!((fields.as_str(), is_over), (expected, true));
-    told.with(|notes| {
-        let said = notes.spans[0]
+    recorder.with(|notes| {
+        let request_id = notes.spans[0]
             .fields
             .0
             .get("request_id")
             .map(String::as_str);
-        assert!(said.is_some() && said == error.request_id());
+        assert!(request_id.is_some() && request_id == error.request_id());
     });
 }
 
 #[tokio::test]
 async fn a_span_tells_of_a_stream_that_breaks() {
     let server = broken_stream("data: {\"id\":\"a\",\"choices\":[]}\n\n").await;
-    let (told, _listening) = Told::listen(Level::INFO);
+    let (recorder, _listening) = Recorder::listen(Level::INFO);
     let client = Client::builder()
         .api_key(KEY)
         .base_url(server)
@@ -339,7 +342,7 @@ async fn a_span_tells_of_a_stream_that_breaks() {
     let mut chunks = question(&client, "usage").stream().await.unwrap();
     assert!(chunks.next().await.unwrap().is_ok());
     assert!(chunks.next().await.unwrap().is_err());
-    let (fields, is_over) = told.span();
+    let (fields, is_over) = recorder.span();
     assert!(
         fields.contains("error.type=incomplete_stream\n"),
         "{fields}"
@@ -349,41 +352,41 @@ async fn a_span_tells_of_a_stream_that_breaks() {
 
 #[tokio::test]
 async fn forms_and_downloads_have_spans() {
-    let (told, _listening) = Told::listen(Level::INFO);
+    let (recorder, _listening) = Recorder::listen(Level::INFO);
     let (_mock, client) = mock().await;
     let speech = client.create_speech().model("speaker").input(QUESTION);
     let mut speech = speech.voice("nova").send().await.unwrap();
     while let Some(chunk) = speech.next().await {
-        assert!(!told.span().1);
+        assert!(!recorder.span().1);
         chunk.unwrap();
     }
-    let (fields, is_over) = told.span();
+    let (fields, is_over) = recorder.span();
     assert!(fields.contains("otel.name=text_to_speech speaker\n") && is_over);
 
-    told.with(|notes| notes.spans.clear());
+    recorder.with(|notes| notes.spans.clear());
     let file = Upload::bytes("speech.mp3", "sound");
     let call = client.create_transcription().file(file).model("listener");
     call.with_header("prefer", "example=json_with_usage")
         .send()
         .await
         .unwrap();
-    let (fields, is_over) = told.span();
+    let (fields, is_over) = recorder.span();
     assert!(fields.contains("otel.name=transcription listener\n") && is_over);
     assert!(fields.contains("gen_ai.usage.output_tokens="), "{fields}");
 }
 
 #[tokio::test]
 async fn an_extra_may_be_the_model() {
-    let (told, _listening) = Told::listen(Level::INFO);
+    let (recorder, _listening) = Recorder::listen(Level::INFO);
     let (_mock, client) = mock().await;
     let call = question(&client, "usage").extra("model", "other");
     call.send().await.unwrap();
-    assert!(told.span().0.contains("otel.name=chat other\n"));
+    assert!(recorder.span().0.contains("otel.name=chat other\n"));
 }
 
 #[tokio::test]
-async fn neither_key_nor_content_is_told() {
-    let (told, _listening) = Told::listen(Level::TRACE);
+async fn neither_key_nor_content_is_recorded() {
+    let (recorder, _listening) = Recorder::listen(Level::TRACE);
     let (_mock, client) = mock().await;
     let text = question(&client, "usage").send().await.unwrap();
     let text = text.text().unwrap().into_owned();
@@ -391,7 +394,7 @@ async fn neither_key_nor_content_is_told() {
     while chunks.next().await.is_some() {}
     let call = question(&client, "usage").with_header("prefer", "code=401");
     call.send().await.unwrap_err();
-    told.with(|notes| {
+    recorder.with(|notes| {
         let notes = format!("{notes:?}");
         for hidden in [KEY, QUESTION, &text] {
             assert!(!notes.contains(hidden), "{hidden} in {notes}");
@@ -400,13 +403,13 @@ async fn neither_key_nor_content_is_told() {
 }
 
 #[tokio::test]
-async fn a_key_is_not_told_though_it_is_sent_back_or_stands_in_for_a_model() {
+async fn a_key_is_not_recorded_when_it_is_echoed_or_used_as_a_model() {
     let server = broken_stream(
         "data: {\"id\":\"sk-secret\",\"model\":\"of sk-secret\",\
          \"choices\":[{\"finish_reason\":\"sk-secret\"}]}\n\n",
     )
     .await;
-    let (told, _listening) = Told::listen(Level::TRACE);
+    let (recorder, _listening) = Recorder::listen(Level::TRACE);
     let client = Client::builder()
         .api_key(KEY)
         .base_url(server)
@@ -415,7 +418,7 @@ async fn a_key_is_not_told_though_it_is_sent_back_or_stands_in_for_a_model() {
     let call = question(&client, "usage").model(KEY);
     let mut chunks = call.stream().await.unwrap();
     while chunks.next().await.is_some() {}
-    let (fields, _) = told.span();
+    let (fields, _) = recorder.span();
     for field in [
         "gen_ai.request.model=[key]\n",
         "gen_ai.response.finish_reasons=[\"[key]\"]\n",
@@ -425,7 +428,7 @@ async fn a_key_is_not_told_though_it_is_sent_back_or_stands_in_for_a_model() {
     ] {
         assert!(fields.contains(field), "{field} is missing in {fields}");
     }
-    told.with(|notes| {
+    recorder.with(|notes| {
         assert_eq!(notes.spans[0].fields.0["request_id"], "of [key]");
         let notes = format!("{notes:?}");
         assert!(!notes.contains(KEY), "{notes}");
@@ -434,18 +437,18 @@ async fn a_key_is_not_told_though_it_is_sent_back_or_stands_in_for_a_model() {
 
 #[tokio::test]
 async fn what_a_span_shows_is_short_and_one_line() {
-    let (told, _listening) = Told::listen(Level::INFO);
+    let (recorder, _listening) = Recorder::listen(Level::INFO);
     let (_mock, client) = mock().await;
     let model = format!("a\nINFO forged {}", "x".repeat(10_000));
     let call = question(&client, "usage").model(&model);
     call.send().await.unwrap();
-    told.with(|notes| {
+    recorder.with(|notes| {
         let fields = &notes.spans[0].fields.0;
         for field in ["gen_ai.request.model", "otel.name"] {
-            let told = &fields[field];
+            let text = &fields[field];
             assert!(
-                told.contains("a INFO forged xxx") && told.len() < 400,
-                "{told}"
+                text.contains("a INFO forged xxx") && text.len() < 400,
+                "{text}"
             );
         }
     });
@@ -455,7 +458,7 @@ async fn what_a_span_shows_is_short_and_one_line() {
 async fn reasons_that_come_again_and_again_do_not_fill_the_memory() {
     let event = "data: {\"choices\":[{\"finish_reason\":\"stop\"}]}\n\n";
     let server = broken_stream(event.repeat(1000).leak()).await;
-    let (told, _listening) = Told::listen(Level::INFO);
+    let (recorder, _listening) = Recorder::listen(Level::INFO);
     let client = Client::builder()
         .api_key(KEY)
         .base_url(server)
@@ -463,20 +466,20 @@ async fn reasons_that_come_again_and_again_do_not_fill_the_memory() {
         .unwrap();
     let mut chunks = question(&client, "usage").stream().await.unwrap();
     while chunks.next().await.is_some() {}
-    told.with(|notes| {
+    recorder.with(|notes| {
         let reasons = &notes.spans[0].fields.0["gen_ai.response.finish_reasons"];
         assert_eq!(reasons.matches("stop").count(), 128);
     });
 }
 
 #[tokio::test]
-async fn what_is_blank_says_nothing() {
+async fn blank_values_are_not_recorded() {
     let server = broken_stream(
         "data: {\"id\":\"\",\"model\":\"\",\"choices\":[{\"finish_reason\":\"\"}]}\n\n\
          data: {\"id\":\"a\",\"model\":\"m\",\"choices\":[{\"finish_reason\":\"length\"}]}\n\n",
     )
     .await;
-    let (told, _listening) = Told::listen(Level::INFO);
+    let (recorder, _listening) = Recorder::listen(Level::INFO);
     let client = Client::builder()
         .api_key(KEY)
         .base_url(server)
@@ -484,16 +487,16 @@ async fn what_is_blank_says_nothing() {
         .unwrap();
     let mut chunks = question(&client, "usage").stream().await.unwrap();
     while chunks.next().await.is_some() {}
-    let (fields, _) = told.span();
+    let (fields, _) = recorder.span();
     let said = "finish_reasons=[\"length\"]\ngen_ai.response.id=a\ngen_ai.response.model=m\n";
     assert!(fields.contains(said), "{fields}");
 }
 
 #[tokio::test]
-async fn who_is_not_interested_is_told_nothing() {
-    let (told, _listening) = Told::listen(Level::ERROR);
+async fn a_subscriber_with_a_higher_level_gets_nothing() {
+    let (recorder, _listening) = Recorder::listen(Level::ERROR);
     let (_mock, client) = mock().await;
     question(&client, "usage").send().await.unwrap();
     stream(&client).await.next().await.unwrap().unwrap();
-    told.with(|notes| assert!(notes.spans.is_empty() && notes.events.is_empty()));
+    recorder.with(|notes| assert!(notes.spans.is_empty() && notes.events.is_empty()));
 }

@@ -280,7 +280,7 @@ pub(crate) fn attempt_event(attempt: &Attempt<'_>) {
             status,
             request_id,
             ?retry_in,
-            "attempt failed, trying again"
+            "attempt failed, retrying"
         ),
         None => tracing::warn!(
             operation,
@@ -289,7 +289,7 @@ pub(crate) fn attempt_event(attempt: &Attempt<'_>) {
             kind,
             status,
             request_id,
-            "attempt failed, giving up"
+            "attempt failed, not retried"
         ),
     }
 }
