@@ -13,7 +13,7 @@ mod snapshots;
 
 use std::io;
 
-use cometapi_contract::{Contract, Example, Operation, Response};
+use cometapi_contract::{Contract, Example, Node, Operation, Response};
 use serde_json::Value;
 
 use crate::request;
@@ -77,6 +77,20 @@ impl<'c> Case<'c> {
             }
         }
         Ok(cases)
+    }
+
+    /// The schema of the JSON response that the case plays, if it plays one.
+    pub fn schema(&self) -> Option<Node<'c>> {
+        let CaseKind::Response(example) = &self.purpose else {
+            return None;
+        };
+        let success = self.operation.success()?;
+        let selector = success.response_selector();
+        let selected = selector.and_then(|selector| selector.variant_for(example)?.schema.clone());
+        let media_types = success.media_types();
+        let mut media_types = media_types.iter();
+        let own = media_types.find(|media_type| media_type.name == example.media_type)?;
+        selected.or_else(|| own.schema())
     }
 
     /// The media type that the contract specifies for what is asked, if it specifies one.

@@ -7,7 +7,8 @@
 //!
 //! In reading order: `schema.rs` (places in a schema), `corruption.rs` (what is done at a place),
 //! `generate.rs`, `leniency.rs`, `normalize.rs` (what equal means), `requests.rs` (bodies that are sent to
-//! the mock), `report.rs`.
+//! the mock), `tolerance.rs` (the same question to the
+//! tolerant client), `report.rs`.
 
 mod corruption;
 mod generate;
@@ -16,6 +17,7 @@ mod normalize;
 mod report;
 mod requests;
 mod schema;
+mod tolerance;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +34,7 @@ use schema::{Place, Schema};
 
 pub use report::{report, rows};
 pub use requests::{Sent, send};
+pub use tolerance::{Replacements, replace_all};
 
 /// What came of all bodies.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::corruption::OPERATORS;
 use super::leniency::LENIENCIES;
-use super::{Finding, Row, Sent, Tally};
+use super::{Finding, Replacements, Row, Sent, Tally};
 use crate::report::{self, Check, Report, Table, fields};
 
 /// Longer bodies are cut for people.
@@ -14,7 +14,7 @@ const LONG: usize = 400;
 
 /// Rows by schema and by operator, leniencies and findings. A schema without any of an operator has
 /// passed it.
-pub fn report(tally: &Tally, sent: &Sent, seed: u64) -> Report {
+pub fn report(tally: &Tally, sent: &Sent, replaced: &Replacements, seed: u64) -> Report {
     let mut by_schema: BTreeMap<&str, Row> = BTreeMap::new();
     let mut by_operator: BTreeMap<&str, Row> = BTreeMap::new();
     let mut all = Row::default();
@@ -41,7 +41,15 @@ pub fn report(tally: &Tally, sent: &Sent, seed: u64) -> Report {
     }
     let (covered, pairs) = tally.covered;
     let (valid, invalid) = tally.bodies;
-    let found = || tally.findings.iter().chain(&sent.findings);
+    let found = || {
+        let findings = tally.findings.iter().chain(&sent.findings);
+        findings.chain(&replaced.findings)
+    };
+    let mut tolerant = Table::new(["replaced value, read tolerantly", ""]);
+    for (outcome, count) in &replaced.explained {
+        tolerant.add([outcome, &count.to_string()]);
+    }
+    let replacements = replaced.explained.values().sum::<usize>() + replaced.findings.len();
     let mut findings: Vec<report::Finding> = found().map(Finding::reported).collect();
     let unused = LENIENCIES
         .iter()
@@ -57,7 +65,7 @@ pub fn report(tally: &Tally, sent: &Sent, seed: u64) -> Report {
     Report {
         command: "property",
         summary: format!(
-            "{valid} valid bodies, {invalid} invalid ones, {} requests, {} unexplained",
+            "{valid} valid bodies, {invalid} invalid ones, {} requests, {replacements} replacements, {} unexplained",
             sent.requests,
             findings.len()
         ),
@@ -65,7 +73,7 @@ pub fn report(tally: &Tally, sent: &Sent, seed: u64) -> Report {
             .map(|(schema, operator)| Check::new(*operator, schema.as_str()))
             .collect(),
         findings,
-        tables: vec![schemas, operators, leniencies],
+        tables: vec![schemas, operators, leniencies, tolerant],
         notes: vec![
             format!("{covered} of {pairs} pairs of operator and place"),
             format!("seed {seed}"),
@@ -84,6 +92,7 @@ pub fn report(tally: &Tally, sent: &Sent, seed: u64) -> Report {
             ("valid", json!(valid)),
             ("invalid", json!(invalid)),
             ("requests", json!(sent.requests)),
+            ("replacements", json!(replaced.explained)),
             ("findings", found().map(Finding::json).collect()),
         ]),
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use cometapi::{Client, Error};
-use cometapi_contract::{Contract, Example, Operation, Response};
+use cometapi_contract::{Contract, Example, Node, Operation, Response};
 use contract_tests::cases::{CallMode, Case, CaseKind};
 use contract_tests::dispatch;
 use contract_tests::operation_input::OperationInput;
@@ -20,7 +20,9 @@ pub(crate) struct ExampleResponse {
     /// Operation, status and example.
     pub(crate) name: String,
     pub(crate) example: Example<'static>,
-    /// What it responds.
+    /// The schema of its JSON.
+    pub(crate) schema: Option<Node<'static>>,
+    /// The request that it responds to.
     pub(crate) request: Value,
 }
 
@@ -59,6 +61,7 @@ fn examples_of(operation: &Operation<'static>, mode: CallMode) -> Vec<ExampleRes
         name: case.name.clone(),
         example: example.clone(),
         request: case.request.clone(),
+        schema: case.schema(),
     })
     .collect()
 }
