@@ -147,8 +147,8 @@ fn a_required_parameter_without_an_example_has_no_sample() {
     let case = Case::new(&with(contract(), OPERATION, "parameters", parameters));
     let run = case.generate(&["--crate", "things"]);
     assert_eq!(run.code, 2, "{run:?}");
-    let said = "operation make_thing: no sample: the required parameter `size` has no example";
-    assert!(run.err.contains(said), "{run:?}");
+    let message = "operation make_thing: no sample: the required parameter `size` has no example";
+    assert!(run.err.contains(message), "{run:?}");
     assert_eq!(case.generate(&[]).code, 0);
 }
 

@@ -222,7 +222,7 @@ impl CreateSpeech {
     ///
     /// # Errors
     ///
-    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// Missing and invalid fields are reported before anything is sent. Every
     /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub async fn send(self) -> Result<Download, Error> {
@@ -237,7 +237,7 @@ impl CreateSpeech<blocking::Client> {
     ///
     /// # Errors
     ///
-    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// Missing and invalid fields are reported before anything is sent. Every
     /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub fn send(self) -> Result<blocking::Download, Error> {
@@ -338,7 +338,7 @@ impl CreateTranscription {
     ///
     /// # Errors
     ///
-    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// Missing and invalid fields are reported before anything is sent. Every
     /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub async fn send(self) -> Result<Response<TranscriptionResponse>, Error> {
@@ -359,7 +359,7 @@ impl CreateTranscription<blocking::Client> {
     ///
     /// # Errors
     ///
-    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// Missing and invalid fields are reported before anything is sent. Every
     /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub fn send(self) -> Result<Response<TranscriptionResponse>, Error> {
@@ -458,7 +458,7 @@ impl CreateTranslation {
     ///
     /// # Errors
     ///
-    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// Missing and invalid fields are reported before anything is sent. Every
     /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub async fn send(self) -> Result<Response<TranscriptionResponse>, Error> {
@@ -479,7 +479,7 @@ impl CreateTranslation<blocking::Client> {
     ///
     /// # Errors
     ///
-    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// Missing and invalid fields are reported before anything is sent. Every
     /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub fn send(self) -> Result<Response<TranscriptionResponse>, Error> {

@@ -74,7 +74,7 @@ impl ListCatalogModels {
     ///
     /// # Errors
     ///
-    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// Missing and invalid fields are reported before anything is sent. Every
     /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub async fn send(self) -> Result<Response<CatalogPage>, Error> {
@@ -89,7 +89,7 @@ impl ListCatalogModels<blocking::Client> {
     ///
     /// # Errors
     ///
-    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// Missing and invalid fields are reported before anything is sent. Every
     /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub fn send(self) -> Result<Response<CatalogPage>, Error> {

@@ -66,7 +66,7 @@ impl ListModels {
     ///
     /// # Errors
     ///
-    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// Missing and invalid fields are reported before anything is sent. Every
     /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub async fn send(self) -> Result<Response<ModelList>, Error> {
@@ -81,7 +81,7 @@ impl ListModels<blocking::Client> {
     ///
     /// # Errors
     ///
-    /// What is missing or can't be sent is said before anything goes over the wire. Every
+    /// Missing and invalid fields are reported before anything is sent. Every
     /// response that isn't a documented success is an [`Error`] with its status, headers and
     /// body.
     pub fn send(self) -> Result<Response<ModelList>, Error> {

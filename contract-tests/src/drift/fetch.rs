@@ -127,8 +127,8 @@ impl Service {
                 builder.body(body.to_string())
             }
         };
-        let told = |error: reqwest::Error| self.without_key(&chain(&error));
-        let response = builder.send().await.map_err(told)?;
+        let rendered = |error: reqwest::Error| self.without_key(&chain(&error));
+        let response = builder.send().await.map_err(rendered)?;
         let headers = response.headers().iter().map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             (name.as_str().to_owned(), value)
@@ -136,7 +136,7 @@ impl Service {
         Ok(ServerResponse {
             status: response.status().as_u16(),
             headers: headers.collect(),
-            body: response.bytes().await.map_err(told)?.to_vec(),
+            body: response.bytes().await.map_err(rendered)?.to_vec(),
         })
     }
 }

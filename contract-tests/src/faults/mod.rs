@@ -137,10 +137,14 @@ mod tests {
         assert_eq!(operations, streams);
         assert!(misses.iter().all(|miss| miss.fault == "503"));
         assert_eq!(matrix.cases(), 2 * matrix.columns.len());
-        let told = |kind| format!("{kind} 503 ↻{MAX_ATTEMPTS}, requests no wait");
-        let told = format!("expected {}, got {}", told("gateway"), told("server"));
+        let rendered = |kind| format!("{kind} 503 ↻{MAX_ATTEMPTS}, requests no wait");
+        let rendered = format!(
+            "expected {}, got {}",
+            rendered("gateway"),
+            rendered("server")
+        );
         let report = matrix.report();
-        let is_told = |finding: &Finding| finding.message == told;
+        let is_told = |finding: &Finding| finding.message == rendered;
         assert!(report.findings.iter().all(is_told), "{report:?}");
         assert_eq!(report.fields["misses"], streams.len());
         assert_eq!(report.findings.len(), streams.len());

@@ -177,7 +177,7 @@ mod tests {
         ] {
             assert_eq!(outcome.to_string(), words);
         }
-        let told = format!("{:#}", failure(Some(503), true, 1));
-        assert_eq!(told, "server 503 ↻1, asks to wait too long");
+        let rendered = format!("{:#}", failure(Some(503), true, 1));
+        assert_eq!(rendered, "server 503 ↻1, asks to wait too long");
     }
 }

@@ -107,10 +107,10 @@ pub async fn run(
 
 impl LoadGenerator {
     async fn new(contract: &Contract, url: &str) -> Result<Self, String> {
-        let told = |error: Error| error.to_string();
+        let rendered = |error: Error| error.to_string();
         let faultless = Mock::builder().contract(contract).start().await;
         let faultless = faultless.map_err(|error| error.to_string())?;
-        let teacher = client(&faultless.url()).build().map_err(told)?;
+        let teacher = client(&faultless.url()).build().map_err(rendered)?;
         let mut calls = Vec::new();
         for operation in contract.operations() {
             let probes = MinimalRequest::all(&operation).map_err(|error| error.to_string())?;
@@ -118,11 +118,11 @@ impl LoadGenerator {
                 let mut call = Call {
                     name: probe.name(),
                     operation: operation.id().to_owned(),
-                    arguments: OperationInput::new(probe.request).map_err(told)?,
+                    arguments: OperationInput::new(probe.request).map_err(rendered)?,
                     is_stream: probe.is_stream,
                     value: Value::Null,
                 };
-                call.value = call.make(&teacher).await.map_err(told)?;
+                call.value = call.make(&teacher).await.map_err(rendered)?;
                 calls.push(call);
             }
         }
@@ -141,7 +141,7 @@ impl LoadGenerator {
             counted.fetch_add(usize::from(attempt.retry_in().is_some()), Ordering::Relaxed);
         });
         Ok(Self {
-            client: client.build().map_err(told)?,
+            client: client.build().map_err(rendered)?,
             calls,
             retries,
         })

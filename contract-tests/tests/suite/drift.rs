@@ -20,10 +20,10 @@ fn drift(url: &str, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn told(output: &Output) -> &str {
-    let told = std::str::from_utf8(&output.stdout).unwrap();
-    assert!(!told.contains(KEY), "{told}");
-    told
+fn rendered(output: &Output) -> &str {
+    let rendered = std::str::from_utf8(&output.stdout).unwrap();
+    assert!(!rendered.contains(KEY), "{rendered}");
+    rendered
 }
 
 async fn responding(at: &str, response: ResponseTemplate) -> MockServer {
@@ -48,7 +48,7 @@ async fn catalog(response: ResponseTemplate) -> (String, Option<i32>) {
     let output =
         tokio::task::spawn_blocking(move || drift(&url, &["--operations", "list_catalog_models"]));
     let output = output.await.unwrap();
-    (told(&output).to_owned(), output.status.code())
+    (rendered(&output).to_owned(), output.status.code())
 }
 
 fn page(row: Value) -> ResponseTemplate {
@@ -96,41 +96,47 @@ async fn each_sort_of_change_is_found_and_no_content_shown() {
             "add a string of 17 characters to enum of",
         ),
     ] {
-        let (told, code) = catalog(page(row)).await;
-        assert_eq!(code, Some(1), "{told}");
+        let (rendered, code) = catalog(page(row)).await;
+        assert_eq!(code, Some(1), "{rendered}");
         let line = format!("{rule}: list_catalog_models at {pointer:?}: ");
-        assert!(told.contains(&line) && told.contains(proposal), "{told}");
-        assert!(!told.contains("geheim"), "{told}");
-        let findings = told.lines().filter(|line| line.contains(" at \"")).count();
-        assert_eq!(findings, 1, "{told}");
+        assert!(
+            rendered.contains(&line) && rendered.contains(proposal),
+            "{rendered}"
+        );
+        assert!(!rendered.contains("geheim"), "{rendered}");
+        let findings = rendered
+            .lines()
+            .filter(|line| line.contains(" at \""))
+            .count();
+        assert_eq!(findings, 1, "{rendered}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn statuses_and_media_types_are_compared_too() {
-    let (told, code) = catalog(ResponseTemplate::new(418)).await;
+    let (rendered, code) = catalog(ResponseTemplate::new(418)).await;
     assert!(
-        told.contains("undocumented-status") && code == Some(1),
-        "{told}"
+        rendered.contains("undocumented-status") && code == Some(1),
+        "{rendered}"
     );
     let busy = r#"{"error":{"message":"busy","type":"comet_api_error","code":null}}"#;
     let busy = ResponseTemplate::new(503).set_body_raw(busy, "application/json");
-    let (told, code) = catalog(busy).await;
+    let (rendered, code) = catalog(busy).await;
     assert!(
-        told.contains("nothing was compared") && code == Some(4),
-        "{told}"
+        rendered.contains("nothing was compared") && code == Some(4),
+        "{rendered}"
     );
     let csv = ResponseTemplate::new(200).set_body_raw("a,b", "text/csv");
-    let (told, code) = catalog(csv).await;
+    let (rendered, code) = catalog(csv).await;
     assert!(
-        told.contains("add `text/csv` to the response 200"),
-        "{told}"
+        rendered.contains("add `text/csv` to the response 200"),
+        "{rendered}"
     );
     assert_eq!(code, Some(1));
-    let (told, code) = catalog(ResponseTemplate::new(401)).await;
+    let (rendered, code) = catalog(ResponseTemplate::new(401)).await;
     assert!(
-        told.contains("the key is refused") && code == Some(4),
-        "{told}"
+        rendered.contains("the key is refused") && code == Some(4),
+        "{rendered}"
     );
 }
 
@@ -138,9 +144,9 @@ async fn statuses_and_media_types_are_compared_too() {
 async fn the_same_change_in_many_rows_is_one() {
     let rows = vec![json!({"id": "a", "ratio": 1.5}); 300];
     let response = ResponseTemplate::new(200).set_body_json(json!({"success": true, "data": rows}));
-    let (told, _) = catalog(response).await;
-    assert!(told.contains("a number, 300 times"), "{told}");
-    assert_eq!(told.matches("undocumented-field").count(), 1);
+    let (rendered, _) = catalog(response).await;
+    assert!(rendered.contains("a number, 300 times"), "{rendered}");
+    assert_eq!(rendered.matches("undocumented-field").count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -157,9 +163,12 @@ async fn a_service_that_keeps_to_the_contract_has_not_changed() {
     let mut arguments = vec!["--paid", "--save", folder.path().to_str().unwrap()];
     arguments.extend(models.iter().map(String::as_str));
     let output = drift(&server.url(), &arguments);
-    let told = told(&output);
-    assert_eq!(output.status.code(), Some(0), "{told}");
-    assert!(told.contains("7 responses compared, 0 of them"), "{told}");
+    let rendered = rendered(&output);
+    assert_eq!(output.status.code(), Some(0), "{rendered}");
+    assert!(
+        rendered.contains("7 responses compared, 0 of them"),
+        "{rendered}"
+    );
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 7);
     let chat = folder.path().join("create_chat_completion.stream.http");
     replays(&chat, &["--stream"], "stream_ok");
@@ -175,10 +184,10 @@ fn replays(file: &Path, arguments: &[&str], outcome: &str) {
         .args(arguments)
         .output()
         .unwrap();
-    let told = std::str::from_utf8(&output.stdout).unwrap();
+    let rendered = std::str::from_utf8(&output.stdout).unwrap();
     assert!(
-        told.contains(&format!("\"outcome\":\"{outcome}\"")),
-        "{told}"
+        rendered.contains(&format!("\"outcome\":\"{outcome}\"")),
+        "{rendered}"
     );
     let saved = std::fs::read_to_string(file).unwrap();
     assert!(
@@ -202,10 +211,17 @@ async fn a_changed_event_is_found() {
             drift(&url, &[&["--paid", "--model", chat][..], &only].concat())
         });
         let output = output.await.unwrap();
-        let told = told(&output);
-        assert!(told.contains("at \"/choices/0/delta/mood\""), "{told}");
-        assert!(!told.contains("geheim"), "{told}");
-        assert_eq!(told.contains("no-end"), expected.is_some(), "{told}");
+        let rendered = rendered(&output);
+        assert!(
+            rendered.contains("at \"/choices/0/delta/mood\""),
+            "{rendered}"
+        );
+        assert!(!rendered.contains("geheim"), "{rendered}");
+        assert_eq!(
+            rendered.contains("no-end"),
+            expected.is_some(),
+            "{rendered}"
+        );
     }
 }
 

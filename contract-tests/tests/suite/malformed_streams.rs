@@ -118,7 +118,7 @@ async fn every_odd_stream() {
 #[tokio::test]
 async fn an_end_too_early_an_empty_body_and_an_error_are_told_apart() {
     for operation in streaming() {
-        let mut told = Vec::new();
+        let mut rendered = Vec::new();
         for wanted in [
             "cut_between_events",
             "cut_inside_an_event",
@@ -132,7 +132,7 @@ async fn an_end_too_early_an_empty_body_and_an_error_are_told_apart() {
                 false => &report,
             };
             let message = error["message"].as_str().unwrap();
-            told.push(format!("{}: {message}", error["kind"].as_str().unwrap()));
+            rendered.push(format!("{}: {message}", error["kind"].as_str().unwrap()));
         }
         let expected = [
             "incomplete_stream: the stream ended after 3 events without `[DONE]`",
@@ -140,6 +140,6 @@ async fn an_end_too_early_an_empty_body_and_an_error_are_told_apart() {
             "incomplete_stream: the stream is empty",
             "model_not_found: no available channel for model x (request id: 2026Abc)",
         ];
-        assert_eq!(told, expected, "{}", operation.id());
+        assert_eq!(rendered, expected, "{}", operation.id());
     }
 }

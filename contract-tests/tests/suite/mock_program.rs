@@ -66,7 +66,7 @@ async fn it_tells_its_url_and_each_response() {
 
 #[tokio::test]
 async fn faults_follow_from_the_seed() {
-    let mut told = Vec::new();
+    let mut rendered = Vec::new();
     for _ in 0..2 {
         let mut mock = Running::start(&["--faults", "100", "--seed", "11", "--latency", "1"]);
         assert_eq!(mock.line(), "100 % of the responses fail, --seed 11");
@@ -76,9 +76,9 @@ async fn faults_follow_from_the_seed() {
             client.list_catalog_models().send().await.unwrap_err();
             lines.push(mock.line());
         }
-        told.push(lines);
+        rendered.push(lines);
     }
-    assert_eq!(told[0], told[1]);
+    assert_eq!(rendered[0], rendered[1]);
 }
 
 #[test]

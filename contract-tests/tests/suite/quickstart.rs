@@ -183,14 +183,17 @@ async fn an_error_is_told_with_advice() {
     let response = ResponseTemplate::new(404).set_body_string(r#"{"error":{"message":"gone"}}"#);
     let scene = StubServer::expecting("GET", "/api/models", response).await;
     let output = live(&scene, &["--paid"]);
-    let said = text(&output.stderr);
+    let reported = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        said.starts_with("error: list_catalog_models: 404 Not Found: gone\n"),
-        "{said}"
+        reported.starts_with("error: list_catalog_models: 404 Not Found: gone\n"),
+        "{reported}"
     );
-    assert!(said.contains("\n  Check the base URL"), "{said}");
-    assert!(said.contains("\n  https://apidoc.cometapi.com/"), "{said}");
+    assert!(reported.contains("\n  Check the base URL"), "{reported}");
+    assert!(
+        reported.contains("\n  https://apidoc.cometapi.com/"),
+        "{reported}"
+    );
 }
 
 #[test]

@@ -77,7 +77,7 @@ async fn what_it_says_of_the_mock_holds() {
     let lines = README.lines().filter(|line| line.contains(DOCUMENTED));
     let lines = lines.filter_map(|line| line.strip_prefix("$ "));
     let folder = TempDir::new().unwrap();
-    let mut said = Vec::new();
+    let mut message = Vec::new();
     for line in lines {
         let Output { status, stdout, .. } = Command::new("sh")
             .args(["-c", &line.replace(DOCUMENTED, &mock.url())])
@@ -85,7 +85,7 @@ async fn what_it_says_of_the_mock_holds() {
             .output()
             .unwrap();
         assert!(status.success(), "{line}");
-        said.push(String::from_utf8(stdout).unwrap());
+        message.push(String::from_utf8(stdout).unwrap());
     }
     let expected = [
         r#""success": true,"#,
@@ -97,8 +97,11 @@ async fn what_it_says_of_the_mock_holds() {
         "rate_limit_exceeded",
         "model_not_found",
     ];
-    assert_eq!(said.len(), expected.len(), "{said:?}");
-    for (said, expected) in said.iter().zip(expected) {
-        assert!(said.contains(expected), "{expected} is missing in {said}");
+    assert_eq!(message.len(), expected.len(), "{message:?}");
+    for (message, expected) in message.iter().zip(expected) {
+        assert!(
+            message.contains(expected),
+            "{expected} is missing in {message}"
+        );
     }
 }

@@ -214,8 +214,8 @@ async fn attempts_are_told_as_they_end() {
             cases::success("list_catalog_models"),
         )
         .await;
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let lines = Arc::clone(&told);
+    let rendered = Arc::new(Mutex::new(Vec::new()));
+    let lines = Arc::clone(&rendered);
     let client = scene
         .builder()
         .retry_policy(quick())
@@ -237,7 +237,7 @@ async fn attempts_are_told_as_they_end() {
         .await
         .unwrap();
     assert_eq!(
-        *told.lock().unwrap(),
+        *rendered.lock().unwrap(),
         [
             ("list_catalog_models", 1, Some(ErrorKind::Server), true),
             ("list_catalog_models", 2, None, false)

@@ -60,10 +60,10 @@ async fn nothing_and_json_are_no_speech() {
         let response = |body: &str| ResponseTemplate::new(200).set_body_raw(body, media_type);
         let empty = speech("mp3", response("")).await.unwrap_err();
         assert_eq!(empty.kind(), ErrorKind::Decode, "{media_type}: {empty}");
-        let said = speech("mp3", response(error)).await.unwrap_err();
-        assert_eq!(said.message(), "no such voice", "{media_type}");
-        assert_eq!(said.code(), Some("1002"), "{media_type}");
-        assert_eq!(said.body().unwrap(), error, "{media_type}");
+        let reported = speech("mp3", response(error)).await.unwrap_err();
+        assert_eq!(reported.message(), "no such voice", "{media_type}");
+        assert_eq!(reported.code(), Some("1002"), "{media_type}");
+        assert_eq!(reported.body().unwrap(), error, "{media_type}");
     }
 }
 

@@ -132,7 +132,7 @@ impl<'c> OperationInput<'c> {
             .collect()
     }
 
-    /// The types of what may come back.
+    /// The types of the possible responses.
     pub fn received(&self) -> Vec<syn::Type> {
         let events = self
             .payloads

@@ -57,7 +57,7 @@ fn check(
     }
 }
 
-/// The schemas of whatever may come back as JSON.
+/// The schemas of the possible JSON responses.
 fn responses<'c>(operation: &Operation<'c>, payloads: &OperationPayloads<'c>) -> Vec<Node<'c>> {
     let mut found = Vec::new();
     match &payloads.response {

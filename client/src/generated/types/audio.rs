@@ -126,7 +126,7 @@ pub enum SpeechFormat {
     Wav,
     /// `pcm`
     Pcm,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -143,7 +143,7 @@ pub enum TimestampGranularity {
     Word,
     /// `segment`
     Segment,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -180,7 +180,7 @@ pub enum TranscriptFormat {
     VerboseJson,
     /// `vtt`
     Vtt,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 

@@ -185,7 +185,7 @@ pub enum ModelFeature {
     ImageToVideo,
     /// `video-editing`
     VideoEditing,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -214,7 +214,7 @@ pub enum ModelType {
     Chat,
     /// `llm`
     Llm,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -232,7 +232,7 @@ pub enum TokenCount {
     Integer(u64),
     /// As a text.
     Text(String),
-    /// Anything that the contract doesn't list, as it came.
+    /// A value that the API schema doesn't list, as received.
     Other(Value),
 }
 

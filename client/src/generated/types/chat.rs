@@ -54,7 +54,7 @@ pub struct AssistantMessage {
     /// The spoken response, if one was requested. OpenAI's; not in the API's documentation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio: Option<ChatAudio>,
-    /// Properties that the contract doesn't list, as they came. They are sent with the others.
+    /// Properties that the API schema doesn't list, as received. They are sent with the others.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
 }
@@ -83,7 +83,7 @@ crate::runtime::object!(
 );
 
 impl AudioPart {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(input_audio: impl Into<InputAudio>) -> Self {
         Self {
             input_audio: input_audio.into(),
@@ -102,7 +102,7 @@ pub struct AudioReference {
 crate::runtime::object!(AudioReference { "id" => id : String, required; });
 
 impl AudioReference {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(id: impl Into<String>) -> Self {
         Self { id: id.into() }
     }
@@ -149,7 +149,7 @@ pub enum ChatAudioFormat {
     Opus,
     /// `pcm16`
     Pcm16,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -174,7 +174,7 @@ crate::runtime::object!(
 );
 
 impl ChatAudioOptions {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(voice: impl Into<Voice>, format: impl Into<ChatAudioFormat>) -> Self {
         Self {
             voice: voice.into(),
@@ -295,7 +295,7 @@ pub struct ChatDelta {
     /// other clients.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio: Option<Box<ChatAudio>>,
-    /// Properties that the contract doesn't list, as they came. They are sent with the others.
+    /// Properties that the API schema doesn't list, as received. They are sent with the others.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
 }
@@ -339,7 +339,7 @@ pub struct ChatMessage {
     /// In an assistant's message, what it said aloud earlier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub audio: Option<AudioReference>,
-    /// Properties that the contract doesn't list, as they came. They are sent with the others.
+    /// Properties that the API schema doesn't list, as received. They are sent with the others.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
 }
@@ -355,7 +355,7 @@ crate::runtime::object!(
 );
 
 impl ChatMessage {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(role: impl Into<Role>) -> Self {
         Self {
             role: role.into(),
@@ -544,7 +544,7 @@ pub enum ContentPart {
     /// Refusal of the assistant. OpenAI's; not in the API's documentation.
     #[serde(rename = "refusal")]
     Refusal(RefusalPart),
-    /// A kind that the contract doesn't list, as it came.
+    /// A kind that the API schema doesn't list, as received.
     #[serde(untagged)]
     Unknown(Value),
 }
@@ -707,7 +707,7 @@ pub struct FilePart {
 crate::runtime::object!(FilePart { "file" => file : InputFile, required; });
 
 impl FilePart {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(file: impl Into<InputFile>) -> Self {
         Self { file: file.into() }
     }
@@ -728,7 +728,7 @@ pub enum FinishReason {
     ToolCalls,
     /// `function_call`
     FunctionCall,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -747,7 +747,7 @@ pub struct FunctionCall {
     /// schema requests: check it before the call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arguments: Option<String>,
-    /// Properties that the contract doesn't list, as they came. They are sent with the others.
+    /// Properties that the API schema doesn't list, as received. They are sent with the others.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
 }
@@ -758,7 +758,7 @@ crate::runtime::object!(
 );
 
 impl FunctionCall {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -784,7 +784,7 @@ pub struct FunctionCallDelta {
     /// More of the arguments. They are JSON text only when put together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arguments: Option<String>,
-    /// Properties that the contract doesn't list, as they came. They are sent with the others.
+    /// Properties that the API schema doesn't list, as received. They are sent with the others.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
 }
@@ -819,7 +819,7 @@ crate::runtime::object!(
 );
 
 impl FunctionDefinition {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -861,7 +861,7 @@ crate::runtime::object!(
 );
 
 impl FunctionTool {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(function: impl Into<FunctionDefinition>) -> Self {
         Self { function: function.into() }
     }
@@ -877,7 +877,7 @@ pub enum ImageDetail {
     Low,
     /// `high`
     High,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -894,7 +894,7 @@ pub struct ImagePart {
 crate::runtime::object!(ImagePart { "image_url" => image_url : ImageUrl, required; });
 
 impl ImagePart {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(image_url: impl Into<ImageUrl>) -> Self {
         Self {
             image_url: image_url.into(),
@@ -919,7 +919,7 @@ crate::runtime::object!(
 );
 
 impl ImageUrl {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(url: impl Into<String>) -> Self {
         Self {
             url: url.into(),
@@ -950,7 +950,7 @@ crate::runtime::object!(
 );
 
 impl InputAudio {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(data: impl Into<String>, format: impl Into<InputAudioFormat>) -> Self {
         Self {
             data: data.into(),
@@ -967,7 +967,7 @@ pub enum InputAudioFormat {
     Wav,
     /// `mp3`
     Mp3,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -995,7 +995,7 @@ crate::runtime::object!(
 );
 
 impl InputFile {
-    /// With nothing set.
+    /// Creates one without any field set.
     pub fn new() -> Self {
         Self {
             filename: Default::default(),
@@ -1031,7 +1031,7 @@ pub struct JsonObjectFormat {}
 crate::runtime::object!(JsonObjectFormat {});
 
 impl JsonObjectFormat {
-    /// With nothing set.
+    /// Creates one without any field set.
     pub fn new() -> Self {
         Self {}
     }
@@ -1062,7 +1062,7 @@ crate::runtime::object!(
 );
 
 impl JsonSchemaDefinition {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -1104,7 +1104,7 @@ crate::runtime::object!(
 );
 
 impl JsonSchemaFormat {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(json_schema: impl Into<JsonSchemaDefinition>) -> Self {
         Self {
             json_schema: json_schema.into(),
@@ -1121,7 +1121,7 @@ pub enum MessageContent {
     Text(String),
     /// As a list.
     Parts(Vec<ContentPart>),
-    /// Anything that the contract doesn't list, as it came.
+    /// A value that the API schema doesn't list, as received.
     Other(Value),
 }
 
@@ -1161,7 +1161,7 @@ pub enum Modality {
     Text,
     /// `audio`
     Audio,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -1178,7 +1178,7 @@ pub struct NamedFunction {
 crate::runtime::object!(NamedFunction { "name" => name : String, required; });
 
 impl NamedFunction {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -1201,7 +1201,7 @@ crate::runtime::object!(
 );
 
 impl NamedToolChoice {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(type_: impl Into<ToolType>, function: impl Into<NamedFunction>) -> Self {
         Self {
             type_: type_.into(),
@@ -1244,7 +1244,7 @@ pub enum ReasoningEffort {
     High,
     /// `xhigh`
     Xhigh,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -1264,7 +1264,7 @@ pub struct RefusalPart {
 crate::runtime::object!(RefusalPart { "refusal" => refusal : String, required; });
 
 impl RefusalPart {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(refusal: impl Into<String>) -> Self {
         Self { refusal: refusal.into() }
     }
@@ -1284,7 +1284,7 @@ pub enum ResponseFormat {
     /// Structured output: JSON that matches a given schema.
     #[serde(rename = "json_schema")]
     JsonSchema(JsonSchemaFormat),
-    /// A kind that the contract doesn't list, as it came.
+    /// A kind that the API schema doesn't list, as received.
     #[serde(untagged)]
     Unknown(Value),
 }
@@ -1308,7 +1308,7 @@ pub enum Role {
     Assistant,
     /// `tool`
     Tool,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -1331,7 +1331,7 @@ pub enum ServiceTier {
     Scale,
     /// `priority`
     Priority,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -1349,7 +1349,7 @@ pub enum Stop {
     Text(String),
     /// At most 4 items.
     List(Vec<String>),
-    /// Anything that the contract doesn't list, as it came.
+    /// A value that the API schema doesn't list, as received.
     Other(Value),
 }
 
@@ -1404,7 +1404,7 @@ crate::runtime::object!(
 );
 
 impl StreamOptions {
-    /// With nothing set.
+    /// Creates one without any field set.
     pub fn new() -> Self {
         Self {
             include_usage: Default::default(),
@@ -1433,7 +1433,7 @@ pub struct TextFormat {}
 crate::runtime::object!(TextFormat {});
 
 impl TextFormat {
-    /// With nothing set.
+    /// Creates one without any field set.
     pub fn new() -> Self {
         Self {}
     }
@@ -1450,7 +1450,7 @@ pub struct TextPart {
 crate::runtime::object!(TextPart { "text" => text : String, required; });
 
 impl TextPart {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into() }
     }
@@ -1490,7 +1490,7 @@ pub enum Tool {
     /// A function of your program.
     #[serde(rename = "function")]
     Function(FunctionTool),
-    /// A kind that the contract doesn't list, as it came.
+    /// A kind that the API schema doesn't list, as received.
     #[serde(untagged)]
     Unknown(Value),
 }
@@ -1513,7 +1513,7 @@ pub struct ToolCall {
     /// Place of the call, from 0. Mostly absent outside streams.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub index: Option<u64>,
-    /// Properties that the contract doesn't list, as they came. They are sent with the others.
+    /// Properties that the API schema doesn't list, as received. They are sent with the others.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
 }
@@ -1525,7 +1525,7 @@ crate::runtime::object!(
 );
 
 impl ToolCall {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(function: impl Into<FunctionCall>) -> Self {
         Self {
             id: Default::default(),
@@ -1572,7 +1572,7 @@ pub struct ToolCallDelta {
     /// Part of the function call that this chunk adds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub function: Option<FunctionCallDelta>,
-    /// Properties that the contract doesn't list, as they came. They are sent with the others.
+    /// Properties that the API schema doesn't list, as received. They are sent with the others.
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
 }
@@ -1593,7 +1593,7 @@ pub enum ToolChoice {
     Mode(ToolChoiceMode),
     /// One tool that has to be called.
     Named(NamedToolChoice),
-    /// Anything that the contract doesn't list, as it came.
+    /// A value that the API schema doesn't list, as received.
     Other(Value),
 }
 
@@ -1623,7 +1623,7 @@ pub enum ToolChoiceMode {
     None,
     /// `required`
     Required,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -1637,7 +1637,7 @@ crate::runtime::open_enum!(
 pub enum ToolType {
     /// `function`
     Function,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -1739,7 +1739,7 @@ pub enum Verbosity {
     Medium,
     /// `high`
     High,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 
@@ -1756,7 +1756,7 @@ pub struct VideoPart {
 crate::runtime::object!(VideoPart { "video_url" => video_url : VideoUrl, required; });
 
 impl VideoPart {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(video_url: impl Into<VideoUrl>) -> Self {
         Self {
             video_url: video_url.into(),
@@ -1775,7 +1775,7 @@ pub struct VideoUrl {
 crate::runtime::object!(VideoUrl { "url" => url : String, required; });
 
 impl VideoUrl {
-    /// With what the API requires.
+    /// Creates one with its required fields.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: url.into() }
     }

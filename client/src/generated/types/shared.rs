@@ -27,7 +27,7 @@ pub enum Voice {
     Sage,
     /// `shimmer`
     Shimmer,
-    /// A value that the contract doesn't list.
+    /// A value that the API schema doesn't list.
     Other(String),
 }
 

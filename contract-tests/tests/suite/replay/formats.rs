@@ -34,8 +34,8 @@ fn bytes_are_counted() {
     let empty = json!({ "outcome": "error", "kind": "decode", "status": 200, "body_bytes": 0 });
     assert_replayed(&["create_speech"], "audio/mpeg", b"", empty);
     let error = br#"{"error":{"message":"m"}}"#;
-    let said = json!({ "outcome": "error", "message": "m", "status": 200 });
-    assert_replayed(&["create_speech"], "audio/mpeg", error, said);
+    let reported = json!({ "outcome": "error", "message": "m", "status": 200 });
+    assert_replayed(&["create_speech"], "audio/mpeg", error, reported);
 }
 
 #[test]

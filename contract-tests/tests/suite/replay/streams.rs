@@ -67,18 +67,19 @@ fn an_error_in_a_stream_is_the_api_s() {
 #[test]
 fn a_response_that_is_no_stream_is_an_error_like_any_other() {
     let json = "content-type: application/json\n\n";
-    let told = |response: &str, options: &[&str]| {
+    let rendered = |response: &str, options: &[&str]| {
         let arguments = [&["replay", CHAT, "-"], options].concat();
         let output = contract(&arguments, response.as_bytes());
         assert_eq!(output.status.code(), Some(1));
         line(&output).to_owned()
     };
     let error = format!("HTTP/2 503\n{json}{UNKNOWN_MODEL}");
-    assert_eq!(told(&error, &["--stream"]), told(&error, &[]));
+    assert_eq!(rendered(&error, &["--stream"]), rendered(&error, &[]));
     let page = "HTTP/2 200\ncontent-type: text/html\n\n<html><title>502</title></html>";
-    assert_eq!(told(page, &["--stream"]), told(page, &[]));
+    assert_eq!(rendered(page, &["--stream"]), rendered(page, &[]));
     assert!(
-        told(page, &["--stream"]).contains(r#""outcome":"error","status":200,"kind":"gateway""#)
+        rendered(page, &["--stream"])
+            .contains(r#""outcome":"error","status":200,"kind":"gateway""#)
     );
 }
 

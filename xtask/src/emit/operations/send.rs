@@ -127,7 +127,7 @@ impl SendMethod {
             ///
             /// # Errors
             ///
-            /// What is missing or can't be sent is said before anything goes over the wire. Every
+            /// Missing and invalid fields are reported before anything is sent. Every
             /// response that isn't a documented success is an [`Error`] with its status, headers and
             /// body.
             #qualifiers fn #name(#receiver) -> Result<#result, Error> {

@@ -31,7 +31,7 @@ pub fn strings(name: &str, schema: &Node<'_>, variants: &[StringVariant]) -> Tok
         #[non_exhaustive]
         pub enum #name {
             #(#[doc = #comments] #idents,)*
-            /// A value that the contract doesn't list.
+            /// A value that the API schema doesn't list.
             Other(String),
         }
         crate::runtime::open_enum!(#name { #(#idents = #values),* });
@@ -100,7 +100,7 @@ fn tagged(
         #[non_exhaustive]
         pub enum #name {
             #(#comments #[serde(rename = #values)] #idents(#types),)*
-            /// A kind that the contract doesn't list, as it came.
+            /// A kind that the API schema doesn't list, as received.
             #[serde(untagged)]
             Unknown(Value),
         }
@@ -146,7 +146,7 @@ fn untagged(
         #[non_exhaustive]
         pub enum #name {
             #(#comments #idents(#types),)*
-            /// Anything that the contract doesn't list, as it came.
+            /// A value that the API schema doesn't list, as received.
             Other(Value),
         }
         crate::runtime::untagged_union!(#name { #(#others),* } lists { #(#lists),* });

@@ -48,7 +48,7 @@ pub fn structure(
     }
     let unknown = keeps_unknown.then(|| {
         quote! {
-            /// Properties that the contract doesn't list, as they came. They are sent with the others.
+            /// Properties that the API schema doesn't list, as received. They are sent with the others.
             #[serde(flatten)]
             pub unknown: Map<String, Value>,
         }
@@ -192,8 +192,8 @@ fn constructor(
     });
     let unknown = keeps_unknown.then(|| quote!(unknown: Default::default(),));
     let about = match fields.iter().any(|(field, _)| field.is_required()) {
-        true => " With what the API requires.",
-        false => " With nothing set.",
+        true => " Creates one with its required fields.",
+        false => " Creates one without any field set.",
     };
     quote! {
         impl #name {
