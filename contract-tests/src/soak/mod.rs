@@ -26,6 +26,7 @@ pub use resources::ResourceUsage;
 
 use crate::minimal_requests::MinimalRequest;
 use crate::random::Random;
+use crate::server::{Server, Step};
 
 /// How many calls are in flight at a time.
 const WORKERS: usize = 16;
@@ -57,6 +58,8 @@ struct Call {
     arguments: OperationInput,
     is_stream: bool,
     value: Value,
+    /// A server whose responses deviate from the contract, and its client.
+    deviating: Option<(Server, Client)>,
 }
 
 /// The same client all along, and what it counts.
@@ -121,8 +124,10 @@ impl LoadGenerator {
                     arguments: OperationInput::new(probe.request).map_err(rendered)?,
                     is_stream: probe.is_stream,
                     value: Value::Null,
+                    deviating: None,
                 };
                 call.value = call.make(&teacher).await.map_err(rendered)?;
+                calls.extend(call.deviating(&teacher).await?);
                 calls.push(call);
             }
         }
@@ -186,8 +191,41 @@ impl LoadGenerator {
 }
 
 impl Call {
+    /// The same call to a server that sends the first property of its response twice, first as null. Nothing if the
+    /// response is not a JSON object.
+    async fn deviating(&self, teacher: &Client) -> Result<Option<Self>, String> {
+        let Some(first) = self.value.as_object().and_then(|value| value.keys().next()) else {
+            return Ok(None);
+        };
+        let response = dispatch::call(teacher, &self.operation, &self.arguments).await;
+        let response = response
+            .expect(GENERATED)
+            .map_err(|error| error.to_string())?;
+        let text = String::from_utf8_lossy(response.raw());
+        let Some(properties) = text.trim_start().strip_prefix('{') else {
+            return Ok(None);
+        };
+        let body = format!("{{{}:null,{properties}", Value::from(first.as_str()));
+        let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json";
+        let response = format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        let server = Server::start().await.map_err(|error| error.to_string())?;
+        server.play([Step::Write(response.into())]);
+        let client = client(&server.url())
+            .build()
+            .map_err(|error| error.to_string())?;
+        Ok(Some(Self {
+            name: format!("{} (deviating)", self.name),
+            operation: self.operation.clone(),
+            arguments: self.arguments.clone(),
+            is_stream: false,
+            value: self.value.clone(),
+            deviating: Some((server, client)),
+        }))
+    }
+
     /// What its caller gets.
     async fn make(&self, client: &Client) -> Result<Value, Error> {
+        let client = self.deviating.as_ref().map_or(client, |(_, client)| client);
         if self.is_stream {
             let mut events = Vec::new();
             let mut each = |event| events.push(event);
@@ -197,7 +235,12 @@ impl Call {
             return Ok(Value::Array(events));
         }
         let outcome = dispatch::call(client, &self.operation, &self.arguments).await;
-        Ok(outcome.expect(GENERATED)?.into_value())
+        let response = outcome.expect(GENERATED)?;
+        if response.deviations().len() != usize::from(self.deviating.is_some()) {
+            let message = format!("{} deviations", response.deviations().len());
+            return Err(Error::new(ErrorKind::Decode, message));
+        }
+        Ok(response.into_value())
     }
 }
 
