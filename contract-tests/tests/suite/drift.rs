@@ -60,19 +60,19 @@ fn page(row: Value) -> ResponseTemplate {
 async fn each_sort_of_change_is_found_and_no_content_shown() {
     for (row, rule, pointer, proposal) in [
         (
-            json!({"id": "b", "ratio": "geheim"}),
+            json!({"id": "b", "ratio": "secret"}),
             "undocumented-field",
             "/data/1/ratio",
             r#"{"ratio":{"type":"string"}}"#,
         ),
         (
-            json!({"name": "geheim"}),
+            json!({"name": "secret"}),
             "missing-field",
             "/data/1/id",
             "take id out of required of #/components/schemas/CatalogModel",
         ),
         (
-            json!({"id": "b", "created": "geheim"}),
+            json!({"id": "b", "created": "secret"}),
             "changed-type",
             "/data/1/created",
             "set type: string on",
@@ -90,7 +90,7 @@ async fn each_sort_of_change_is_found_and_no_content_shown() {
             "add `smell` to enum of",
         ),
         (
-            json!({"id": "b", "features": ["ein geheimer Satz"]}),
+            json!({"id": "b", "features": ["ein secreter Satz"]}),
             "new-value",
             "/data/1/features/0",
             "add a string of 17 characters to enum of",
@@ -103,7 +103,7 @@ async fn each_sort_of_change_is_found_and_no_content_shown() {
             rendered.contains(&line) && rendered.contains(proposal),
             "{rendered}"
         );
-        assert!(!rendered.contains("geheim"), "{rendered}");
+        assert!(!rendered.contains("secret"), "{rendered}");
         let findings = rendered
             .lines()
             .filter(|line| line.contains(" at \""))
@@ -199,7 +199,7 @@ fn replays(file: &Path, arguments: &[&str], outcome: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_event_is_found() {
     let chunk =
-        json!({"choices": [{"index": 0, "delta": {"content": "geheim", "mood": "geheim"}}]});
+        json!({"choices": [{"index": 0, "delta": {"content": "secret", "mood": "secret"}}]});
     for (end, expected) in [("data: [DONE]\n\n", None), ("", Some("no-end"))] {
         let body = format!("data: {chunk}\n\n{end}");
         let response = ResponseTemplate::new(200).set_body_raw(body, "text/event-stream");
@@ -216,7 +216,7 @@ async fn a_changed_event_is_found() {
             rendered.contains("at \"/choices/0/delta/mood\""),
             "{rendered}"
         );
-        assert!(!rendered.contains("geheim"), "{rendered}");
+        assert!(!rendered.contains("secret"), "{rendered}");
         assert_eq!(
             rendered.contains("no-end"),
             expected.is_some(),
