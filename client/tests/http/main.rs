@@ -4,6 +4,7 @@ mod api_key;
 mod connections;
 mod deviations;
 mod downloads;
+mod event_deviations;
 mod multipart_forms;
 mod properties;
 #[path = "../../../contract-tests/src/random.rs"]
@@ -12,6 +13,9 @@ mod request_bodies;
 mod response_formats;
 mod responses;
 mod server;
+mod stream_failures;
+mod stream_fixtures;
+mod stream_limits;
 mod streams;
 mod text_deltas;
 mod timeouts;
