@@ -3,12 +3,8 @@
 use crate::server::{Server, http_response, start};
 use crate::{builder, operation};
 use cometapi::runtime::{Call, Described, Operation};
-use cometapi::types::{
-    ChatCompletion, ModelList, TranscriptionResponse, VerboseTranscript,
-};
-use cometapi::{
-    Client, Deviation, Error, ErrorKind, Response,
-};
+use cometapi::types::{ChatCompletion, ModelList, TranscriptionResponse, VerboseTranscript};
+use cometapi::{Client, Deviation, Error, ErrorKind, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};

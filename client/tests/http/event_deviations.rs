@@ -3,10 +3,7 @@
 use crate::deviations::{EVENTS, READ, formatted, serve};
 use cometapi::runtime::{Call, StreamEvent};
 use cometapi::types::ChatCompletionChunk;
-use cometapi::{
-    ChatCompletionAccumulator, Error, ErrorKind, EventStream,
-    StreamEnd,
-};
+use cometapi::{ChatCompletionAccumulator, Error, ErrorKind, EventStream, StreamEnd};
 use serde_json::{Value, json};
 
 async fn open(headers: &str, body: &str) -> EventStream<ChatCompletionChunk> {

@@ -1,8 +1,8 @@
 //! Event streams that fail: incomplete ones, errors within them, and what is no stream.
 
+use crate::KEY;
 use crate::server::send;
 use crate::stream_fixtures::*;
-use crate::KEY;
 use cometapi::ErrorKind;
 use std::error::Error as _;
 

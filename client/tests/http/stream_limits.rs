@@ -1,11 +1,9 @@
 //! Limits of an event stream: timeouts, sizes, and the end of its connection.
 
+use crate::builder;
 use crate::server::{Step, read_headers, send};
 use crate::stream_fixtures::*;
-use crate::builder;
-use cometapi::runtime::{
-    Call, EventStream, StreamEnd,
-};
+use cometapi::runtime::{Call, EventStream, StreamEnd};
 use cometapi::{ClientBuilder, ErrorKind};
 use std::time::Duration;
 use tokio::io::AsyncReadExt;

@@ -1,12 +1,10 @@
 //! Event streams: framing, and how they end well.
 
+use crate::builder;
 use crate::server::{read_headers, start};
 use crate::stream_fixtures::*;
-use crate::builder;
-use cometapi::runtime::{
-    Call, EventStream, StreamEnd,
-};
 use cometapi::ErrorKind;
+use cometapi::runtime::{Call, EventStream, StreamEnd};
 use std::future::poll_fn;
 use std::pin::Pin;
 use tokio::net::TcpListener;

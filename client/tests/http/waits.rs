@@ -140,6 +140,21 @@ async fn a_deadline_ends_a_stream_and_a_download() {
     assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
 }
 
+/// The error names the time from the call to its deadline, also if most of it was spent before the headers arrived.
+#[tokio::test]
+async fn an_expired_deadline_names_its_time_from_the_call() {
+    let headers = send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n");
+    let server = start(&[Step::Pause(2 * SHORT), headers, SILENCE]).await;
+    let client = builder(&server.address).build().unwrap();
+    let mut call = Call::new(&client, &CREATE);
+    call.with_deadline(Instant::now() + 10 * SHORT);
+    let mut stream = call.send_streaming::<Event>().await.unwrap();
+    let error = stream.next().await.unwrap().unwrap_err();
+    let time = error.message().strip_prefix("the call took longer than ");
+    let time: f64 = time.unwrap().trim_end_matches("ms").parse().unwrap();
+    assert!((850.0..=1000.0).contains(&time), "{error}");
+}
+
 #[tokio::test]
 async fn the_queue_for_a_permit() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

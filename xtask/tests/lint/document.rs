@@ -1,9 +1,7 @@
 //! The document as a whole: keys, references, descriptions, and how findings are reported.
 
-use crate::support::{
-    Case, OPERATION, SCHEMAS, contract, with, with_response_property,
-};
 use crate::finds;
+use crate::support::{Case, OPERATION, SCHEMAS, contract, with, with_response_property};
 use serde_json::json;
 use std::fs;
 

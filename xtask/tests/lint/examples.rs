@@ -1,7 +1,8 @@
 //! Examples: valid by their schema, and what their names say.
 
 use crate::support::{
-    Case, REQUEST, RESPONSE_CONTENT, RESPONSES, SCHEMAS, contract, with, with_response_property, without,
+    Case, REQUEST, RESPONSE_CONTENT, RESPONSES, SCHEMAS, contract, with, with_response_property,
+    without,
 };
 use crate::{error, finds};
 use serde_json::{Value, json};

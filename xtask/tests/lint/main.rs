@@ -7,9 +7,7 @@ mod schemas;
 #[path = "../support/mod.rs"]
 mod support;
 
-use crate::support::{
-    Case, OPERATION, SCHEMAS, contract, with, with_response_property,
-};
+use crate::support::{Case, OPERATION, SCHEMAS, contract, with, with_response_property};
 use serde_json::{Value, json};
 
 pub(crate) fn finds(contract: &Value, rule: &str, message: &str) {

@@ -1,8 +1,7 @@
 //! Schemas: types, unions, names, and extensions of properties.
 
 use crate::support::{
-    Case, OPERATION, SCHEMAS, contract, with,
-    with_request_property, with_response_property,
+    Case, OPERATION, SCHEMAS, contract, with, with_request_property, with_response_property,
 };
 use crate::{finds, union};
 use serde_json::{Value, json};

@@ -14,6 +14,7 @@ use crate::runtime::api::operation::ApiMetadata;
 use crate::runtime::client::Client;
 use crate::runtime::client::base_url::BaseUrl;
 use crate::runtime::client::config::{Config, PlaintextKey};
+use crate::runtime::client::http_client;
 use crate::runtime::defaults;
 use crate::runtime::error::Error;
 use crate::runtime::http::header;
@@ -303,7 +304,7 @@ impl<C> ClientBuilder<C> {
         let headers = headers(&self.user_agent, &self.headers).map_err(invalid)?;
         let http = match self.http {
             Some(http) => http,
-            None => http_client(self.connect_timeout, &base_url)?,
+            None => http_client::build(self.connect_timeout, &base_url)?,
         };
         let config = Config {
             headers,
@@ -368,42 +369,6 @@ fn headers(user_agent: &str, defaults: &[(String, SecretString)]) -> Result<Head
         headers.insert(name, value);
     }
     Ok(headers)
-}
-
-fn http_client(connect_timeout: Duration, base_url: &BaseUrl) -> Result<reqwest::Client, Error> {
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        // Only the retry policy decides about retries.
-        .retry(reqwest::retry::never())
-        .referer(false)
-        .connect_timeout(connect_timeout)
-        // Features of reqwest are shared by a whole program: what another crate has enabled is not used
-        // here unless it was chosen here.
-        .no_deflate()
-        .no_zstd();
-    if cfg!(not(feature = "compression")) {
-        builder = builder.no_gzip().no_brotli();
-    }
-    if cfg!(not(feature = "http2")) {
-        builder = builder.http1_only();
-    }
-    if base_url.is_loopback() {
-        // A proxy would receive unencrypted requests that are meant to stay on this machine.
-        builder = builder.no_proxy();
-        #[cfg(any(feature = "rustls", feature = "native-tls"))]
-        if base_url.is_http() {
-            // There is no server certificate to verify, and reading the system's certificates takes longer than
-            // most tests.
-            builder = builder.tls_certs_only([]);
-        }
-    }
-    builder.build().map_err(|error| {
-        Error::new(
-            ErrorKind::Configuration,
-            "the HTTP client could not be set up",
-        )
-        .with_source(error)
-    })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 pub(crate) mod base_url;
 pub(crate) mod builder;
 pub(crate) mod config;
+pub(crate) mod http_client;
 
 use std::fmt;
 use std::sync::Arc;

@@ -50,6 +50,7 @@ struct Inner {
     details: ErrorDetails,
     request_id: Option<String>,
     retryable: bool,
+    unprocessed: bool,
     request_may_have_been_sent: bool,
     attempts: u32,
     not_retried: Option<NotRetried>,
@@ -128,8 +129,9 @@ impl Error {
     /// Returns whether the same request may succeed later, and may be sent again.
     ///
     /// For an error response the API schema decides by status and code; a server that failed after it began may
-    /// bill the first attempt too. Without a response, a request that was never sent is always retryable, one that
-    /// may have been received only if the operation is idempotent, and one that ran into the call's timeout never.
+    /// bill the first attempt too. Without a response, a request that was never sent is always retryable, and so is
+    /// one that an HTTP/2 server refused unprocessed. One that may have been processed is so only if the operation
+    /// is idempotent, and one that ran into the call's timeout never.
     pub fn is_retryable(&self) -> bool {
         self.0.retryable
     }
@@ -195,6 +197,7 @@ impl Error {
             details: ErrorDetails::default(),
             request_id: None,
             retryable: kind.is_connecting(),
+            unprocessed: false,
             request_may_have_been_sent: kind.request_may_have_been_sent(),
             attempts: 0,
             not_retried: None,
@@ -251,6 +254,21 @@ impl Error {
         self
     }
 
+    /// Notes that the server said it has not processed the request, so that it may be sent again.
+    pub(crate) fn unprocessed(mut self) -> Self {
+        self.0.unprocessed = true;
+        self.0.retryable = true;
+        self.0.help = "Retry: the server has not processed the request.";
+        self
+    }
+
+    /// Returns whether the request was certainly not processed.
+    pub(crate) fn is_unprocessed(&self) -> bool {
+        self.0.unprocessed
+            || !self.0.request_may_have_been_sent
+            || self.0.kind == ErrorKind::RateLimited
+    }
+
     pub(crate) fn not_sent(mut self) -> Self {
         self.0.request_may_have_been_sent = false;
         self
@@ -270,9 +288,7 @@ impl Error {
         request_may_have_been_sent: bool,
         not_retried: NotRetried,
     ) -> Self {
-        let was_attempted = self.0.request_may_have_been_sent
-            || self.0.kind.is_connecting()
-            || self.0.kind == ErrorKind::ConnectionClosed;
+        let was_attempted = self.0.request_may_have_been_sent || self.0.kind.is_connecting();
         self.0.attempts = if was_attempted { number } else { number - 1 };
         self.0.request_may_have_been_sent = request_may_have_been_sent;
         self.0.not_retried = (self.0.attempts > 0).then_some(not_retried);

@@ -150,8 +150,7 @@ fn failed_attempt(
     FailedAttempt {
         attempts,
         is_retryable: error.is_retryable(),
-        is_unprocessed: !error.request_may_have_been_sent()
-            || error.kind() == ErrorKind::RateLimited,
+        is_unprocessed: error.is_unprocessed(),
         is_replayable,
         retry_after: error.retry_after(),
         time_left,

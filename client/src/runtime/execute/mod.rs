@@ -97,7 +97,7 @@ impl Call {
         accept: &str,
         finish: impl Fn(RawResponse) -> F,
     ) -> Result<T, Error> {
-        let deadline = self.deadline();
+        let (deadline, reading) = (self.deadline(), self.reading_deadline());
         let policy = self.retry_policy.as_ref();
         let executor = RetryExecutor {
             client: &self.client,
@@ -107,8 +107,9 @@ impl Call {
             deadline,
         };
         let finish = &finish;
-        let attempt =
-            move || async move { finish(transport::send(self, accept, deadline).await?).await };
+        let attempt = move || async move {
+            finish(transport::send(self, accept, deadline, reading).await?).await
+        };
         let outcome = span.instrument(executor.execute(&TokioEnv, attempt)).await;
         outcome.inspect_err(|error| span.close_with_error(error))
     }

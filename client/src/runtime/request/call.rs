@@ -193,12 +193,12 @@ impl Call {
         }
     }
 
-    /// When the response's body must have been read. A timeout doesn't limit what is read at the caller's pace.
-    pub(crate) fn body_deadline(&self) -> Deadline {
-        let remaining = self
-            .deadline
-            .map(|at| at.saturating_duration_since(Instant::now()));
-        remaining.map_or_else(Deadline::never, Deadline::from_timeout)
+    /// When the response's body must have been read if the call begins now. A timeout doesn't limit what is read at the
+    /// caller's pace.
+    pub(crate) fn reading_deadline(&self) -> Deadline {
+        self.deadline.map_or_else(Deadline::never, |at| {
+            Deadline::from_timeout(at.saturating_duration_since(Instant::now()))
+        })
     }
 
     /// Whether the body can be sent more than once.

@@ -33,7 +33,7 @@ pub(crate) type ProgressFn = Arc<Mutex<dyn FnMut(Progress) + Send>>;
 
 /// The maximum size of a chunk: 256 KiB. It is large enough that reading costs little compared with
 /// sending, and small enough that many concurrent uploads need little memory.
-const MAX_CHUNK_BYTES: usize = 256 * 1024;
+pub(crate) const MAX_CHUNK_BYTES: usize = 256 * 1024;
 
 /// Opens a file for one attempt. Returns its bytes and its current length; bytes appended later are not
 /// sent.

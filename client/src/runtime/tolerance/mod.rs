@@ -6,8 +6,10 @@
 //! invented.
 
 pub(crate) mod deviation;
+pub(crate) mod raw;
 pub(crate) mod reader;
 pub(crate) mod schema;
+pub(crate) mod text_parts;
 
 /// Whether a response that deviates from the schema is an error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

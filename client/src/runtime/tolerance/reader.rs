@@ -1,17 +1,18 @@
 //! The tolerant reader: rewrites JSON so that it matches a schema.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::runtime::serde::lenient;
 use crate::runtime::serde::object::JsonKey;
 use crate::runtime::tolerance::deviation::{Deviation, DeviationLog, JsonType, Segment, Treatment};
+use crate::runtime::tolerance::raw::{
+    entries, has_property, is_blank_text, is_finite, is_one_of, json_in_text, push_entry,
+};
 use crate::runtime::tolerance::schema::{Described, Presence, Property, Schema};
+use crate::runtime::tolerance::text_parts;
 
 /// What a body is, which decides what it can do without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,10 +80,6 @@ fn has_known_property(schema: &Schema, json: &str) -> bool {
         }),
         _ => JsonType::of(json) != JsonType::Null,
     }
-}
-
-fn has_property(json: &str, is_wanted: impl Fn(&str) -> bool) -> bool {
-    entries(json).is_some_and(|entries| entries.iter().any(|(key, _)| is_wanted(key)))
 }
 
 /// A value after it was compared with its schema.
@@ -328,7 +325,7 @@ impl Reader {
         let Some(entries) = entries(json) else {
             return self.misfit(schema, json);
         };
-        if let Some(joined) = self.join_text_parts(properties, &entries) {
+        if let Some(joined) = self.joined_text(properties, &entries) {
             return match self.object(schema, properties, &joined) {
                 Rewritten::Unchanged => Rewritten::Changed(joined),
                 rewritten => rewritten,
@@ -406,69 +403,31 @@ impl Reader {
         Rewritten::Changed(text + "}")
     }
 
-    /// Returns an object with texts in place of a list of parts, if it has one.
-    fn join_text_parts(
+    /// Returns the object with text in place of a list of parts, if a property came as one.
+    fn joined_text(
         &mut self,
         properties: &'static [Property],
         entries: &[(Cow<'_, str>, &str)],
     ) -> Option<String> {
-        let (property, types) = properties
+        let (property, joined) = properties
             .iter()
             .find_map(|property| match property.schema {
-                Schema::TextParts(types) => Some((property, *types)),
+                Schema::TextParts(types) => {
+                    Some((property, text_parts::join(property.name, types, entries)?))
+                }
                 _ => None,
             })?;
-        let (_, list) = entries
-            .iter()
-            .rev()
-            .find(|(key, _)| *key == property.name)?;
-        let parts: Vec<Value> = serde_json::from_str(list).ok()?;
-        let mut texts: Vec<(&str, String)> = Vec::new();
-        let mut has_others = false;
-        for part in &parts {
-            let kind = part["type"].as_str().unwrap_or_default();
-            let target = types.iter().find(|(known, _)| *known == kind);
-            match target.zip(part_text(&part[kind])) {
-                Some(((_, name), text)) => {
-                    match texts.iter_mut().find(|(known, _)| known == name) {
-                        Some((_, known)) => known.push_str(&text),
-                        None => texts.push((name, text)),
-                    }
-                }
-                None => has_others = true,
-            }
-        }
-        if texts.is_empty() {
-            return None;
-        }
-        self.path.push(Segment::Property(property.name));
         let expected = property.schema.describe();
+        self.path.push(Segment::Property(property.name));
         self.log
             .record(&self.path, expected, JsonType::List, Treatment::Converted);
-        if has_others {
-            self.path.push(Segment::Item);
+        self.path.push(Segment::Item);
+        for found in joined.others {
             let at = Treatment::LeftOut(self.path.clone());
-            self.log.record(&self.path, expected, JsonType::Object, at);
-            self.path.pop();
+            self.log.record(&self.path, expected, found, at);
         }
-        self.path.pop();
-        let mut text = String::from("{");
-        for (key, raw) in entries {
-            if key != property.name && texts.iter().all(|(name, _)| key != name) {
-                push_entry(&mut text, key, raw);
-            }
-        }
-        for (name, joined) in texts {
-            // The property may have a text of its own.
-            let own = entries
-                .iter()
-                .rev()
-                .find(|(key, _)| key == name && key != property.name);
-            let own = own.and_then(|(_, raw)| serde_json::from_str::<String>(raw).ok());
-            let joined = own.unwrap_or_default() + &joined;
-            push_entry(&mut text, name, &Value::from(joined).to_string());
-        }
-        Some(text + "}")
+        self.path.truncate(self.path.len() - 2);
+        Some(joined.json)
     }
 
     /// Reads the property that the path ends in. An absent one is blank.
@@ -590,84 +549,4 @@ fn variant(tag: &str, variants: &[(&str, &'static Schema)], json: &str) -> Optio
     let value: String = serde_json::from_str(value).ok()?;
     let (_, schema) = variants.iter().find(|(known, _)| *known == value)?;
     Some(schema)
-}
-
-/// Returns the entries of a JSON object in order, also those with the same key.
-fn entries(json: &str) -> Option<Vec<(Cow<'_, str>, &str)>> {
-    let Entries(entries) = serde_json::from_str(json).ok()?;
-    Some(entries)
-}
-
-struct Entries<'a>(Vec<(Cow<'a, str>, &'a str)>);
-
-impl<'de> Deserialize<'de> for Entries<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EntriesVisitor;
-
-        impl<'de> Visitor<'de> for EntriesVisitor {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
-                let mut entries = Vec::new();
-                while let Some((key, value)) = map.next_entry::<JsonKey<'de>, &'de RawValue>()? {
-                    entries.push((key.0, value.get()));
-                }
-                Ok(Entries(entries))
-            }
-        }
-
-        deserializer.deserialize_map(EntriesVisitor)
-    }
-}
-
-/// Returns the text of a part: a string, or a list of texts or of parts with texts.
-fn part_text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Array(parts) => {
-            let texts = parts.iter().map(|part| match part {
-                Value::String(text) => Some(text.as_str()),
-                part => part["text"].as_str(),
-            });
-            texts.collect()
-        }
-        _ => None,
-    }
-}
-
-/// Returns the JSON in a string that begins like a list or an object.
-fn json_in_text(json: &str, first: char) -> Option<String> {
-    if JsonType::of(json) != JsonType::String {
-        return None;
-    }
-    let text: String = serde_json::from_str(json).ok()?;
-    let text = text.trim();
-    let is_json = text.starts_with(first) && serde_json::from_str::<&RawValue>(text).is_ok();
-    is_json.then(|| text.to_owned())
-}
-
-fn is_blank_text(json: &str) -> bool {
-    serde_json::from_str::<String>(json).is_ok_and(|text| text.trim().is_empty())
-}
-
-fn is_one_of(values: &[&str], json: &str) -> bool {
-    serde_json::from_str::<JsonKey<'_>>(json).is_ok_and(|text| values.contains(&&*text.0))
-}
-
-fn is_finite(number: &str) -> bool {
-    serde_json::from_str::<f64>(number).is_ok_and(f64::is_finite)
-}
-
-fn push_entry(text: &mut String, key: &str, value: &str) {
-    if text.len() > 1 {
-        text.push(',');
-    }
-    // A string always has a JSON form.
-    text.push_str(&serde_json::to_string(key).unwrap_or_default());
-    text.push(':');
-    text.push_str(value);
 }

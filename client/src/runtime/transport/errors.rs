@@ -16,7 +16,7 @@ pub(crate) fn request_error(operation: &'static Operation, error: reqwest::Error
     if is_refused(&error) {
         let message = "the server refused the request before processing it";
         let error = transport_error(operation, ErrorKind::ConnectionClosed, message, error);
-        return error.with_retry(true, None).not_sent();
+        return error.unprocessed();
     }
     let (kind, message) = if error.is_builder() {
         (ErrorKind::InvalidRequest, "the request could not be built")

@@ -38,11 +38,13 @@ pub(crate) struct RawResponse {
 
 /// Sends the call once and waits for a response with a success status.
 ///
-/// A response with any other status becomes its error here, before its body is decoded.
+/// `deadline` limits this attempt up to the decoded response, or the opened stream or download; `reading` limits the body,
+/// whoever reads it. A response with any other status becomes its error here, before its body is decoded.
 pub(crate) async fn send(
     call: &Call,
     accept: &str,
     deadline: Deadline,
+    reading: Deadline,
 ) -> Result<RawResponse, Error> {
     let (client, operation) = (call.client.clone(), call.operation);
     let not_sent = |timeout: TimeoutLimit| timeout.into_error(operation).not_sent();
@@ -77,7 +79,7 @@ pub(crate) async fn send(
             operation,
             response,
             client.config().read_timeout,
-            call.body_deadline(),
+            reading,
             permit,
         ),
         client,

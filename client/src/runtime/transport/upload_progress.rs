@@ -12,9 +12,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::limit::deadline::TimeoutLimit;
-
-/// A body up to this size is handed to the connection at once: 256 KiB. Chunks of a larger one are no larger.
-const MAX_CHUNK_BYTES: usize = 256 * 1024;
+use crate::runtime::request::upload_body::MAX_CHUNK_BYTES;
 
 /// The progress of one body, shared with the connection that sends it.
 #[derive(Clone, Debug)]
@@ -31,7 +29,7 @@ enum State {
 }
 
 impl UploadProgress {
-    /// Observes the body of a request. Returns nothing if it is too small to be observed.
+    /// Observes the body of a request. Returns nothing for one that the connection takes as a single chunk.
     pub(crate) fn observe(request: &mut reqwest::Request) -> Option<Self> {
         let body = request.body_mut();
         let is_small = |body: &reqwest::Body| {

@@ -14,6 +14,7 @@ use crate::server::{Http2, Server, begin, json, read};
 use crate::{SHORT, client};
 
 const MODELS: &str = r#"{"object":"list","data":[{"id":"a"}]}"#;
+const COMPLETION: &str = r#"{"choices":[{"message":{"content":"Hello."}}]}"#;
 const CHUNK: &[u8] = b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n";
 
 async fn server() -> Arc<Server> {
@@ -36,6 +37,7 @@ async fn drive(mut connection: Http2) {
 fn twice() -> RetryPolicy {
     let none = Duration::ZERO;
     RetryPolicy::default()
+        .unprocessed_only()
         .with_max_attempts(2)
         .with_backoff(none, none)
 }
@@ -62,10 +64,7 @@ async fn a_refused_stream_is_sent_again() {
         let (request, mut respond) = connection.accept().await.unwrap().unwrap();
         let drive = tokio::spawn(drive(connection));
         read(request).await;
-        json(
-            &mut respond,
-            r#"{"choices":[{"message":{"content":"Hello."}}]}"#,
-        );
+        json(&mut respond, COMPLETION);
         drive
     });
     let client = client(&server).retry_policy(twice()).build().unwrap();
@@ -75,7 +74,7 @@ async fn a_refused_stream_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_refused_stream_without_retries_was_not_sent() {
+async fn a_refused_stream_without_retries_is_retryable() {
     let server = server().await;
     let serving = server.clone();
     tokio::spawn(async move {
@@ -91,7 +90,12 @@ async fn a_refused_stream_without_retries_was_not_sent() {
         (ErrorKind::ConnectionClosed, true, 1),
         "{error}"
     );
-    assert!(!error.request_may_have_been_sent());
+    assert!(error.request_may_have_been_sent());
+    assert!(
+        error.help().contains("has not processed"),
+        "{}",
+        error.help()
+    );
 }
 
 /// The server closes the connection before it has taken the request, then serves the next connection.
@@ -110,19 +114,19 @@ async fn a_request_beyond_goaway_is_sent_again() {
         json(&mut respond, MODELS);
         let mut second = connection(&serving).await;
         let (_, mut respond) = second.accept().await.unwrap().unwrap();
-        json(&mut respond, MODELS);
+        json(&mut respond, COMPLETION);
         let _ = tokio::join!(first, drive(second));
     });
     let client = client(&server).retry_policy(twice()).build().unwrap();
     let first = client.list_models().send();
     let second = async {
         taken.recv().await.unwrap();
-        client.list_models().send().await
+        chat(&client).send().await
     };
     // The first was taken, and is completed on the connection that closes.
     let (first, second) = tokio::join!(first, second);
     assert_eq!(first.unwrap().data.len(), 1);
-    assert_eq!(second.unwrap().data.len(), 1);
+    assert_eq!(second.unwrap().text().as_deref(), Some("Hello."));
 }
 
 /// The server has taken the request, and closes the connection for an error of its own.
