@@ -37,6 +37,8 @@ use std::{fmt, io};
 pub use builder::Builder;
 pub use route::suggest_route;
 
+use cometapi_contract::Contract;
+use route::Router;
 use server::Server;
 
 /// A running mock. Dropping it stops it and closes its connections.
@@ -65,6 +67,12 @@ impl Mock {
     /// The base URL for clients, without a path.
     pub fn url(&self) -> String {
         format!("http://{}", self.server.address())
+    }
+
+    /// Serves another contract from the next request on, also on connections that are open.
+    pub fn serve(&self, contract: &Contract) -> Result<(), StartError> {
+        self.server.set_router(Router::new(contract)?);
+        Ok(())
     }
 }
 

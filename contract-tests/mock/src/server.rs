@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use std::{fmt, io};
@@ -42,6 +42,7 @@ pub(crate) struct Log(pub(crate) Box<dyn Fn(&str) + Send + Sync>);
 #[derive(Debug)]
 pub(crate) struct Server {
     address: SocketAddr,
+    shared: Arc<Shared>,
     stop: Option<oneshot::Sender<Infallible>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -59,16 +60,22 @@ impl Server {
             tokio::net::TcpListener::from_std(listener)?
         };
         let (stop, stopped) = oneshot::channel();
+        let shared = Arc::new(Shared {
+            router: RwLock::new(Arc::new(router)),
+            options,
+        });
+        let served = Arc::clone(&shared);
         let thread = std::thread::spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = serve(listener, Arc::new((router, options))) => {}
+                    () = serve(listener, served) => {}
                     _ = stopped => {}
                 }
             });
         });
         Ok(Self {
             address,
+            shared,
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -76,6 +83,15 @@ impl Server {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    pub(crate) fn set_router(&self, router: Router) {
+        let mut current = self
+            .shared
+            .router
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *current = Arc::new(router);
     }
 }
 
@@ -89,9 +105,13 @@ impl Drop for Server {
     }
 }
 
-type Shared = Arc<(Router, ServerOptions)>;
+#[derive(Debug)]
+struct Shared {
+    router: RwLock<Arc<Router>>,
+    options: ServerOptions,
+}
 
-async fn serve(listener: tokio::net::TcpListener, shared: Shared) {
+async fn serve(listener: tokio::net::TcpListener, shared: Arc<Shared>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -104,7 +124,7 @@ async fn serve(listener: tokio::net::TcpListener, shared: Shared) {
     }
 }
 
-async fn serve_connection(socket: TcpStream, shared: Shared) {
+async fn serve_connection(socket: TcpStream, shared: Arc<Shared>) {
     // Each event is to arrive when it is sent.
     let _ = socket.set_nodelay(true);
     let service = service_fn(|request| handle(request, Arc::clone(&shared)));
@@ -115,13 +135,18 @@ async fn serve_connection(socket: TcpStream, shared: Shared) {
 
 async fn handle(
     request: Request<Incoming>,
-    shared: Shared,
+    shared: Arc<Shared>,
 ) -> Result<HttpResponse, Box<dyn Error + Send + Sync>> {
-    let (router, options) = &*shared;
+    let options = &shared.options;
     let request = ParsedRequest::read(request).await?;
     if !options.latency.is_zero() {
         tokio::time::sleep(options.latency).await;
     }
+    let router = shared
+        .router
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone();
     let delivery = router.handle(&request, &options.faults);
     (options.log.0)(&format!("{} {} {delivery}", request.method, request.path));
     Ok(delivery.into_http(options.pause)?)

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::request;
 
-pub use recording_proxy::{Exchange, ForwardOptions, Key, RecordingProxy};
+pub use recording_proxy::{Exchange, ForwardOptions, RecordingProxy};
 pub use runner::{CallResult, CaseRunner, Failure, Observation};
 pub use snapshots::Snapshots;
 

@@ -1,64 +1,64 @@
-//! What stands between client and server, and sees what goes over the wire.
+//! Proxy between client and server that records what goes over the wire.
 
+use std::error::Error;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use reqwest::redirect::Policy;
+use tokio::net::TcpListener;
+use tokio::task::{JoinHandle, JoinSet};
 
-use crate::server::framing::is_complete;
+/// A header that the proxy adds to each response: whoever gets the response has to find it there.
+pub(super) const MARK: &str = "x-recorded";
 
-/// Passes requests on to a server, one at a time, until it is dropped.
+/// Passes requests on to a server until it is dropped. Connections to both sides stay open.
 #[derive(Debug)]
 pub struct RecordingProxy {
     url: String,
-    shared: Arc<Mutex<Shared>>,
+    shared: Arc<Shared>,
     task: JoinHandle<()>,
 }
 
 /// What is done with the next requests.
 #[derive(Clone, Debug, Default)]
 pub struct ForwardOptions {
-    /// The server's address.
+    /// The server's base URL.
     pub server: String,
     /// Which of its responses the server is requested.
     pub prefer: Option<String>,
-    /// What becomes of the key on the way.
-    pub key: Key,
-}
-
-/// What becomes of the key on the way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Key {
-    /// It goes on as it came.
-    #[default]
-    Kept,
-    /// The server gets the request without it.
-    Removed,
+    /// Whether the server gets the request without its API key.
+    pub removes_key: bool,
 }
 
 /// A request as the client sent it, and the head of what came back.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Exchange {
     /// As sent.
     pub method: String,
     /// With its query.
     pub path: String,
-    /// Names in lower case.
-    pub headers: Vec<(String, String)>,
     /// As sent.
-    pub body: Vec<u8>,
+    pub headers: HeaderMap,
+    /// As sent.
+    pub body: Bytes,
     /// Of the response.
     pub status: u16,
     /// Of the response; empty if it has none.
     pub media_type: String,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shared {
-    errand: ForwardOptions,
-    exchanges: Vec<Exchange>,
+    server: reqwest::Client,
+    state: Mutex<(ForwardOptions, Vec<Exchange>)>,
 }
 
 impl RecordingProxy {
@@ -66,7 +66,13 @@ impl RecordingProxy {
     pub async fn start() -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let shared = Arc::new(Mutex::new(Shared::default()));
+        let server = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(Policy::none());
+        let shared = Arc::new(Shared {
+            server: server.build().map_err(io::Error::other)?,
+            state: Mutex::default(),
+        });
         let task = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Ok(Self { url, shared, task })
     }
@@ -77,16 +83,13 @@ impl RecordingProxy {
     }
 
     /// What to do from now on.
-    pub fn send(&self, errand: ForwardOptions) {
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.errand = errand;
-        shared.exchanges.clear();
+    pub fn forward(&self, options: ForwardOptions) {
+        *self.shared.state() = (options, Vec::new());
     }
 
     /// What has gone over the wire since.
     pub fn exchanges(&self) -> Vec<Exchange> {
-        let shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.exchanges.clone()
+        self.shared.state().1.clone()
     }
 }
 
@@ -97,96 +100,86 @@ impl Drop for RecordingProxy {
 }
 
 impl Exchange {
-    /// The value of a header of the request.
+    /// The value of a header of the request, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
+        self.headers.get(name)?.to_str().ok()
     }
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Mutex<Shared>>) {
-    while let Ok((connection, _)) = listener.accept().await {
-        // Either side may hang up, which the other gets to see.
-        let _ = pass(connection, &shared).await;
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, (ForwardOptions, Vec<Exchange>)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn pass(mut client: TcpStream, shared: &Mutex<Shared>) -> io::Result<()> {
-    client.set_nodelay(true)?;
-    let mut request = Vec::new();
-    while !is_complete(&request) {
-        if client.read_buf(&mut request).await? == 0 {
-            return Ok(());
-        }
+async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    while let Ok((socket, _)) = listener.accept().await {
+        let shared = Arc::clone(&shared);
+        connections.spawn(async move {
+            let _ = socket.set_nodelay(true);
+            let service = service_fn(|request| pass(request, &shared));
+            // Either side may hang up, which the other gets to see.
+            let _ = http1::Builder::new()
+                .serve_connection(TokioIo::new(socket), service)
+                .await;
+        });
     }
-    let errand = {
-        let shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.errand.clone()
+}
+
+async fn pass(
+    request: Request<Incoming>,
+    shared: &Shared,
+) -> Result<Response<Full<Bytes>>, Box<dyn Error + Send + Sync>> {
+    let options = shared.state().0.clone();
+    let (head, body) = request.into_parts();
+    let body = body.collect().await?.to_bytes();
+    let path = head
+        .uri
+        .path_and_query()
+        .map_or("/", |path| path.as_str())
+        .to_owned();
+    let mut headers = end_to_end(&head.headers);
+    if options.removes_key {
+        headers.remove(header::AUTHORIZATION);
+    }
+    if let Some(prefer) = &options.prefer {
+        headers.insert("prefer", HeaderValue::from_str(prefer)?);
+    }
+    let url = format!("{}{path}", options.server);
+    let passed_on = shared.server.request(head.method.clone(), url);
+    let received = passed_on.headers(headers).body(body.clone()).send().await?;
+    let (status, mut headers) = (received.status(), end_to_end(received.headers()));
+    headers.insert(MARK, HeaderValue::from_static("kept"));
+    let media_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let exchange = Exchange {
+        method: head.method.to_string(),
+        path,
+        headers: head.headers,
+        body,
+        status: status.as_u16(),
+        media_type: media_type.unwrap_or_default().to_owned(),
     };
-    let mut exchange = read_request(&request);
-    let mut server = TcpStream::connect(&errand.server).await?;
-    server.set_nodelay(true)?;
-    server.write_all(&passed_on(&exchange, &errand)).await?;
-    let mut response = Vec::new();
-    // The server closes the connection at the end of its response.
-    while server.read_buf(&mut response).await? > 0 {}
-    read_response(&response, &mut exchange);
-    {
-        let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        // Before the client has it, so that whoever has the response finds it here.
-        shared.exchanges.push(exchange);
+    let mut response = Response::new(Full::new(received.bytes().await?));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    // Before the client has it, so that whoever has the response finds it here.
+    shared.state().1.push(exchange);
+    Ok(response)
+}
+
+/// Headers without those of one connection and of how a body is sent on it.
+fn end_to_end(headers: &HeaderMap) -> HeaderMap {
+    let mut headers = headers.clone();
+    for name in [
+        header::CONNECTION,
+        header::TRANSFER_ENCODING,
+        header::CONTENT_LENGTH,
+        header::HOST,
+    ] {
+        headers.remove(name);
     }
-    client.write_all(&response).await?;
-    client.shutdown().await
-}
-
-fn read_request(request: &[u8]) -> Exchange {
-    let (head, body) = parts(request);
-    let mut lines = head.lines();
-    let mut words = lines.next().unwrap_or_default().split(' ');
-    Exchange {
-        method: words.next().unwrap_or_default().to_owned(),
-        path: words.next().unwrap_or_default().to_owned(),
-        headers: lines.filter_map(header).collect(),
-        body: body.to_vec(),
-        ..Exchange::default()
-    }
-}
-
-fn read_response(response: &[u8], exchange: &mut Exchange) {
-    let (head, _) = parts(response);
-    let mut lines = head.lines();
-    let status = lines.next().and_then(|line| line.split(' ').nth(1));
-    exchange.status = status.and_then(|text| text.parse().ok()).unwrap_or(0);
-    let media_type = lines
-        .filter_map(header)
-        .find(|(name, _)| name == "content-type");
-    exchange.media_type = media_type.map(|(_, value)| value).unwrap_or_default();
-}
-
-fn parts(message: &[u8]) -> (String, &[u8]) {
-    let end = message.windows(4).position(|four| four == b"\r\n\r\n");
-    let end = end.unwrap_or(message.len());
-    let head = String::from_utf8_lossy(&message[..end]).into_owned();
-    (head, message.get(end + 4..).unwrap_or_default())
-}
-
-fn header(line: &str) -> Option<(String, String)> {
-    let (name, value) = line.split_once(':')?;
-    Some((name.to_ascii_lowercase(), value.trim().to_owned()))
-}
-
-fn passed_on(exchange: &Exchange, errand: &ForwardOptions) -> Vec<u8> {
-    let mut head = format!("{} {} HTTP/1.1\r\n", exchange.method, exchange.path);
-    for (name, value) in &exchange.headers {
-        let is_removed = errand.key == Key::Removed && name == "authorization";
-        if !is_removed && name != "connection" {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-    }
-    if let Some(prefer) = &errand.prefer {
-        head.push_str(&format!("prefer: {prefer}\r\n"));
-    }
-    head.push_str("connection: close\r\n\r\n");
-    [head.as_bytes(), &exchange.body].concat()
+    headers
 }

@@ -1,37 +1,42 @@
-//! Where cases are played: the client, a relay, and whatever server there is.
+//! Runner of cases: the client, a recording proxy, and whatever server there is.
 
 use std::fmt;
 
-use crate::dispatch;
-use crate::operation_input::OperationInput;
+use bytes::Bytes;
 use cometapi::{Client, Error};
+use cometapi_contract::Example;
 use serde_json::{Map, Value, json};
 
-use super::{CallMode, Case, CaseKind, Exchange, ForwardOptions, Key, RecordingProxy, Snapshots};
+use super::recording_proxy::MARK;
+use super::{CallMode, Case, CaseKind, Exchange, ForwardOptions, RecordingProxy, Snapshots};
+use crate::dispatch;
 use crate::multipart::Form;
 use crate::normalize::normalize;
+use crate::operation_input::OperationInput;
 use crate::outcome_json::{call_snapshot, stream_snapshot};
 use crate::request;
 use crate::test_client::{KEY, test_client};
 
-/// The client, with a relay to any server. It plays one case after the other.
+/// The client, with a proxy to any server. It plays one case after the other.
 #[derive(Debug)]
 pub struct CaseRunner {
     client: Client,
-    relay: RecordingProxy,
+    proxy: RecordingProxy,
 }
 
-/// What a case has seen and found right.
+/// What a case has seen.
 #[derive(Clone, Debug)]
 pub struct Observation {
-    /// The status that came.
-    pub status: u16,
-    /// The media type that came.
-    pub media_type: String,
-    /// What the caller got.
-    pub got: CallResult,
+    /// What went over the wire.
+    pub exchange: Exchange,
     /// The body that was sent, as JSON; of a form its fields.
     pub sent: Value,
+    /// What the caller got.
+    pub got: CallResult,
+    /// All that the caller can learn of it, for a snapshot.
+    pub report: Value,
+    /// The body that the caller can read, of a stream only if it failed.
+    raw: Bytes,
 }
 
 /// What a caller got.
@@ -62,99 +67,92 @@ pub struct Failure {
 }
 
 impl CaseRunner {
-    /// A client and a relay.
+    /// A client and a proxy.
     pub async fn start() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let relay = RecordingProxy::start().await?;
-        let client = test_client(relay.url()).strict_responses().build()?;
-        Ok(Self { client, relay })
+        let proxy = RecordingProxy::start().await?;
+        let client = test_client(proxy.url()).strict_responses().build()?;
+        Ok(Self { client, proxy })
     }
 
-    /// Plays a case against the server at this address.
+    /// Plays a case against the server at this address, and compares with the approved snapshot.
     pub async fn play(
         &self,
         case: &Case<'_>,
         accepted: &Snapshots,
         server: &str,
     ) -> Result<Observation, Failure> {
-        let seen = self.seen(case, accepted, server).await;
-        seen.map_err(|reason| Failure {
+        let observed = self.observe(case, server).await;
+        let checked = observed.and_then(|observation| {
+            if let CaseKind::Response(_) = case.purpose {
+                let accepted = accepted.get(&case.name);
+                let accepted = accepted.ok_or("no outcome of this name is accepted")?;
+                if let Some(difference) = difference("", accepted, &observation.report) {
+                    return Err(difference);
+                }
+            }
+            observation.check(case)?;
+            Ok(observation)
+        });
+        checked.map_err(|reason| Failure {
             case: case.name.clone(),
             reason,
         })
     }
 
-    async fn seen(
-        &self,
-        case: &Case<'_>,
-        accepted: &Snapshots,
-        server: &str,
-    ) -> Result<Observation, String> {
-        self.relay.send(errand(case, server));
-        let arguments =
-            OperationInput::new(case.request.clone()).map_err(|error| error.to_string())?;
+    /// Plays a case, and compares the request with the contract.
+    pub async fn observe(&self, case: &Case<'_>, server: &str) -> Result<Observation, String> {
+        self.proxy.forward(ForwardOptions {
+            server: server.to_owned(),
+            prefer: match &case.purpose {
+                CaseKind::Response(example) => {
+                    Some(format!("code={}, example={}", example.status, example.name))
+                }
+                CaseKind::Request | CaseKind::Unauthorized => None,
+            },
+            removes_key: matches!(case.purpose, CaseKind::Unauthorized),
+        });
+        let input = OperationInput::new(case.request.clone()).map_err(|error| error.to_string())?;
         let (report, got, raw) = match case.reading {
-            CallMode::Buffered => self.call(case, &arguments).await?,
-            CallMode::Streaming => self.stream(case, &arguments).await?,
+            CallMode::Buffered => self.call(case, &input).await?,
+            CallMode::Streaming => self.stream(case, &input).await?,
         };
-        let exchanges = self.relay.exchanges();
-        let [exchange] = exchanges.as_slice() else {
-            return Err(format!("{} requests were sent: {report}", exchanges.len()));
+        let exchange = match <[_; 1]>::try_from(self.proxy.exchanges()) {
+            Ok([exchange]) => exchange,
+            Err(all) => return Err(format!("{} requests were sent: {report}", all.len())),
         };
-        let sent = check_sent(case, exchange)?;
-        match &case.purpose {
-            CaseKind::Response(example) => {
-                let accepted = accepted.get(&case.name);
-                let accepted = accepted.ok_or("no outcome of this name is accepted")?;
-                if let Some(difference) = difference("", accepted, &report) {
-                    return Err(difference);
-                }
-                check_raw(
-                    &got,
-                    &raw,
-                    &example.bytes().map_err(|error| error.to_string())?,
-                )?;
-            }
-            CaseKind::Request => {
-                if let CallResult::Error { .. } = got {
-                    return Err(format!("the request is not taken: {}", report["display"]));
-                }
-            }
-            CaseKind::Unauthorized => {
-                return match &got {
-                    CallResult::Error {
-                        kind: "authentication",
-                        ..
-                    } => Ok(seen(exchange, got, sent)),
-                    _ => Err("a request without a key is not refused".to_owned()),
-                };
-            }
-        }
-        match case.media_type() {
-            Some(expected) if expected != exchange.media_type => Err(format!(
-                "media type {} came, not {expected}",
-                exchange.media_type
-            )),
-            _ => Ok(seen(exchange, got, sent)),
-        }
+        Ok(Observation {
+            sent: check_sent(case, &exchange)?,
+            exchange,
+            got,
+            report,
+            raw,
+        })
     }
 
     async fn call(
         &self,
         case: &Case<'_>,
-        arguments: &OperationInput,
-    ) -> Result<(Value, CallResult, Vec<u8>), String> {
+        input: &OperationInput,
+    ) -> Result<(Value, CallResult, Bytes), String> {
         let id = case.operation.id();
-        let outcome = dispatch::call(&self.client, id, arguments).await;
+        let outcome = dispatch::call(&self.client, id, input).await;
         let outcome = outcome.ok_or("the client has no such operation")?;
         let report = call_snapshot(id, &outcome);
+        let headers = match &outcome {
+            Ok(response) => Some(response.headers()),
+            Err(error) => error.headers(),
+        };
+        if !headers.is_some_and(|headers| headers.contains_key(MARK)) {
+            return Err(format!("the headers of the response are lost: {report}"));
+        }
         let (got, raw) = match outcome {
             Err(error) => (failed(&error), raw(&error)),
-            Ok(response) if response["bytes"].is_u64() => {
-                (CallResult::Bytes, response.raw().to_vec())
-            }
             Ok(response) => {
-                let raw = response.raw().to_vec();
-                (CallResult::Value((*response).clone()), raw)
+                let raw = response.raw().clone();
+                match response["bytes"].is_u64() {
+                    true => (CallResult::Bytes, raw),
+                    false => (CallResult::Value(response.into_value()), raw),
+                }
             }
         };
         Ok((report, got, raw))
@@ -163,48 +161,90 @@ impl CaseRunner {
     async fn stream(
         &self,
         case: &Case<'_>,
-        arguments: &OperationInput,
-    ) -> Result<(Value, CallResult, Vec<u8>), String> {
+        input: &OperationInput,
+    ) -> Result<(Value, CallResult, Bytes), String> {
         let id = case.operation.id();
         let mut events = Vec::new();
         let mut each = |event| events.push(event);
-        let drained = dispatch::stream(&self.client, id, arguments, &mut each).await;
+        let drained = dispatch::stream(&self.client, id, input, &mut each).await;
         let drained = drained.ok_or("the client has no such stream")?;
         let streamed = drained.map(|drained| (drained, events));
         let report = stream_snapshot(id, &streamed);
-        Ok(match streamed {
-            Err(error) => (report, failed(&error), raw(&error)),
-            Ok((drained, events)) => match drained.outcome {
-                Err(error) => (report, failed(&error), raw(&error)),
-                Ok(_) => (report, CallResult::Events(events), Vec::new()),
-            },
-        })
+        let complete = streamed.and_then(|(drained, events)| drained.outcome.map(|_| events));
+        let (got, raw) = match complete {
+            Ok(events) => (CallResult::Events(events), Bytes::new()),
+            Err(error) => (failed(&error), raw(&error)),
+        };
+        Ok((report, got, raw))
     }
 }
 
-fn errand(case: &Case<'_>, server: &str) -> ForwardOptions {
-    let address = server.trim_start_matches("http://").to_owned();
-    ForwardOptions {
-        server: address,
-        prefer: match &case.purpose {
-            CaseKind::Response(example) => {
-                Some(format!("code={}, example={}", example.status, example.name))
+impl Observation {
+    /// Compares what came with what the case is for.
+    pub fn check(&self, case: &Case<'_>) -> Result<(), String> {
+        match (&case.purpose, &self.got) {
+            (CaseKind::Response(example), _) => self.check_example(example)?,
+            (CaseKind::Request, CallResult::Error { .. }) => {
+                return Err(format!(
+                    "the request is not taken: {}",
+                    self.report["display"]
+                ));
             }
-            CaseKind::Request | CaseKind::Unauthorized => None,
-        },
-        key: match case.purpose {
-            CaseKind::Unauthorized => Key::Removed,
-            _ => Key::Kept,
-        },
+            (CaseKind::Request, _) => {}
+            (CaseKind::Unauthorized, CallResult::Error { kind, .. })
+                if *kind == "authentication" =>
+            {
+                return Ok(());
+            }
+            (CaseKind::Unauthorized, _) => {
+                return Err("a request without a key is not refused".to_owned());
+            }
+        }
+        let came = &self.exchange.media_type;
+        match case.media_type() {
+            Some(expected) if expected != came => {
+                Err(format!("media type {came} came, not {expected}"))
+            }
+            _ => Ok(()),
+        }
     }
-}
 
-fn seen(exchange: &Exchange, got: CallResult, sent: Value) -> Observation {
-    Observation {
-        status: exchange.status,
-        media_type: exchange.media_type.clone(),
-        got,
-        sent,
+    /// Whether the caller has all of a documented response: its bytes, and each of its values in the client's types.
+    fn check_example(&self, example: &Example<'_>) -> Result<(), String> {
+        let documented = example.bytes().map_err(|error| error.to_string())?;
+        let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
+        let same_or_equal = || {
+            let raw = json(&self.raw);
+            self.raw == *documented || raw.is_some() && raw == json(&documented)
+        };
+        let is_same = match &self.got {
+            CallResult::Events(events) => {
+                let documented = String::from_utf8_lossy(&documented);
+                let documented = events_in(&documented);
+                return match documented
+                    .map(|event| normalize(&event))
+                    .eq(events.iter().map(normalize))
+                {
+                    true => Ok(()),
+                    false => Err("the events are not those of the example".to_owned()),
+                };
+            }
+            CallResult::Value(value) => {
+                if let Some(documented) = json(&documented).filter(|_| example.is_json())
+                    && let Some(difference) =
+                        difference("", &normalize(&documented), &normalize(value))
+                {
+                    return Err(format!("of the example {difference}"));
+                }
+                same_or_equal()
+            }
+            CallResult::Error { .. } => same_or_equal(),
+            CallResult::Bytes => self.raw == *documented,
+        };
+        match is_same {
+            true => Ok(()),
+            false => Err("the caller can read another body".to_owned()),
+        }
     }
 }
 
@@ -215,20 +255,14 @@ fn failed(error: &Error) -> CallResult {
     }
 }
 
-fn raw(error: &Error) -> Vec<u8> {
-    error.body().map(|body| body.to_vec()).unwrap_or_default()
+fn raw(error: &Error) -> Bytes {
+    error.body().cloned().unwrap_or_default()
 }
 
-/// Files and the bodies of errors are handed on as they are.
-fn check_raw(got: &CallResult, raw: &[u8], documented: &[u8]) -> Result<(), String> {
-    let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
-    match got {
-        CallResult::Value(_) | CallResult::Events(_) => Ok(()),
-        CallResult::Bytes | CallResult::Error { .. } if raw == documented => Ok(()),
-        CallResult::Error { .. } if json(raw).is_some() && json(raw) == json(documented) => Ok(()),
-        CallResult::Bytes => Err("other bytes came".to_owned()),
-        CallResult::Error { .. } => Err("the error has another body".to_owned()),
-    }
+/// The JSON in the events of a stream, read without the client; what isn't JSON is the marker of the end.
+fn events_in(stream: &str) -> impl Iterator<Item = Value> {
+    let data = stream.lines().filter_map(|line| line.strip_prefix("data:"));
+    data.filter_map(|data| serde_json::from_str(data).ok())
 }
 
 /// Compares what went over the wire with the contract that the case was made from, and gives the

@@ -11,7 +11,7 @@ use crate::schema_walk::{variant, walk};
 
 pub(super) fn record(case: &Case<'_>, seen: &Observation, items: &mut BTreeSet<CoverageItem>) {
     let operation = &case.operation;
-    let (id, status) = (operation.id(), seen.status.to_string());
+    let (id, status) = (operation.id(), seen.exchange.status.to_string());
     items.insert(CoverageItem::case(&case.name));
     for body in operation.request_bodies() {
         if let Some(schema) = body.schema() {
@@ -60,7 +60,12 @@ fn record_response(
             "error"
         }
     };
-    items.insert(CoverageItem::response(id, status, &seen.media_type, got));
+    items.insert(CoverageItem::response(
+        id,
+        status,
+        &seen.exchange.media_type,
+        got,
+    ));
     let Some(schema) = schema_of(response, seen) else {
         return;
     };
@@ -90,7 +95,9 @@ fn record_response(
 /// The schema of what came.
 fn schema_of<'c>(response: &Response<'c>, seen: &Observation) -> Option<Node<'c>> {
     let media_types = response.media_types();
-    let same = |media_type: &&cometapi_contract::MediaType<'_>| media_type.name == seen.media_type;
+    let same = |media_type: &&cometapi_contract::MediaType<'_>| {
+        media_type.name == seen.exchange.media_type
+    };
     let media_type = media_types.iter().find(same)?;
     let choice = response.response_selector();
     let chosen = choice.and_then(|choice| {

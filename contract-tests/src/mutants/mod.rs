@@ -124,18 +124,15 @@ pub fn run<'c>(
             .build()?;
         runtime.block_on(async {
             let stage = CaseRunner::start().await?;
+            let mock = Mock::builder().contract(contract).pause(Duration::ZERO);
+            let mock = mock.start().await?;
             while let Some(mutant) = mutants.get(next.fetch_add(1, Ordering::Relaxed)) {
                 let mut draft = ContractEditor::new(contract, &samples);
                 (mutant.operator.change)(&mut draft, &mutant.site);
                 let changed = draft.into_contract();
-                let end = match Mock::builder()
-                    .contract(&changed)
-                    .pause(Duration::ZERO)
-                    .start()
-                    .await
-                {
+                let end = match mock.serve(&changed) {
                     Err(unusable) => Outcome::Unviable(unusable.to_string()),
-                    Ok(mock) => {
+                    Ok(()) => {
                         let cases = mutant.cases(&cases, &changed);
                         end(&stage, &cases, &accepted, &mock.url()).await
                     }
