@@ -26,4 +26,4 @@ pub mod schema_walk;
 pub mod server;
 pub mod soak;
 pub mod stream_text;
-mod test_client;
+pub mod test_client;

@@ -20,7 +20,7 @@ use crate::request;
 
 pub use recording_proxy::{Exchange, ForwardOptions, RecordingProxy};
 pub use runner::{CallResult, CaseRunner, Failure, Observation};
-pub use snapshots::Snapshots;
+pub use snapshots::{Snapshots, request_snapshot};
 
 pub(crate) const EVENT_STREAM: &str = "text/event-stream";
 

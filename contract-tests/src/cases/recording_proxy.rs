@@ -16,6 +16,8 @@ use reqwest::redirect::Policy;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
+use crate::multipart::Form;
+
 /// A header that the proxy adds to each response: whoever gets the response has to find it there.
 pub(super) const MARK: &str = "x-recorded";
 
@@ -103,6 +105,11 @@ impl Exchange {
     /// The value of a header of the request, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The multipart form that was sent, if it was one.
+    pub fn form(&self) -> Option<Form> {
+        Form::parse(self.header("content-type")?, &self.body)
     }
 }
 

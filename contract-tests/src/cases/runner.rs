@@ -278,8 +278,7 @@ fn check_sent(case: &Case<'_>, exchange: &Exchange) -> Result<Value, String> {
     if exchange.header("authorization") != key.as_deref() {
         return Err("the key was sent where it must not be, or not where it must".to_owned());
     }
-    let content_type = exchange.header("content-type").unwrap_or_default();
-    if let Some(form) = Form::parse(content_type, &exchange.body) {
+    if let Some(form) = exchange.form() {
         let expected = request::form_fields(&case.request).map_err(|error| error.to_string())?;
         return match form.fields() == expected {
             true => Ok(form_as_json(&form)),
