@@ -10,7 +10,7 @@ use super::Finding;
 use crate::cases::{CallMode, Case, CaseKind};
 use crate::chunking::Chunking;
 use crate::outcome_json::{call_summary, stream_snapshot};
-use crate::replay::{Header, Recording, ReplayError, Replayer};
+use crate::replay::{Recording, ReplayError, Replayer};
 
 /// A value of each type, also such that can be converted to another.
 fn replacements() -> Vec<Value> {
@@ -213,18 +213,6 @@ impl Replacements {
     }
 }
 
-fn recording(media_type: &str, body: String) -> Recording {
-    let header = Header {
-        name: "content-type".to_owned(),
-        value: media_type.into(),
-    };
-    Recording {
-        status: 200,
-        headers: vec![header],
-        body: body.into(),
-    }
-}
-
 /// A deviation of an event as one of the list of events.
 fn within_events(mut deviation: Value) -> Value {
     if let Some(place) = deviation["place"].as_str() {
@@ -316,7 +304,7 @@ async fn replace_in_body(
 ) -> Result<(), ReplayError> {
     let id = case.operation.id();
     let play = async |body: &Value| {
-        let recording = recording("application/json", body.to_string());
+        let recording = Recording::new(200, "application/json", body.to_string());
         let got = player
             .call(id, &case.request, &recording, Chunking::Whole)
             .await?;
@@ -355,7 +343,7 @@ async fn replace_in_events(
 ) -> Result<(), ReplayError> {
     let id = case.operation.id();
     let play = async |body: String| {
-        let recording = recording("text/event-stream", body);
+        let recording = Recording::new(200, "text/event-stream", body);
         let got = player
             .stream(id, &case.request, &recording, Chunking::Whole)
             .await?;

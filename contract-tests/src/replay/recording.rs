@@ -36,6 +36,19 @@ pub enum ParseError {
 }
 
 impl Recording {
+    /// A response of this media type.
+    pub fn new(status: u16, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        let header = Header {
+            name: "content-type".to_owned(),
+            value: media_type.into(),
+        };
+        Self {
+            status,
+            headers: vec![header],
+            body: body.into(),
+        }
+    }
+
     /// Reads a saved response.
     ///
     /// Of several heads the last one counts. The lines of a head may end in a bare LF, and the

@@ -4,22 +4,11 @@ use cometapi::{Client, ErrorKind, Upload};
 use cometapi_mock::Mock;
 use tempfile::TempDir;
 
-use crate::support::{KEY, cases};
+use crate::support::KEY;
 
 fn client(mock: &Mock) -> Client {
     let builder = Client::builder().base_url(mock.url());
     builder.api_key(KEY).build().unwrap()
-}
-
-#[tokio::test]
-async fn every_documented_request_succeeds() {
-    let mock = Mock::start().await.unwrap();
-    let client = client(&mock);
-    for operation in cases::operations() {
-        for case in cases::requests_of(&operation) {
-            case.send(&client).await.expect(&case.name);
-        }
-    }
 }
 
 #[tokio::test]

@@ -2,11 +2,11 @@
 
 use std::process::{Command, Output};
 
+use contract_tests::multipart::Form;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use wiremock::ResponseTemplate;
 
-use crate::support::form::form;
 use crate::support::stub_server::StubServer;
 use crate::support::{KEY, cases};
 
@@ -57,7 +57,7 @@ async fn service(catalog: &str) -> StubServer {
 /// Expects what is asked of a chat model.
 async fn expect_chat(scene: &StubServer) {
     let chat = cases::CONTRACT.operation("create_chat_completion").unwrap();
-    let stream = cases::streams_of(&chat)[0].template();
+    let stream = cases::template(cases::first_stream(chat.id()).unwrap().1);
     for response in [cases::success(chat.id()), stream] {
         scene.expect("POST", chat.path(), 1, response).await;
     }
@@ -152,7 +152,8 @@ async fn paid_asks_models_that_can_do_it() {
     assert_eq!(asked(4)["model"], "voice-1");
     assert_eq!(asked(4)["input"], "Hello, wörld. 👋", "what was streamed");
     for request in &requests[5..] {
-        let fields = form(request).unwrap().fields();
+        let media_type = request.headers["content-type"].to_str().unwrap();
+        let fields = Form::parse(media_type, &request.body).unwrap().fields();
         assert_eq!(fields["model"], [b"ears-1"]);
         let saved = cases::CONTRACT
             .file()

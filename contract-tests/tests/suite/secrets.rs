@@ -154,7 +154,7 @@ async fn streams_and_downloads() {
     let scene = StubServer::new().await;
     let client = builder(&scene.url()).build().unwrap();
     let chat = cases::CONTRACT.operation("create_chat_completion").unwrap();
-    let stream = echoing(cases::streams_of(&chat)[0].template());
+    let stream = echoing(cases::template(cases::first_stream(chat.id()).unwrap().1));
     scene.expect("POST", chat.path(), 1, stream).await;
     let call = client.create_chat_completion().model("m");
     let call = call.messages([ChatMessage::user("Say hello.")]);

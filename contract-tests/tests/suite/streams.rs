@@ -1,76 +1,46 @@
-//! The contract's streams, cut anywhere, with every line ending that there is.
+//! The contract's streams: cut anywhere, with every line end that there is, and folded to one response.
 
 use std::ops::Range;
+use std::time::Duration;
 
+use cometapi::RetryPolicy;
+use cometapi::types::ChatMessage;
+use contract_tests::cases::CallMode;
 use contract_tests::chunking::Chunking;
-use contract_tests::outcome_json::stream_snapshot;
-use contract_tests::replay::{Header, Recording, Replayer};
+use contract_tests::normalize::normalize;
+use contract_tests::replay::{Recording, Replayer};
+use contract_tests::server::{Server, Step};
+use contract_tests::test_client::test_client;
 use serde_json::Value;
 
-use crate::support::cases::{self, ExampleResponse};
-use crate::support::snapshot::check_all;
-use contract_tests::normalize::normalize;
-
-fn streams() -> Vec<(&'static str, ExampleResponse)> {
-    let operations = cases::operations();
-    let streams = operations.iter().flat_map(|operation| {
-        let streams = cases::streams_of(operation).into_iter();
-        streams.map(|stream| (operation.id(), stream))
-    });
-    streams.collect()
-}
-
-/// The events of a documented stream, read without the client.
-fn documented(stream: &ExampleResponse) -> Vec<Value> {
-    let bytes = stream.bytes();
-    let lines = std::str::from_utf8(&bytes).unwrap().lines();
-    let data = lines.filter_map(|line| line.strip_prefix("data:"));
-    // What isn't JSON is the marker of the end.
-    let events = data.filter_map(|data| serde_json::from_str::<Value>(data).ok());
-    events.map(|event| normalize(&event)).collect()
-}
-
-fn recording(stream: &ExampleResponse, body: &[u8]) -> Recording {
-    let media_type = Header {
-        name: "content-type".to_owned(),
-        value: stream.example.media_type.into(),
-    };
-    Recording {
-        status: stream.status(),
-        headers: vec![media_type],
-        body: body.to_vec(),
-    }
-}
+use crate::support::cases::{ResponseCase, responses, template};
+use crate::support::stub_server::StubServer;
 
 async fn events(
     player: &Replayer,
-    operation: &str,
-    stream: &ExampleResponse,
+    (case, example): ResponseCase,
     body: &[u8],
     split: Chunking,
 ) -> Vec<Value> {
-    let recording = recording(stream, body);
-    let streamed = player.stream(operation, &stream.request, &recording, split);
-    let (drained, events) = streamed.await.unwrap().expect(&stream.name);
-    assert!(drained.outcome.is_ok(), "{} {split:?}", stream.name);
+    let recording = Recording::new(200, example.media_type, body);
+    let streamed = player.stream(case.operation.id(), &case.request, &recording, split);
+    let (drained, events) = streamed.await.unwrap().expect(&case.name);
+    assert!(drained.outcome.is_ok(), "{} {split:?}", case.name);
     events
 }
 
-/// Plays every stream whole, byte by byte and cut by each seed, with this line ending.
-async fn assert_cuts_do_not_matter(ending: &str, seeds: Range<u64>) {
+/// Plays every stream whole, byte by byte and cut by each seed, with this line end.
+async fn assert_cuts_do_not_matter(end: &str, seeds: Range<u64>) {
     let player = Replayer::start().await.unwrap();
     let mut played = 0;
-    for (operation, stream) in streams() {
-        let bytes = stream.bytes();
-        let text = std::str::from_utf8(&bytes).unwrap();
-        let whole = events(&player, operation, &stream, &bytes, Chunking::Whole).await;
-        let expected = documented(&stream);
-        assert_eq!(whole.iter().map(normalize).collect::<Vec<_>>(), expected);
-        let body = text.replace('\n', ending).into_bytes();
+    for stream in responses(CallMode::Streaming) {
+        let bytes = stream.1.bytes().unwrap();
+        let whole = events(&player, stream, &bytes, Chunking::Whole).await;
+        let body = std::str::from_utf8(&bytes).unwrap().replace('\n', end);
         let seeds = seeds.clone().map(Chunking::Random);
         for split in [Chunking::Whole, Chunking::Bytes].into_iter().chain(seeds) {
-            let events = events(&player, operation, &stream, &body, split).await;
-            assert_eq!(events, whole, "{} {split:?}", stream.name);
+            let events = events(&player, stream, body.as_bytes(), split).await;
+            assert_eq!(events, whole, "{} {end:?} {split:?}", stream.0.name);
             played += 1;
         }
     }
@@ -78,29 +48,50 @@ async fn assert_cuts_do_not_matter(ending: &str, seeds: Range<u64>) {
 }
 
 #[tokio::test]
-async fn every_documented_stream_event_by_event() {
-    let player = Replayer::start().await.unwrap();
-    let mut got = Vec::new();
-    for (operation, stream) in streams() {
-        let recording = recording(&stream, &stream.bytes());
-        let streamed = player.stream(operation, &stream.request, &recording, Chunking::Whole);
-        let streamed = streamed.await.unwrap();
-        got.push((stream.name, stream_snapshot(operation, &streamed)));
+async fn every_cut_gives_the_same_events() {
+    tokio::join!(
+        assert_cuts_do_not_matter("\n", 0..34),
+        assert_cuts_do_not_matter("\r", 34..67),
+        assert_cuts_do_not_matter("\r\n", 67..100),
+    );
+}
+
+#[tokio::test]
+async fn every_documented_stream_folds_to_the_response_of_its_name() {
+    let streams: Vec<_> = responses(CallMode::Streaming).collect();
+    assert!(streams.len() >= 10, "the contract has lost its streams");
+    for (case, stream) in streams {
+        let same = |(other, response): &ResponseCase| {
+            other.operation.id() == case.operation.id()
+                && (response.status, response.name) == (stream.status, stream.name)
+        };
+        let response = responses(CallMode::Buffered).find(same).expect(&case.name);
+        let documented: Value = serde_json::from_slice(&response.1.bytes().unwrap()).unwrap();
+        let path = case.operation.path();
+        let scene = StubServer::expecting("POST", path, template(stream)).await;
+        let client = scene.client();
+        let call = client.create_chat_completion().model("m");
+        let call = call.messages([ChatMessage::user("Say hello.")]);
+        let folded = call.stream().await.unwrap().collect_completion().await;
+        let folded = serde_json::to_value(folded.unwrap()).unwrap();
+        assert_eq!(normalize(&folded), normalize(&documented), "{}", case.name);
     }
-    check_all(&got);
 }
 
+/// What isn't read to its end isn't paid for longer than it has to: the server sees the caller go. That of streams is
+/// among the client's own tests.
 #[tokio::test]
-async fn every_cut_gives_the_same_events_with_lf() {
-    assert_cuts_do_not_matter("\n", 0..34).await;
-}
-
-#[tokio::test]
-async fn every_cut_gives_the_same_events_with_cr() {
-    assert_cuts_do_not_matter("\r", 34..67).await;
-}
-
-#[tokio::test]
-async fn every_cut_gives_the_same_events_with_crlf() {
-    assert_cuts_do_not_matter("\r\n", 67..100).await;
+async fn a_dropped_download_closes_its_connection() {
+    let server = Server::start().await.unwrap();
+    let begun = "HTTP/1.1 200 OK\r\ncontent-type: audio/mpeg\r\n\r\nID3 and so on";
+    let script = server.play([Step::Write(begun.into()), Step::Stall]);
+    let client = test_client(&server.url()).retry_policy(RetryPolicy::never());
+    let client = client.build().unwrap();
+    let call = client.create_speech().model("m").input("Hello.");
+    let mut speech = call.voice("nova").send().await.unwrap();
+    speech.next().await.unwrap().unwrap();
+    drop(speech);
+    // Long enough for any machine; reached only where the client keeps the connection.
+    let left = tokio::time::timeout(Duration::from_secs(30), script.ended()).await;
+    left.expect("the connection stays open");
 }

@@ -1,9 +1,7 @@
 //! What the behaviours share: a server with expectations, cases from the contract, snapshots.
 
 pub(crate) mod cases;
-pub(crate) mod form;
 pub(crate) mod program;
-pub(crate) mod request_snapshot;
 pub(crate) mod snapshot;
 pub(crate) mod stub_server;
 
@@ -11,8 +9,7 @@ use cometapi_contract::Operation;
 use contract_tests::operation_input::OperationInput;
 use contract_tests::request;
 
-/// The key that every client here has; no snapshot may show it.
-pub(crate) const KEY: &str = "sk-suite-9f86d081884c7d65";
+pub(crate) use contract_tests::test_client::KEY;
 
 /// The smallest valid request.
 pub(crate) fn arguments(operation: &Operation<'_>) -> OperationInput {
