@@ -25,8 +25,7 @@ impl Args {
         if matrix.cases() == 0 {
             return Err("there was no case to run".into());
         }
-        Ok(self
-            .output
-            .print(&matrix.report(), matrix.misses().is_empty()))
+        let is_good = matrix.misses().is_empty();
+        Ok(self.output.print(&matrix.report(), is_good))
     }
 }

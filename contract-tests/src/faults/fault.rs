@@ -17,9 +17,8 @@ pub struct Fault {
     pub family: Option<Family>,
     pub(super) setting: ClientProfile,
     pub(super) wire: Wire,
-    json: Expectation,
-    bytes: Expectation,
-    events: Expectation,
+    /// For JSON, for bytes and for events.
+    cells: [Expectation; 3],
 }
 
 /// A member of a family of faults that differ by a number.
@@ -79,30 +78,42 @@ pub enum Retry {
 }
 
 impl Fault {
+    /// The same steps in place of every response, which come to the same.
+    pub(super) fn sends<const N: usize>(
+        name: impl Into<String>,
+        steps: [Step; N],
+        cell: Expectation,
+    ) -> Self {
+        Self::any(name, move |_| steps.to_vec(), cell)
+    }
+
     /// A fault that comes to the same whatever the response should have been.
     pub(super) fn any(
         name: impl Into<String>,
         wire: impl Fn(&HealthyResponse) -> Vec<Step> + Send + Sync + 'static,
         cell: Expectation,
     ) -> Self {
-        Self::each(name, wire, [cell, cell, cell])
+        Self::each(name, wire, [cell; 3])
     }
 
     /// A fault and what comes of it for JSON, for bytes and for events.
     pub(super) fn each(
         name: impl Into<String>,
         wire: impl Fn(&HealthyResponse) -> Vec<Step> + Send + Sync + 'static,
-        [json, bytes, events]: [Expectation; 3],
+        cells: [Expectation; 3],
     ) -> Self {
         Self {
             name: name.into(),
             family: None,
             setting: ClientProfile::Default,
             wire: Box::new(wire),
-            json,
-            bytes,
-            events,
+            cells,
         }
+    }
+
+    /// The same in front of a client with short timeouts.
+    pub(super) fn slow(self) -> Self {
+        self.with_setting(ClientProfile::ShortTimeouts)
     }
 
     pub(super) fn with_setting(self, setting: ClientProfile) -> Self {
@@ -116,11 +127,8 @@ impl Fault {
 
     /// What must come of it for a response of this form.
     pub fn cell(&self, form: Form) -> Expectation {
-        match form {
-            Form::Json => self.json,
-            Form::Bytes => self.bytes,
-            Form::Events => self.events,
-        }
+        // In the order of the enum.
+        self.cells[form as usize]
     }
 }
 

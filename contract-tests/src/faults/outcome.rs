@@ -4,7 +4,6 @@ use std::fmt;
 use std::time::Duration;
 
 use cometapi::{Error, ErrorKind};
-use serde_json::{Value, json};
 
 /// What a caller got, and how many requests the server has seen for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,30 +75,6 @@ impl Outcome {
             },
             attempts,
         }
-    }
-
-    /// The same keys every time.
-    pub(super) fn json(&self) -> Value {
-        let (kind, status, retryable) = match self {
-            Self::Failure {
-                kind,
-                status,
-                retryable,
-                ..
-            } => (Some(kind.as_str()), *status, *retryable),
-            _ => (None, None, false),
-        };
-        let attempts = match self {
-            Self::Success { attempts, .. } | Self::Failure { attempts, .. } => Some(attempts),
-            Self::Hung | Self::Panicked(_) => None,
-        };
-        json!({
-            "text": format!("{self:#}"),
-            "kind": kind,
-            "status": status,
-            "retryable": retryable,
-            "attempts": attempts,
-        })
     }
 }
 

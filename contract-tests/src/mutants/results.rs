@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cometapi_contract::Contract;
-use serde_json::{Map, Value, json};
-
 use super::{MutantResult, OPERATORS, Outcome};
-use crate::report::{Check, Finding, Report, Table, fields};
+use crate::report::{Check, Finding, Report, Table};
+use cometapi_contract::Contract;
 
 /// Why a mutant survives that no one should catch.
 struct EquivalentMutant {
@@ -75,29 +73,6 @@ impl<'c> MutationReport<'c> {
         let (mutants, caught) = (self.fates.len(), self.caught());
         let percent = self.share() * 100.0;
         let by_operator = self.by_operator();
-        let operators: Map<String, Value> = by_operator
-            .iter()
-            .map(|(name, (caught, all))| {
-                let score = *caught as f64 / *all as f64;
-                let counts = json!({ "score": score, "mutants": all, "caught": caught });
-                ((*name).to_owned(), counts)
-            })
-            .collect();
-        let survivors: Vec<Value> = self
-            .survivors()
-            .map(|(fate, reason)| {
-                let (operator, site) = (fate.mutant.operator.name, &fate.mutant.site);
-                let reason = reason.unwrap_or(UNEXPLAINED);
-                json!({ "operator": operator, "site": site, "reason": reason })
-            })
-            .collect();
-        let fields = fields([
-            ("score", json!(self.share())),
-            ("mutants", json!(mutants)),
-            ("caught", json!(caught)),
-            ("operators", Value::Object(operators)),
-            ("survivors", Value::Array(survivors)),
-        ]);
         let mut table = Table::new(["operator", "caught", "of", "%"]);
         for (name, (caught, all)) in &by_operator {
             let percent = *caught as f64 / *all as f64 * 100.0;
@@ -121,7 +96,6 @@ impl<'c> MutationReport<'c> {
             findings: self.findings(),
             tables: vec![table],
             notes: explained.collect(),
-            fields,
         }
     }
 

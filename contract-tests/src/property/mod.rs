@@ -32,7 +32,7 @@ use leniency::Leniency;
 use normalize::normalize;
 use schema::{Place, Schema};
 
-pub use report::{report, rows};
+pub use report::report;
 pub use requests::{Sent, send};
 pub use tolerance::{Replacements, replace_all};
 

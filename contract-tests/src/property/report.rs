@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
-
 use super::corruption::OPERATORS;
 use super::leniency::LENIENCIES;
 use super::{Finding, Replacements, Row, Sent, Tally};
-use crate::report::{self, Check, Report, Table, fields};
+use crate::report::{self, Check, Report, Table};
 
 /// Longer bodies are cut for people.
 const LONG: usize = 400;
@@ -78,39 +76,7 @@ pub fn report(tally: &Tally, sent: &Sent, replaced: &Replacements, seed: u64) ->
             format!("{covered} of {pairs} pairs of operator and place"),
             format!("seed {seed}"),
         ],
-        fields: fields([
-            ("rows", rows(tally)),
-            (
-                "leniencies",
-                LENIENCIES
-                    .iter()
-                    .map(|one| (one.name.to_owned(), json!(one.reason)))
-                    .collect(),
-            ),
-            ("pairs", json!(pairs)),
-            ("covered", json!(covered)),
-            ("valid", json!(valid)),
-            ("invalid", json!(invalid)),
-            ("requests", json!(sent.requests)),
-            ("replacements", json!(replaced.explained)),
-            ("findings", found().map(Finding::json).collect()),
-        ]),
     }
-}
-
-/// What became of the bodies of each schema and operator.
-pub fn rows(tally: &Tally) -> Value {
-    let row = |((schema, operator), row): (&(String, &str), &Row)| {
-        json!({
-            "schema": schema,
-            "operator": operator,
-            "applied": row.applied,
-            "valid": row.valid,
-            "rejected": row.refused,
-            "lenient": row.lenient,
-        })
-    };
-    tally.rows.iter().map(row).collect()
 }
 
 impl Finding {
@@ -118,16 +84,6 @@ impl Finding {
         let body: String = self.body.chars().take(LONG).collect();
         let message = format!("at {:?}: {}\n  {body}", self.pointer, self.problem);
         report::Finding::new(self.operator, self.schema.as_str(), message)
-    }
-
-    fn json(&self) -> Value {
-        json!({
-            "schema": self.schema,
-            "operator": self.operator,
-            "pointer": self.pointer,
-            "problem": self.problem,
-            "body": self.body,
-        })
     }
 }
 

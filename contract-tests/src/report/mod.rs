@@ -1,17 +1,15 @@
 //! What a check has found, in the formats that people and machines read.
 //!
-//! `mod.rs` holds the report and its text, JSON and Markdown; `junit.rs` and `github.rs` hold the
-//! formats of CI servers, `table.rs` the tables of text and Markdown.
+//! `mod.rs` holds the report and its text, JSON and Markdown; `ci.rs` the formats of CI servers, `table.rs` the tables.
 
-mod github;
-mod junit;
+mod ci;
 mod table;
 
 use std::fmt::Write as _;
 use std::io::IsTerminal;
 
 use clap::ValueEnum;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 pub use table::Table;
 
@@ -80,8 +78,6 @@ pub struct Report {
     pub tables: Vec<Table>,
     /// Remarks below the tables.
     pub notes: Vec<String>,
-    /// What the JSON has.
-    pub fields: Map<String, Value>,
 }
 
 impl ColorChoice {
@@ -100,9 +96,9 @@ impl Report {
     pub fn render(&self, format: Format, color: ColorChoice) -> String {
         match format {
             Format::Text => self.text(color),
-            Format::Json => format!("{}\n", Value::Object(self.fields.clone())),
-            Format::Junit => junit::render(self),
-            Format::Github => github::render(self),
+            Format::Json => format!("{}\n", self.json()),
+            Format::Junit => ci::junit(self),
+            Format::Github => ci::github(self),
             Format::Markdown => self.markdown(),
         }
     }
@@ -151,6 +147,18 @@ impl Report {
         text
     }
 
+    /// The same keys for every command.
+    fn json(&self) -> Value {
+        json!({
+            "command": self.command,
+            "summary": self.summary,
+            "passed": self.passed.len(),
+            "findings": self.findings.iter().map(Finding::json).collect::<Value>(),
+            "tables": self.tables.iter().map(Table::json).collect::<Value>(),
+            "notes": self.notes,
+        })
+    }
+
     fn not_shown(&self) -> Option<String> {
         let more = self.findings.len().checked_sub(MAX_SHOWN)?;
         (more > 0).then(|| format!("and {more} more"))
@@ -191,8 +199,7 @@ impl Finding {
         }
     }
 
-    /// The same as JSON.
-    pub fn json(&self) -> Value {
+    fn json(&self) -> Value {
         let location = self.location.as_ref();
         json!({
             "rule": self.rule,
@@ -202,14 +209,6 @@ impl Finding {
             "line": location.map(|(_, line)| line),
         })
     }
-}
-
-/// The fields of a JSON object.
-pub fn fields<const N: usize>(fields: [(&str, Value); N]) -> Map<String, Value> {
-    let fields = fields.into_iter();
-    fields
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
 }
 
 #[cfg(test)]
@@ -232,7 +231,6 @@ mod tests {
             findings: vec![finding],
             tables: vec![table],
             notes: vec!["a note".to_owned()],
-            fields: fields([("share", 0.5.into())]),
         }
     }
 
@@ -244,7 +242,14 @@ mod tests {
             "name  count\na|b   1\n\na note\na,b.yaml:7: enum: A|B <\"x\">: 100% wrong,\nindeed\n\
              coverage: half\n"
         );
-        assert_eq!(render(Format::Json), "{\"share\":0.5}\n");
+        assert_eq!(
+            render(Format::Json),
+            r#"{"command":"coverage","summary":"half","passed":1,"findings":[{"rule":"enum","subject":"A|B <\"x\">","#
+                .to_owned()
+                + r#""message":"100% wrong,\nindeed","file":"a,b.yaml","line":7}],"#
+                + r#""tables":[{"header":["name","count"],"rows":[["a|b","1"]]}],"notes":["a note"]}"#
+                + "\n"
+        );
         assert_eq!(
             render(Format::Github),
             "::error file=a%2Cb.yaml,line=7,title=enum::A|B <\"x\">: 100%25 wrong,%0Aindeed\n\

@@ -1,6 +1,7 @@
 //! Tables, aligned for people or as Markdown.
 
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
+use serde_json::{Value, json};
 
 /// A header, and rows of as many cells.
 #[derive(Clone, Debug)]
@@ -22,6 +23,11 @@ impl Table {
     pub fn add<C: ToString>(&mut self, row: impl IntoIterator<Item = C>) {
         self.rows
             .push(row.into_iter().map(|cell| cell.to_string()).collect());
+    }
+
+    /// Header and rows.
+    pub fn json(&self) -> Value {
+        json!({ "header": self.header, "rows": self.rows })
     }
 
     /// Aligned columns without lines.

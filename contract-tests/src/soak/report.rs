@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
-
 use super::ResourceUsage;
-use crate::report::{Check, Finding, Report, Table, fields};
+use crate::report::{Check, Finding, Report, Table};
 
 /// What the memory may have grown by: what pools and tables still take after the warm-up.
 const GROWTH: usize = 256 * 1024;
@@ -65,22 +63,6 @@ impl SoakReport {
             ),
         ];
         let findings = self.findings();
-        let state = |state: &ResourceUsage| {
-            json!({
-                "sockets": state.sockets,
-                "tasks": state.tasks,
-                "live_bytes": state.live_bytes,
-            })
-        };
-        let fields = fields([
-            ("seed", json!(seed)),
-            ("calls", json!(calls)),
-            ("retries", json!(retries)),
-            ("failed", json!(failed)),
-            ("wrong", json!(wrong)),
-            ("before", state(before)),
-            ("after", state(after)),
-        ]);
         Report {
             command: "soak",
             summary: format!("{calls} calls, {} findings", findings.len()),
@@ -92,7 +74,6 @@ impl SoakReport {
             findings,
             tables: vec![table],
             notes,
-            fields,
         }
     }
 

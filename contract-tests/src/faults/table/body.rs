@@ -4,7 +4,7 @@
 
 use cometapi::ErrorKind;
 
-use crate::faults::fault::{ClientProfile, Expectation, FINE, Fault, Retry, fails};
+use crate::faults::fault::{Expectation, FINE, Fault, Retry, fails};
 use crate::faults::operations::{Form, HealthyResponse};
 use crate::faults::outcome::Payload;
 use crate::faults::wire::trickle;
@@ -88,13 +88,13 @@ pub(super) fn faults() -> Vec<Fault> {
             |response| vec![Step::Write(announced(response)), Step::Stall],
             STALLED,
         )
-        .with_setting(ClientProfile::ShortTimeouts),
+        .slow(),
         Fault::any(
             "stalls in the body",
             |response| vec![first_half(response), Step::Stall],
             STALLED,
         )
-        .with_setting(ClientProfile::ShortTimeouts),
+        .slow(),
         Fault::any(
             "drips the body",
             |response| {
@@ -106,7 +106,7 @@ pub(super) fn faults() -> Vec<Fault> {
             },
             FINE,
         )
-        .with_setting(ClientProfile::ShortTimeouts),
+        .slow(),
         Fault::each(
             "drips blanks for ever",
             |response| {
@@ -122,7 +122,7 @@ pub(super) fn faults() -> Vec<Fault> {
                 UNLIMITED,
             ],
         )
-        .with_setting(ClientProfile::ShortTimeouts),
+        .slow(),
         Fault::each(
             "endless body",
             |response| {

@@ -17,33 +17,19 @@ const TOO_LATE: Expectation =
 
 pub(super) fn faults() -> Vec<Fault> {
     vec![
-        Fault::any(
+        Fault::sends(
             "refuses",
-            |_| Vec::new(),
+            [],
             fails_without_response(ErrorKind::Connect, Retry::Always),
         )
         .with_setting(ClientProfile::ConnectionRefused),
-        Fault::any(
-            "closes without reading",
-            |_| vec![Step::SkipRequest],
-            BROKEN,
-        ),
-        Fault::any("says nothing", |_| vec![Step::Stall], TOO_LATE)
-            .with_setting(ClientProfile::ShortTimeouts),
-        Fault::any("closes before the head", |_| Vec::new(), BROKEN),
-        Fault::any("resets before the head", |_| vec![Step::Reset], BROKEN),
-        Fault::any("closes in the head", |_| vec![half_a_head()], BROKEN),
-        Fault::any(
-            "resets in the head",
-            |_| vec![half_a_head(), Step::Reset],
-            BROKEN,
-        ),
-        Fault::any(
-            "stalls in the head",
-            |_| vec![half_a_head(), Step::Stall],
-            TOO_LATE,
-        )
-        .with_setting(ClientProfile::ShortTimeouts),
+        Fault::sends("closes without reading", [Step::SkipRequest], BROKEN),
+        Fault::sends("says nothing", [Step::Stall], TOO_LATE).slow(),
+        Fault::sends("closes before the head", [], BROKEN),
+        Fault::sends("resets before the head", [Step::Reset], BROKEN),
+        Fault::sends("closes in the head", [half_a_head()], BROKEN),
+        Fault::sends("resets in the head", [half_a_head(), Step::Reset], BROKEN),
+        Fault::sends("stalls in the head", [half_a_head(), Step::Stall], TOO_LATE).slow(),
         Fault::any(
             "drips the head for ever",
             |_| {
@@ -52,10 +38,10 @@ pub(super) fn faults() -> Vec<Fault> {
             },
             TOO_LATE,
         )
-        .with_setting(ClientProfile::ShortTimeouts),
-        Fault::any(
+        .slow(),
+        Fault::sends(
             "endless header",
-            |_| vec![half_a_head(), Step::Repeat(vec![b'x'; 1 << 14])],
+            [half_a_head(), Step::Repeat(vec![b'x'; 1 << 14])],
             BROKEN,
         ),
         Fault::any(
@@ -66,9 +52,9 @@ pub(super) fn faults() -> Vec<Fault> {
             },
             BROKEN,
         ),
-        Fault::any(
+        Fault::sends(
             "another protocol",
-            |_| vec![write("SSH-2.0-OpenSSH_9.6\r\n")],
+            [write("SSH-2.0-OpenSSH_9.6\r\n")],
             BROKEN,
         ),
         Fault::any(

@@ -57,9 +57,9 @@ pub(super) fn faults() -> Vec<Fault> {
             },
             [WRONG, NO_TEXT, WRONG],
         ),
-        Fault::any(
+        Fault::sends(
             "truncated error object",
-            |_| vec![response(200, JSON, r#"{"error":{"message":"no avail"#)],
+            [response(200, JSON, r#"{"error":{"message":"no avail"#)],
             WRONG,
         ),
         Fault::each(
@@ -88,19 +88,15 @@ pub(super) fn faults() -> Vec<Fault> {
             // What can't be read as an error isn't called one.
             WRONG,
         ),
-        Fault::any(
-            "error object",
-            |_| vec![response(200, JSON, error_object())],
-            SAID,
-        ),
+        Fault::sends("error object", [response(200, JSON, error_object())], SAID),
         Fault::any(
             "error object under the right Content-Type",
             |response| vec![response.with_body(error_object())],
             SAID,
         ),
-        Fault::any(
+        Fault::sends(
             "HTML under 200",
-            |_| vec![response(200, HTML, page(200))],
+            [response(200, HTML, page(200))],
             NOT_THE_API,
         ),
         Fault::any(

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cometapi::ErrorKind;
 
-use crate::faults::fault::{ClientProfile, Expectation, Fault, Retry, fails};
+use crate::faults::fault::{Expectation, Fault, Retry, fails};
 use crate::faults::outcome::RetryAfter;
 use crate::faults::wire::{DEPTH, HTML, JSON, head, page, response, trickle};
 use crate::server::Step;
@@ -16,14 +16,14 @@ pub(super) fn faults() -> Vec<Fault> {
     let limit = "content-length: 1000\r\n";
     let begun = move || Step::Write([&head(500, limit), &b"{\"error\":{\"mess"[..]].concat());
     vec![
-        Fault::any(
+        Fault::sends(
             "500, truncated JSON",
-            |_| vec![response(500, JSON, r#"{"error":{"message":"no avail"#)],
+            [response(500, JSON, r#"{"error":{"message":"no avail"#)],
             FAILED,
         ),
-        Fault::any(
+        Fault::sends(
             "500, invalid UTF-8",
-            |_| vec![response(500, JSON, b"{\"error\":{\"message\":\"\xff\"}}")],
+            [response(500, JSON, b"{\"error\":{\"message\":\"\xff\"}}")],
             FAILED,
         ),
         Fault::any(
@@ -42,29 +42,18 @@ pub(super) fn faults() -> Vec<Fault> {
             },
             fails(429, ErrorKind::QuotaExceeded, Retry::Never),
         ),
-        Fault::any(
+        Fault::sends(
             "500, compressed",
-            |_| {
-                vec![Step::Write(head(
-                    500,
-                    "content-encoding: br\r\ncontent-length: 0\r\n",
-                ))]
-            },
+            [Step::Write(head(
+                500,
+                "content-encoding: br\r\ncontent-length: 0\r\n",
+            ))],
             FAILED,
         ),
-        Fault::any("500, empty", |_| vec![response(500, JSON, "")], FAILED),
-        Fault::any("500, cut body", move |_| vec![begun()], FAILED),
-        Fault::any(
-            "500, reset body",
-            move |_| vec![begun(), Step::Reset],
-            FAILED,
-        ),
-        Fault::any(
-            "500, stalled body",
-            move |_| vec![begun(), Step::Stall],
-            FAILED,
-        )
-        .with_setting(ClientProfile::ShortTimeouts),
+        Fault::sends("500, empty", [response(500, JSON, "")], FAILED),
+        Fault::sends("500, cut body", [begun()], FAILED),
+        Fault::sends("500, reset body", [begun(), Step::Reset], FAILED),
+        Fault::sends("500, stalled body", [begun(), Step::Stall], FAILED).slow(),
         Fault::any(
             "500, body dripped for ever",
             |_| {
@@ -76,68 +65,58 @@ pub(super) fn faults() -> Vec<Fault> {
             },
             fails(500, ErrorKind::Server, Retry::Always),
         )
-        .with_setting(ClientProfile::ShortTimeouts),
-        Fault::any(
+        .slow(),
+        Fault::sends(
             "500, endless body",
-            |_| {
-                vec![
-                    Step::Write(head(500, "")),
-                    Step::Repeat(vec![b' '; 1 << 14]),
-                ]
-            },
+            [
+                Step::Write(head(500, "")),
+                Step::Repeat(vec![b' '; 1 << 14]),
+            ],
             FAILED,
         ),
-        Fault::any(
+        Fault::sends(
             "500, invalid_request",
-            |_| {
-                vec![response(
-                    500,
-                    JSON,
-                    r#"{"error":{"message":"","code":"invalid_request"}}"#,
-                )]
-            },
+            [response(
+                500,
+                JSON,
+                r#"{"error":{"message":"","code":"invalid_request"}}"#,
+            )],
             fails(500, ErrorKind::BadRequest, Retry::Never),
         ),
-        Fault::any(
+        Fault::sends(
             "503, model_not_found",
-            |_| {
-                vec![response(
-                    503,
-                    JSON,
-                    r#"{"error":{"message":"","code":"model_not_found"}}"#,
-                )]
-            },
+            [response(
+                503,
+                JSON,
+                r#"{"error":{"message":"","code":"model_not_found"}}"#,
+            )],
             fails(503, ErrorKind::ModelNotFound, Retry::Never),
         ),
-        Fault::any(
+        Fault::sends(
             "413 before the request is read",
-            |_| {
-                vec![
-                    Step::SkipRequest,
-                    response(413, HTML, page(413)),
-                    Step::Stall,
-                ]
-            },
+            [
+                Step::SkipRequest,
+                response(413, HTML, page(413)),
+                Step::Stall,
+            ],
             fails(413, ErrorKind::PayloadTooLarge, Retry::Never),
         ),
-        Fault::any(
+        Fault::sends(
             "switches protocols",
-            |_| vec![Step::Write(head(101, "upgrade: other\r\n")), Step::Stall],
+            [Step::Write(head(101, "upgrade: other\r\n")), Step::Stall],
             fails(101, ErrorKind::Gateway, Retry::Never),
         ),
-        Fault::any(
+        Fault::sends(
             "999",
-            |_| vec![response(999, HTML, page(999))],
+            [response(999, HTML, page(999))],
             fails(999, ErrorKind::Gateway, Retry::Never),
         ),
-        Fault::any(
+        Fault::sends(
             "redirects",
-            |_| {
-                vec![Step::Write(head(
-                    307,
-                    "location: /elsewhere\r\ncontent-length: 0\r\n",
-                ))]
-            },
+            [Step::Write(head(
+                307,
+                "location: /elsewhere\r\ncontent-length: 0\r\n",
+            ))],
             fails(307, ErrorKind::Gateway, Retry::Never),
         ),
     ]

@@ -4,7 +4,7 @@
 
 use cometapi::ErrorKind;
 
-use crate::faults::fault::{ClientProfile, Expectation, FINE, Fault, Retry, fails};
+use crate::faults::fault::{Expectation, FINE, Fault, Retry, fails};
 use crate::faults::operations::HealthyResponse;
 use crate::server::Step;
 
@@ -53,7 +53,7 @@ pub(super) fn faults() -> Vec<Fault> {
             |response| vec![response.with_head(&begun(&response.events())), Step::Stall],
             wrong(ErrorKind::ReadTimeout),
         )
-        .with_setting(ClientProfile::ShortTimeouts),
+        .slow(),
         stream(
             "stalls before [DONE], all parts finished",
             |response| {
@@ -64,7 +64,7 @@ pub(super) fn faults() -> Vec<Fault> {
             },
             FINE,
         )
-        .with_setting(ClientProfile::ShortTimeouts),
+        .slow(),
         stream(
             "resets mid-stream",
             |response| vec![response.with_head(&begun(&response.events())), Step::Reset],
