@@ -22,7 +22,7 @@ pub mod random;
 pub mod replay;
 pub mod report;
 pub mod request;
-pub mod schema_walk;
+pub mod schema;
 pub mod server;
 pub mod soak;
 pub mod stream_text;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cometapi_contract::{Contract, Node, Operation, Response};
 
 use crate::cases::{Case, EVENT_STREAM, Snapshots};
-use crate::schema_walk::reach;
+use crate::schema::{is_required, properties, reach};
 
 /// Something that a case can show.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -212,18 +212,6 @@ fn values(schema: &Node<'_>, items: &mut BTreeMap<CoverageItem, usize>) {
             variant.line(),
         );
     }
-}
-
-/// The properties of an object.
-pub(super) fn properties<'c>(schema: &Node<'c>) -> Vec<(&'c str, Node<'c>)> {
-    let properties = schema.get("properties");
-    properties.map(|all| all.entries()).unwrap_or_default()
-}
-
-fn is_required(schema: &Node<'_>, name: &str) -> bool {
-    let required = schema.get("required");
-    let mut required = required.iter().flat_map(Node::items);
-    required.any(|required| required.value() == name)
 }
 
 /// The values of a named enum. What tells the variants of a union apart has no name.

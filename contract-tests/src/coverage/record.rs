@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use cometapi_contract::{Node, Response};
 use serde_json::Value;
 
-use super::items::{Category, CoverageItem, UNKNOWN, enumerated, properties, short, variant_name};
+use super::items::{Category, CoverageItem, UNKNOWN, enumerated, short, variant_name};
 use crate::cases::{CallResult, Case, CaseKind, Observation};
-use crate::schema_walk::{variant, walk};
+use crate::schema::{properties, variant, walk};
 
 pub(super) fn record(case: &Case<'_>, seen: &Observation, items: &mut BTreeSet<CoverageItem>) {
     let operation = &case.operation;
@@ -126,11 +126,10 @@ fn record_value(schema: &Node<'_>, value: &Value, items: &mut BTreeSet<CoverageI
         };
         items.insert(CoverageItem::new(Category::Enum, short(schema), aspect));
     }
-    if schema.get("oneOf").is_some()
+    if let Some(union) = schema.get("oneOf")
         && let Some(variant) = variant(schema, value)
     {
-        let union = schema.get("oneOf");
-        let mut variants = union.iter().flat_map(Node::items);
+        let mut variants = union.items().into_iter();
         let pointer = variant.pointer();
         let is_this = |known: &Node<'_>| {
             known.resolved().pointer() == variant.resolved().pointer() || known.pointer() == pointer

@@ -4,6 +4,7 @@ use cometapi_contract::Node;
 use serde_json::{Map, Value, json};
 
 use super::save::{as_identifier, gist};
+use crate::schema::{is_nullable, is_of, required, tag, type_of, variant, variants};
 
 /// Something in a response that isn't as the contract says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,13 +60,14 @@ impl Comparison {
     fn value(&mut self, node: &Node<'_>, value: &Value, place: &Place) {
         let schema = node.resolved();
         if value.is_null() {
-            if !node.bool("nullable") && !schema.bool("nullable") && !is_untyped(&schema) {
+            if !is_nullable(node) && schema.get("x-untyped").is_none() {
                 self.report("changed-type", place, value, set(node, "nullable: true"));
             }
             return;
         }
-        if let Some(variants) = schema.get("oneOf").or_else(|| schema.get("anyOf")) {
-            return self.union(&schema, &variants.items(), value, place);
+        let variants = variants(&schema);
+        if !variants.is_empty() {
+            return self.union(&schema, &variants, value, place);
         }
         let Some(expected) = schema.str("type") else {
             return;
@@ -102,10 +104,7 @@ impl Comparison {
                 self.report("undocumented-field", &place.field(name), value, proposal);
             }
         }
-        for name in schema.get("required").iter().flat_map(Node::items) {
-            let Some(name) = name.value().as_str() else {
-                continue;
-            };
+        for name in required(schema) {
             if !fields.contains_key(name) {
                 let proposal = format!("take {name} out of required of {}", at(schema));
                 self.report("missing-field", &place.field(name), &Value::Null, proposal);
@@ -115,23 +114,14 @@ impl Comparison {
 
     /// By the tag if there is one, else as the variant that it differs least from.
     fn union(&mut self, schema: &Node<'_>, variants: &[Node<'_>], value: &Value, place: &Place) {
-        let discriminator = schema.get("discriminator");
-        let tag = discriminator
-            .as_ref()
-            .and_then(|node| node.str("propertyName"));
-        if let Some((tag, said)) = tag.and_then(|tag| Some((tag, value.get(tag)?.as_str()?))) {
-            let named = |variant: &&Node<'_>| {
-                let values = variant.resolved().get_path(&["properties", tag, "enum"]);
-                values.is_some_and(|values| values.items()[0].value() == said)
-            };
-            return match variants.iter().find(named) {
-                Some(variant) => self.value(variant, value, place),
+        if let Some(tag) = tag(schema)
+            && let Some(said) = value.get(tag).and_then(Value::as_str)
+        {
+            return match variant(schema, value) {
+                Some(variant) => self.value(&variant, value, place),
                 None => {
-                    let proposal = format!(
-                        "add a variant for {} to {}",
-                        as_identifier(said),
-                        at(schema)
-                    );
+                    let (said, at) = (as_identifier(said), at(schema));
+                    let proposal = format!("add a variant for {said} to {at}");
                     self.report("new-value", &place.field(tag), &value[tag], proposal);
                 }
             };
@@ -187,29 +177,6 @@ impl Place {
             pointer: format!("{}/{index}", self.pointer),
             pattern: format!("{}/*", self.pattern),
         }
-    }
-}
-
-fn is_untyped(schema: &Node<'_>) -> bool {
-    schema.get("x-untyped").is_some()
-}
-
-fn is_of(value: &Value, expected: &str) -> bool {
-    match expected {
-        "integer" => value.is_i64() || value.is_u64(),
-        expected => type_of(value) == expected || (expected == "number" && value.is_number()),
-    }
-}
-
-fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
     }
 }
 

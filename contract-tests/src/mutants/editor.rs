@@ -7,7 +7,7 @@ use cometapi_contract::{Contract, Example, MediaType, Node, Response};
 use serde_json::{Map, Value, json};
 
 use crate::cases::EVENT_STREAM;
-use crate::schema_walk::walk;
+use crate::schema::walk;
 
 const MISSING: &str = "sites come from the contract";
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cometapi_contract::{Contract, Node, Operation};
 
-use crate::schema_walk::reach;
+use crate::schema::reach;
 
 /// A contract, and which way its schemas go.
 #[derive(Debug)]

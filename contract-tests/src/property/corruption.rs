@@ -1,10 +1,12 @@
 //! What is done to a valid body at one place.
 
+use cometapi_contract::Node;
 use serde_json::{Value, json};
 
 use super::generate::{Density, Generator, UNHEARD_OF};
-use super::schema::{Place, Schema, Shape, Step};
+use super::place::{Place, Step};
 use crate::random::Random;
+use crate::schema::Shape;
 
 /// Stands in a body where something that isn't JSON has to go.
 const STAND_IN: &str = "stand-in";
@@ -92,7 +94,7 @@ impl Operator {
     pub(super) fn applies(self, place: &Place<'_>) -> bool {
         match self {
             Self::Remove => matches!(place.steps.last(), Some(Step::Property(_))),
-            Self::UnknownField => matches!(place.schema.shape(), Shape::Object(_)),
+            Self::UnknownField => matches!(Shape::of(&place.schema), Shape::Object(_)),
             Self::Smallest | Self::Everything => place.steps.is_empty(),
             // Of a variant the union around it stands for the same value.
             _ => !matches!(place.steps.last(), Some(Step::Variant(_))),
@@ -100,12 +102,7 @@ impl Operator {
     }
 
     /// A body of the schema with this done at that place.
-    pub(super) fn body(
-        self,
-        schema: Schema<'_>,
-        place: &Place<'_>,
-        random: &mut Random,
-    ) -> Vec<u8> {
+    pub(super) fn body(self, schema: &Node<'_>, place: &Place<'_>, random: &mut Random) -> Vec<u8> {
         let density = match self {
             Self::Smallest => Density::Nothing,
             Self::Everything => Density::Everything,

@@ -1,9 +1,11 @@
 //! Values that fit a schema.
 
+use cometapi_contract::Node;
 use serde_json::{Map, Value, json};
 
-use super::schema::{Schema, Shape, Step};
+use super::place::Step;
 use crate::random::Random;
+use crate::schema::{Shape, is_nullable, is_required};
 
 /// How much of what may be absent is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,62 +51,59 @@ pub(super) struct Generator<'r> {
 
 impl Generator<'_> {
     /// A valid value that has a value at the place where `steps` lead.
-    pub(super) fn value(&mut self, schema: Schema<'_>, steps: &[Step]) -> Value {
-        if steps.is_empty() && schema.is_nullable() && self.one_in(4) {
+    pub(super) fn value(&mut self, schema: &Node<'_>, steps: &[Step]) -> Value {
+        if steps.is_empty() && is_nullable(schema) && self.one_in(4) {
             return Value::Null;
         }
         self.present(schema, steps)
     }
 
     /// The same, but for null.
-    pub(super) fn present(&mut self, schema: Schema<'_>, steps: &[Step]) -> Value {
-        match schema.shape() {
-            Shape::Text { listed } => self.text(schema, listed),
+    pub(super) fn present(&mut self, schema: &Node<'_>, steps: &[Step]) -> Value {
+        match Shape::of(schema) {
+            Shape::Text { listed } => self.text(schema, &listed),
             Shape::Integer => self.integer(schema),
             Shape::Number => self.number(schema),
             Shape::Boolean => json!(self.one_in(2)),
             Shape::Untyped => self.anything(),
-            Shape::List(items) => self.list(schema, items, steps),
+            Shape::List(items) => self.list(schema, &items, steps),
             Shape::Map(entry) => {
                 let keys = ["50256", "x", "\u{e4} b"];
                 let mut map = Map::new();
                 for key in &keys[..self.random.below(keys.len() + 1)] {
-                    map.insert((*key).to_owned(), self.value(entry, &[]));
+                    map.insert((*key).to_owned(), self.value(&entry, &[]));
                 }
                 Value::Object(map)
             }
             Shape::Object(properties) => {
                 let mut object = Map::new();
-                for name in properties.keys() {
-                    let Some(property) = schema.property(name) else {
-                        continue;
-                    };
+                for (name, property) in properties {
                     let rest = match steps.split_first() {
                         Some((Step::Property(wanted), rest)) if wanted == name => Some(rest),
                         _ => None,
                     };
-                    let is_there = schema.requires(name)
+                    let is_there = is_required(schema, name)
                         || rest.is_some()
                         || match self.density {
                             Density::Nothing => false,
                             Density::Half => self.one_in(2),
                             Density::Everything => true,
                         };
-                    if !is_there || property.is_binary() {
+                    if !is_there || property.resolved().str("format") == Some("binary") {
                         continue;
                     }
                     let value = match rest {
-                        Some(rest) => self.present(property, rest),
-                        None => self.value(property, &[]),
+                        Some(rest) => self.present(&property, rest),
+                        None => self.value(&property, &[]),
                     };
-                    object.insert(name.clone(), value);
+                    object.insert(name.to_owned(), value);
                 }
                 Value::Object(object)
             }
             Shape::Union(variants, _) => match steps.split_first() {
-                Some((Step::Variant(index), rest)) => self.present(variants[*index], rest),
+                Some((Step::Variant(index), rest)) => self.present(&variants[*index], rest),
                 _ => {
-                    let variant = variants[self.random.below(variants.len())];
+                    let variant = &variants[self.random.below(variants.len())];
                     self.present(variant, &[])
                 }
             },
@@ -119,28 +118,28 @@ impl Generator<'_> {
         values[self.random.below(values.len())]
     }
 
-    fn text(&mut self, schema: Schema<'_>, listed: &[Value]) -> Value {
+    fn text(&mut self, schema: &Node<'_>, listed: &[Node<'_>]) -> Value {
         match listed {
             [] => {
-                let longest = schema.limit("maxLength").unwrap_or(f64::MAX);
+                let longest = limit(schema, "maxLength").unwrap_or(f64::MAX);
                 let fits = |text: &&str| text.chars().count() as f64 <= longest;
                 let fitting: Vec<&str> = TEXTS.into_iter().filter(fits).collect();
                 json!(self.one_of(&fitting))
             }
             // A set of one is a tag.
-            [only] => only.clone(),
+            [only] => only.value().clone(),
             _ if self.one_in(4) => json!(UNHEARD_OF),
-            listed => listed[self.random.below(listed.len())].clone(),
+            listed => listed[self.random.below(listed.len())].value().clone(),
         }
     }
 
-    fn integer(&mut self, schema: Schema<'_>) -> Value {
+    fn integer(&mut self, schema: &Node<'_>) -> Value {
         let within = |number: &i64| is_within(schema, *number as f64);
         let fitting: Vec<i64> = INTEGERS.into_iter().filter(within).collect();
         json!(self.one_of(&fitting))
     }
 
-    fn number(&mut self, schema: Schema<'_>) -> Value {
+    fn number(&mut self, schema: &Node<'_>) -> Value {
         let within = |number: &f64| is_within(schema, *number);
         let fitting: Vec<f64> = NUMBERS.into_iter().filter(within).collect();
         let number = self.one_of(&fitting);
@@ -151,12 +150,12 @@ impl Generator<'_> {
         }
     }
 
-    fn list(&mut self, schema: Schema<'_>, items: Schema<'_>, steps: &[Step]) -> Value {
+    fn list(&mut self, schema: &Node<'_>, items: &Node<'_>, steps: &[Step]) -> Value {
         let wanted = match steps.split_first() {
             Some((Step::Item, rest)) => Some(rest),
             _ => None,
         };
-        let least = schema.limit("minItems").map_or(0, |least| least as usize);
+        let least = limit(schema, "minItems").map_or(0, |least| least as usize);
         let least = least.max(usize::from(wanted.is_some()));
         let count = least.max(match self.density {
             Density::Nothing => 0,
@@ -187,8 +186,12 @@ impl Generator<'_> {
     }
 }
 
-fn is_within(schema: Schema<'_>, number: f64) -> bool {
-    let least = schema.limit("minimum").unwrap_or(f64::MIN);
-    let most = schema.limit("maximum").unwrap_or(f64::MAX);
+fn limit(schema: &Node<'_>, key: &str) -> Option<f64> {
+    schema.resolved().get(key)?.value().as_f64()
+}
+
+fn is_within(schema: &Node<'_>, number: f64) -> bool {
+    let least = limit(schema, "minimum").unwrap_or(f64::MIN);
+    let most = limit(schema, "maximum").unwrap_or(f64::MAX);
     (least..=most).contains(&number)
 }

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::corruption::Operator;
-use super::schema::{Place, Shape, Step};
+use super::place::{Place, Step};
+use crate::schema::{Shape, required};
 
 /// Something invalid that decodes, and why that is right.
 #[derive(Debug)]
@@ -63,7 +64,7 @@ pub(super) const LENIENCIES: [Leniency; 7] = [
     Leniency {
         name: "none of a union's shapes",
         reason: "providers differ most where a field has several shapes, and callers see what came",
-        covers: |_, place| matches!(place.schema.shape(), Shape::Union(_, None)),
+        covers: |_, place| matches!(Shape::of(&place.schema), Shape::Union(_, None)),
         meant: Meant::ItSelf,
     },
 ];
@@ -90,18 +91,16 @@ impl Leniency {
 }
 
 fn is_optional_number(place: &Place<'_>) -> bool {
-    place.is_optional && matches!(place.schema.shape(), Shape::Integer | Shape::Number)
+    place.is_optional && matches!(Shape::of(&place.schema), Shape::Integer | Shape::Number)
 }
 
 /// An object that the contract requires nothing of.
 fn is_all_optional(place: &Place<'_>) -> bool {
-    let Shape::Object(properties) = place.schema.shape() else {
-        return false;
-    };
+    let is_object = matches!(Shape::of(&place.schema), Shape::Object(_));
     let is_union = matches!(place.steps.last(), Some(Step::Variant(_)));
-    !is_union && !properties.keys().any(|name| place.schema.requires(name))
+    is_object && !is_union && required(&place.schema).is_empty()
 }
 
 fn is_tagged(place: &Place<'_>) -> bool {
-    matches!(place.schema.shape(), Shape::Union(_, Some(_)))
+    matches!(Shape::of(&place.schema), Shape::Union(_, Some(_)))
 }

@@ -5,7 +5,7 @@
 //! `leniency.rs` says. Proves, beyond `coverage`, that decoders and schemas agree on values that no example
 //! has. Can't prove anything about statuses, headers or streams.
 //!
-//! In reading order: `schema.rs` (places in a schema), `corruption.rs` (what is done at a place),
+//! In reading order: `place.rs` (places in a schema), `corruption.rs` (what is done at a place),
 //! `generate.rs`, `leniency.rs`, `normalize.rs` (what equal means), `requests.rs` (bodies that are sent to
 //! the mock), `tolerance.rs` (the same question to the
 //! tolerant client), `report.rs`.
@@ -14,23 +14,24 @@ mod corruption;
 mod generate;
 mod leniency;
 mod normalize;
+mod place;
 mod report;
 mod requests;
-mod schema;
 mod tolerance;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dispatch::{DECODERS, Decoder};
-use cometapi_contract::{Contract, EnumMode, json_schema};
+use cometapi_contract::{Contract, EnumMode, Node, json_schema};
 use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::random::Random;
+use crate::schema::{tag, variants};
 use corruption::{OPERATORS, Operator};
 use leniency::Leniency;
 use normalize::normalize;
-use schema::{Place, Schema};
+use place::Place;
 
 pub use report::report;
 pub use requests::{Sent, send};
@@ -82,7 +83,7 @@ struct Pair<'c> {
 /// A type of the client with its schema.
 struct Subject<'c> {
     name: &'static str,
-    schema: Schema<'c>,
+    schema: Node<'c>,
     validator: Validator,
     decoder: Decoder,
 }
@@ -105,7 +106,9 @@ pub fn run(contract: &Contract, cases: usize, seed: u64) -> Result<Tally, String
             break;
         }
         let subject = &subjects[pair.subject];
-        let body = pair.operator.body(subject.schema, &pair.place, &mut random);
+        let body = pair
+            .operator
+            .body(&subject.schema, &pair.place, &mut random);
         match subject.is_valid(&body) {
             true => valid.push(pair),
             false => invalid.push(pair),
@@ -117,7 +120,9 @@ pub fn run(contract: &Contract, cases: usize, seed: u64) -> Result<Tally, String
         for index in order {
             let pair = &pairs[index];
             let subject = &subjects[pair.subject];
-            let body = pair.operator.body(subject.schema, &pair.place, &mut random);
+            let body = pair
+                .operator
+                .body(&subject.schema, &pair.place, &mut random);
             tally.judge(subject, pair, &body);
         }
     }
@@ -126,19 +131,25 @@ pub fn run(contract: &Contract, cases: usize, seed: u64) -> Result<Tally, String
 
 /// Variants of a tagged union are left to the union: their types don't hold the tag.
 fn subjects(contract: &Contract) -> Result<Vec<Subject<'_>>, String> {
-    let root = contract.root().value();
+    let schemas = contract.pointer("/components/schemas");
+    let schemas = schemas.iter().flat_map(Node::entries);
+    let unions = schemas.filter(|(_, schema)| tag(schema).is_some());
+    let tagged = unions.flat_map(|(_, union)| variants(&union));
+    let tagged: BTreeSet<String> = tagged
+        .map(|variant| variant.resolved().pointer().to_owned())
+        .collect();
     let mut subjects = Vec::new();
     for (name, decoder) in DECODERS {
-        if Schema::is_tagged_variant(root, name) {
+        let pointer = format!("/components/schemas/{name}");
+        if tagged.contains(&pointer) {
             continue;
         }
-        let pointer = format!("/components/schemas/{name}");
         let node = contract.pointer(&pointer);
         let node = node.ok_or_else(|| format!("the contract has no {pointer}"))?;
         let validator = jsonschema::draft4::options().build(&json_schema(&node, EnumMode::Open));
         subjects.push(Subject {
             name,
-            schema: Schema::component(root, name).ok_or("the contract has no schemas")?,
+            schema: node,
             validator: validator.map_err(|error| format!("{pointer}: {error}"))?,
             decoder: *decoder,
         });
@@ -150,7 +161,7 @@ fn subjects(contract: &Contract) -> Result<Vec<Subject<'_>>, String> {
 fn pairs<'c>(subjects: &[Subject<'c>]) -> Vec<Pair<'c>> {
     let mut pairs = Vec::new();
     for (subject, place) in subjects.iter().enumerate().flat_map(|(index, subject)| {
-        let places = subject.schema.places().into_iter();
+        let places = Place::all(&subject.schema).into_iter();
         places.map(move |place| (index, place))
     }) {
         let applying = OPERATORS.into_iter().filter(|one| one.applies(&place));
@@ -214,7 +225,7 @@ impl Tally {
             (Ok(decoded), true) => {
                 row.valid += 1;
                 let body = serde_json::from_slice(body).unwrap_or_default();
-                difference(subject.schema, &body, &decoded)
+                difference(&subject.schema, &body, &decoded)
             }
             (Err(error), true) => Some(format!("a valid body is refused: {error}")),
             (Err(error), false) => {
@@ -225,7 +236,11 @@ impl Tally {
                 Some(leniency) => {
                     *row.lenient.entry(leniency.name).or_default() += 1;
                     let body = serde_json::from_slice(body).unwrap_or_default();
-                    difference(subject.schema, &leniency.meant(body, &pair.place), &decoded)
+                    difference(
+                        &subject.schema,
+                        &leniency.meant(body, &pair.place),
+                        &decoded,
+                    )
                 }
                 None => Some(format!("an invalid body is taken for {decoded}")),
             },
@@ -243,7 +258,7 @@ impl Tally {
 }
 
 /// Why what came back isn't what was sent.
-fn difference(schema: Schema<'_>, sent: &Value, decoded: &Value) -> Option<String> {
+fn difference(schema: &Node<'_>, sent: &Value, decoded: &Value) -> Option<String> {
     let (sent, decoded) = (normalize(schema, sent), normalize(schema, decoded));
     (sent != decoded).then(|| format!("{sent} came back as {decoded}"))
 }

@@ -5,49 +5,40 @@
 //! that they are sent back; callers find them in the raw body. Numbers are compared by value: 1 may come back as 1.0. What has no type, or a tag
 //! that the contract doesn't list, is kept as it came, to the last null.
 
+use cometapi_contract::Node;
 use serde_json::{Map, Value};
 
-use super::schema::{Schema, Shape};
+use crate::schema::{Shape, is_required, property, variant};
 
 /// A body as far as the client's types can hold it.
-pub(super) fn normalize(schema: Schema<'_>, value: &Value) -> Value {
-    match (schema.shape(), value) {
+pub(super) fn normalize(schema: &Node<'_>, value: &Value) -> Value {
+    match (Shape::of(schema), value) {
         (Shape::Object(properties), Value::Object(fields)) => {
             let mut essential = Map::new();
-            for name in properties.keys() {
-                let (Some(property), Some(value)) = (schema.property(name), fields.get(name))
-                else {
+            for (name, property) in &properties {
+                let Some(value) = fields.get(*name) else {
                     continue;
                 };
                 let value = normalize(property, value);
-                if schema.requires(name) || !is_nothing(&property, &value) {
-                    essential.insert(name.clone(), value);
+                if is_required(schema, name) || !is_nothing(property, &value) {
+                    essential.insert((*name).to_owned(), value);
                 }
             }
-            if schema.keeps_unknown() {
-                let is_unknown = |(name, _): &(&String, &Value)| schema.property(name).is_none();
+            if schema.resolved().bool("x-keep-unknown") {
+                let is_unknown = |(name, _): &(&String, &Value)| property(schema, name).is_none();
                 let unknown = fields.iter().filter(is_unknown);
                 essential.extend(unknown.map(|(name, value)| (name.clone(), value.clone())));
             }
             Value::Object(essential)
         }
-        (Shape::List(items), Value::Array(values)) => {
-            values.iter().map(|value| normalize(items, value)).collect()
-        }
-        (Shape::Union(_, Some(tag)), value) => match schema.claimed(tag, value) {
-            Some(variant) => normalize(variant, value),
+        (Shape::List(items), Value::Array(values)) => values
+            .iter()
+            .map(|value| normalize(&items, value))
+            .collect(),
+        (Shape::Union(..), value) => match variant(schema, value) {
+            Some(variant) => normalize(&variant, value),
             None => value.clone(),
         },
-        (Shape::Union(variants, None), value) => {
-            let fits = |variant: &&Schema<'_>| match variant.shape() {
-                Shape::List(_) => value.is_array(),
-                Shape::Object(_) => value.is_object(),
-                Shape::Integer | Shape::Number => value.is_number(),
-                _ => value.is_string(),
-            };
-            let variant = variants.iter().find(fits);
-            variant.map_or_else(|| value.clone(), |variant| normalize(*variant, value))
-        }
         (Shape::Integer | Shape::Number, Value::Number(number)) => match number.as_i64() {
             Some(_) => value.clone(),
             None => whole(number.as_f64().unwrap_or_default()),
@@ -56,10 +47,10 @@ pub(super) fn normalize(schema: Schema<'_>, value: &Value) -> Value {
     }
 }
 
-fn is_nothing(schema: &Schema<'_>, value: &Value) -> bool {
+fn is_nothing(schema: &Node<'_>, value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::Array(items) => items.is_empty() && matches!(schema.shape(), Shape::List(_)),
+        Value::Array(items) => items.is_empty() && matches!(Shape::of(schema), Shape::List(_)),
         _ => false,
     }
 }

@@ -6,13 +6,13 @@ use std::time::Duration;
 use crate::dispatch;
 use crate::operation_input::OperationInput;
 use cometapi::{Client, Error, RetryPolicy};
-use cometapi_contract::{Contract, Operation};
+use cometapi_contract::{Contract, Node, Operation};
 use cometapi_mock::Mock;
 use serde_json::Value;
 
 use super::Finding;
 use super::generate::{Density, Generator};
-use super::schema::{Place, Schema};
+use super::place::Place;
 use crate::random::Random;
 use crate::request;
 
@@ -34,23 +34,21 @@ pub async fn send(contract: &Contract, count: usize, seed: u64) -> Result<Sent, 
     let builder = Client::builder().base_url(mock.url()).api_key("any");
     let client = builder.retry_policy(RetryPolicy::never()).build();
     let client = client.map_err(|error| error.to_string())?;
-    let root = contract.root().value();
     let operations = contract.operations();
     let mut random = Random::new(seed);
     let mut sent = Sent::default();
     let with_schema = operations.iter().filter_map(|operation| {
         let bodies = operation.request_bodies();
-        let schema = Schema::component(root, bodies.first()?.schema()?.reference_name()?)?;
-        Some((operation, schema))
+        Some((operation, bodies.first()?.schema()?))
     });
     let with_schema: Vec<_> = with_schema.collect();
     for (operation, schema) in &with_schema {
-        let mut places = schema.places();
-        places.retain(|place| !place.schema.is_binary());
+        let mut places = Place::all(schema);
+        places.retain(|place| place.schema.resolved().str("format") != Some("binary"));
         let share = count / with_schema.len();
         for index in 0..share.max(places.len()) {
             let place = &places[index % places.len()];
-            let arguments = arguments(operation, *schema, place, &mut random)?;
+            let arguments = arguments(operation, schema, place, &mut random)?;
             sent.requests += 1;
             if let Err(error) = call(&client, operation, &arguments).await {
                 sent.findings.push(Finding {
@@ -69,7 +67,7 @@ pub async fn send(contract: &Contract, count: usize, seed: u64) -> Result<Sent, 
 /// A request with a value at that place; its files are those of the smallest example.
 fn arguments(
     operation: &Operation<'_>,
-    schema: Schema<'_>,
+    schema: &Node<'_>,
     place: &Place<'_>,
     random: &mut Random,
 ) -> Result<Value, String> {

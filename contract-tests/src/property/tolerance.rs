@@ -11,6 +11,7 @@ use crate::cases::{CallMode, Case, CaseKind};
 use crate::chunking::Chunking;
 use crate::outcome_json::{call_summary, stream_snapshot};
 use crate::replay::{Recording, ReplayError, Replayer};
+use crate::schema::{is_required, property};
 
 /// A value of each type, also such that can be converted to another.
 fn replacements() -> Vec<Value> {
@@ -225,28 +226,14 @@ fn within_events(mut deviation: Value) -> Value {
 
 /// Whether a body can't do without the value at a pointer: everything on the way is required, or the only item of a list.
 fn is_needed(schema: Option<Node<'_>>, body: &Value, pointer: &str) -> bool {
-    let (mut schema, mut value) = (schema.map(|schema| schema.resolved()), body);
+    let (mut schema, mut value) = (schema, body);
     for name in pointer.split('/').skip(1) {
         let Some(own) = schema else { return false };
-        let inner = match value {
-            Value::Array(items) if items.len() == 1 => own.get("items"),
-            Value::Object(_) => {
-                let required = own.get("required");
-                let required = required.iter().flat_map(Node::items);
-                let mut names =
-                    required.filter_map(|name| name.value().as_str().map(str::to_owned));
-                if !names.any(|required| required == name) {
-                    return false;
-                }
-                own.get_path(&["properties", name])
-            }
+        (schema, value) = match value {
+            Value::Array(items) if items.len() == 1 => (own.resolved().get("items"), &items[0]),
+            Value::Object(_) if is_required(&own, name) => (property(&own, name), &value[name]),
             _ => return false,
         };
-        value = match value {
-            Value::Array(items) => &items[0],
-            value => &value[name],
-        };
-        schema = inner.map(|schema| schema.resolved());
     }
     true
 }

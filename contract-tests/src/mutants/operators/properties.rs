@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::super::editor::ContractEditor;
 use super::super::locations::MutationPoints;
+use crate::schema::{self, Shape, is_required};
 
 /// Digits in quotes are a number to the client, on purpose: this is a text that isn't.
 const TEXT: &str = "a text";
@@ -147,17 +148,14 @@ struct Site<'c> {
 
 impl Site<'_> {
     fn is_required(&self) -> bool {
-        let required = self.schema.get("required");
-        let mut required = required.iter().flat_map(Node::items);
-        required.any(|name| name.value() == self.name)
+        is_required(&self.schema, self.name)
     }
 }
 
 fn properties(sites: &MutationPoints<'_>, fits: impl Fn(&Site<'_>) -> bool) -> Vec<String> {
     let mut pointers = Vec::new();
     for schema in sites.schemas() {
-        let properties = schema.get("properties");
-        for (name, property) in properties.iter().flat_map(Node::entries) {
+        for (name, property) in schema::properties(&schema) {
             let site = Site {
                 schema: schema.clone(),
                 name,
@@ -203,30 +201,21 @@ fn refuse_others(draft: &mut ContractEditor<'_>, schema: &str) {
 
 /// A value that fits a schema.
 fn sample(schema: &Node<'_>) -> Value {
-    let schema = schema.resolved();
-    if let Some(value) = schema
-        .get("enum")
-        .and_then(|values| values.items().first().cloned())
-    {
-        return value.value().clone();
-    }
-    match schema.str("type") {
-        Some("string") => json!(TEXT),
-        Some("integer") => json!(7),
-        Some("number") => json!(7.5),
-        Some("boolean") => json!(true),
-        Some("array") => schema.get("items").iter().map(sample).collect(),
-        Some("object") => {
-            let properties = schema.get("properties");
-            let properties = properties.iter().flat_map(Node::entries);
-            properties
-                .map(|(name, property)| (name.to_owned(), sample(&property)))
-                .collect()
-        }
-        _ => {
-            let variants = schema.get("oneOf");
-            let first = variants.and_then(|variants| variants.items().first().map(sample));
-            first.unwrap_or_else(|| json!(TEXT))
-        }
+    match Shape::of(schema) {
+        Shape::Text { listed } => listed
+            .first()
+            .map_or(json!(TEXT), |one| one.value().clone()),
+        Shape::Integer => json!(7),
+        Shape::Number => json!(7.5),
+        Shape::Boolean => json!(true),
+        Shape::List(items) => json!([sample(&items)]),
+        Shape::Object(properties) => properties
+            .iter()
+            .map(|(name, property)| ((*name).to_owned(), sample(property)))
+            .collect(),
+        Shape::Map(_) => json!({}),
+        Shape::Union(variants, _) => variants.first().map_or(json!(TEXT), sample),
+        Shape::Untyped if schema.resolved().str("type") == Some("object") => json!({}),
+        Shape::Untyped => json!(TEXT),
     }
 }
