@@ -1,7 +1,5 @@
 //! Results of calls, read to their end: responses, downloads and streams of operations that are known by id only.
 
-use std::ops::Deref;
-
 use bytes::Bytes;
 use cometapi::runtime::StreamEvent;
 use cometapi::{Deviation, Download, Error, ErrorKind, EventStream, Response, StreamEnd};
@@ -10,53 +8,19 @@ use reqwest::header::HeaderMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// A successful response with its value as JSON, to which it dereferences.
+/// A successful response with its value as JSON.
 #[derive(Clone, Debug)]
 pub struct CallResponse {
-    status: StatusCode,
-    headers: HeaderMap,
-    request_id: Option<String>,
-    value: Value,
-    raw: Bytes,
-    deviations: Vec<Deviation>,
-}
-
-impl CallResponse {
-    pub fn status(&self) -> StatusCode {
-        self.status
-    }
-
-    pub fn headers(&self) -> &HeaderMap {
-        &self.headers
-    }
-
-    /// Returns the server's id of the request, if a header contains one.
-    pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
-    }
-
-    /// Returns the body as it arrived.
-    pub fn raw(&self) -> &Bytes {
-        &self.raw
-    }
-
-    /// Returns the places where the body differs from the schema.
-    pub fn deviations(&self) -> &[Deviation] {
-        &self.deviations
-    }
-
-    /// Returns the decoded value, encoded again. For a download its length and media type.
-    pub fn into_value(self) -> Value {
-        self.value
-    }
-}
-
-impl Deref for CallResponse {
-    type Target = Value;
-
-    fn deref(&self) -> &Value {
-        &self.value
-    }
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// The server's id of the request, if a header contains one.
+    pub request_id: Option<String>,
+    /// The decoded value, encoded again. For a download its length and media type.
+    pub value: Value,
+    /// The body as it arrived.
+    pub raw: Bytes,
+    /// The places where the body differs from the schema.
+    pub deviations: Vec<Deviation>,
 }
 
 /// A stream of events that was opened and has ended.

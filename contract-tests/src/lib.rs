@@ -11,7 +11,6 @@ pub mod coverage;
 pub mod dispatch;
 pub mod drift;
 pub mod faults;
-pub mod minimal_requests;
 pub mod multipart;
 pub mod mutants;
 pub mod normalize;

@@ -15,10 +15,10 @@ pub fn call_summary(operation: &str, outcome: &Outcome) -> Value {
         Ok(response) => json!({
             "operation": operation,
             "outcome": "ok",
-            "status": response.status().as_u16(),
-            "request_id": response.request_id(),
-            "value": **response,
-            "deviations": deviations(response.deviations()),
+            "status": response.status.as_u16(),
+            "request_id": response.request_id,
+            "value": response.value,
+            "deviations": deviations(&response.deviations),
         }),
         Err(error) => failure(operation, error),
     }

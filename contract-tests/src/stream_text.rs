@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::collect::StreamSummary;
+use crate::request::EVENT_STREAM;
 use cometapi::Error;
 use cometapi_contract::{Node, Operation};
 use serde_json::Value;
@@ -36,7 +37,7 @@ impl Shape {
         let media_types = success.media_types();
         let events = media_types
             .iter()
-            .find(|media_type| media_type.name == "text/event-stream")?;
+            .find(|media_type| media_type.name == EVENT_STREAM)?;
         let stream = events.node.get("x-event-stream");
         let text = |key| {
             stream

@@ -16,13 +16,11 @@ use std::io;
 use cometapi_contract::{Contract, Example, Node, Operation, Response};
 use serde_json::Value;
 
-use crate::request;
+use crate::request::{self, EVENT_STREAM};
 
 pub use recording_proxy::{Exchange, ForwardOptions, RecordingProxy};
 pub use runner::{CallResult, CaseRunner, Failure, Observation};
 pub use snapshots::{Snapshots, request_snapshot};
-
-pub(crate) const EVENT_STREAM: &str = "text/event-stream";
 
 /// One call, and what it is for.
 #[derive(Clone, Debug)]

@@ -139,7 +139,7 @@ impl CaseRunner {
         let outcome = outcome.ok_or("the client has no such operation")?;
         let report = call_snapshot(id, &outcome);
         let headers = match &outcome {
-            Ok(response) => Some(response.headers()),
+            Ok(response) => Some(&response.headers),
             Err(error) => error.headers(),
         };
         if !headers.is_some_and(|headers| headers.contains_key(MARK)) {
@@ -147,13 +147,10 @@ impl CaseRunner {
         }
         let (got, raw) = match outcome {
             Err(error) => (failed(&error), raw(&error)),
-            Ok(response) => {
-                let raw = response.raw().clone();
-                match response["bytes"].is_u64() {
-                    true => (CallResult::Bytes, raw),
-                    false => (CallResult::Value(response.into_value()), raw),
-                }
-            }
+            Ok(response) => match response.value["bytes"].is_u64() {
+                true => (CallResult::Bytes, response.raw),
+                false => (CallResult::Value(response.value), response.raw),
+            },
         };
         Ok((report, got, raw))
     }

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use cometapi_contract::Contract;
 use contract_tests::drift::{Difference, Service, differences, saved};
-use contract_tests::minimal_requests::MinimalRequest;
 use contract_tests::report::{Check, Finding, Report};
+use contract_tests::request::MinimalRequest;
 use serde_json::json;
 
 use super::{Output, Result, runtime};

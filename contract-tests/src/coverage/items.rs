@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use cometapi_contract::{Contract, Node, Operation, Response};
 
-use crate::cases::{Case, EVENT_STREAM, Snapshots};
+use crate::cases::{Case, Snapshots};
+use crate::request::EVENT_STREAM;
 use crate::schema::{is_required, properties, reach};
 
 /// Something that a case can show.

@@ -16,7 +16,7 @@ pub use compare::Difference;
 pub use fetch::{ServerResponse, Service};
 pub use save::saved;
 
-use crate::minimal_requests::{EVENTS, MinimalRequest};
+use crate::request::{EVENT_STREAM, MinimalRequest};
 use compare::Comparison;
 
 /// Everything in an received that isn't as the contract says.
@@ -49,7 +49,7 @@ pub fn differences(probe: &MinimalRequest<'_>, received: &ServerResponse) -> Vec
     let Some(schema) = known.schema().filter(|_| !known.is_binary()) else {
         return comparison.differences;
     };
-    if media_type == EVENTS {
+    if media_type == EVENT_STREAM {
         compare_events(&mut comparison, &known.node, received);
     } else if media_type.ends_with("json") {
         match serde_json::from_slice(&received.body) {

@@ -3,9 +3,7 @@
 use cometapi_contract::{Contract, Example, Operation};
 use serde_json::Value;
 
-use crate::request;
-
-const EVENT_STREAM: &str = "text/event-stream";
+use crate::request::{self, EVENT_STREAM};
 
 /// A way to call an operation, and the response that a healthy server gives.
 #[derive(Debug)]

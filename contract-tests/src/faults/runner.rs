@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::dispatch;
 use crate::operation_input::OperationInput;
 use cometapi::{Client, ClientBuilder, ConcurrencyLimit, Error, RetryPolicy};
 use serde_json::Value;
@@ -16,12 +15,10 @@ use super::outcome::{Outcome, Payload};
 use crate::server::REPEAT_BYTES;
 use crate::server::Server;
 use crate::server::closed_port::ClosedPort;
+use crate::test_client::value_of;
 
 /// Any key will do.
 const KEY: &str = "sk-faults";
-
-/// The contract's operations are the client's.
-const GENERATED: &str = "an operation of the contract";
 
 /// Longer than any case takes on any machine.
 const CASE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -143,17 +140,10 @@ fn build(builder: ClientBuilder) -> Result<Client, String> {
 }
 
 async fn call(client: &Client, subject: &Target) -> Result<Value, Error> {
-    let arguments = OperationInput::new(subject.request.clone())?;
-    let operation = &subject.operation;
-    if subject.form() != Form::Events {
-        let response = dispatch::call(client, operation, &arguments).await;
-        return Ok(response.expect(GENERATED)?.into_value());
-    }
-    let mut events = Vec::new();
-    let mut each = |event| events.push(event);
-    let drained = dispatch::stream(client, operation, &arguments, &mut each).await;
-    drained.expect(GENERATED)?.outcome?;
-    Ok(Value::Array(events))
+    let input = OperationInput::new(subject.request.clone())?;
+    let is_stream = subject.form() == Form::Events;
+    let called = value_of(client, &subject.operation, &input, is_stream).await;
+    called.map(|(value, _)| value)
 }
 
 fn came(subject: &Target, value: &Value) -> Payload {

@@ -6,7 +6,7 @@ use std::io;
 use cometapi_contract::{Contract, Example, MediaType, Node, Response};
 use serde_json::{Map, Value, json};
 
-use crate::cases::EVENT_STREAM;
+use crate::request::EVENT_STREAM;
 use crate::schema::walk;
 
 const MISSING: &str = "sites come from the contract";

@@ -3,7 +3,6 @@
 
 use std::time::Duration;
 
-use crate::dispatch;
 use crate::operation_input::OperationInput;
 use cometapi::{Client, Error, RetryPolicy};
 use cometapi_contract::{Contract, Node, Operation};
@@ -15,6 +14,7 @@ use super::generate::{Density, Generator};
 use super::place::Place;
 use crate::random::Random;
 use crate::request;
+use crate::test_client::value_of;
 
 /// What came of all requests.
 #[derive(Debug, Default)]
@@ -81,15 +81,7 @@ fn arguments(
 async fn call(client: &Client, operation: &Operation<'_>, arguments: &Value) -> Result<(), Error> {
     let flag = operation.node().str("x-stream-parameter");
     let is_streamed = flag.is_some_and(|flag| arguments["body"][flag] == true);
-    let (id, arguments) = (operation.id(), OperationInput::new(arguments.clone())?);
-    match is_streamed {
-        true => match dispatch::stream(client, id, &arguments, &mut drop).await {
-            Some(drained) => drained?.outcome.map(drop),
-            None => Ok(()),
-        },
-        false => match dispatch::call(client, id, &arguments).await {
-            Some(outcome) => outcome.map(drop),
-            None => Ok(()),
-        },
-    }
+    let input = OperationInput::new(arguments.clone())?;
+    let called = value_of(client, operation.id(), &input, is_streamed).await;
+    called.map(drop)
 }

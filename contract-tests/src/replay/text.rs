@@ -17,9 +17,9 @@ pub fn text(operation: &str, recording: &Recording, outcome: &Outcome) -> String
     match outcome {
         Ok(response) => {
             lines.add("outcome", "ok: the client takes it");
-            lines.add_if("request id", response.request_id());
-            lines.add_deviations(response.deviations());
-            lines.add_block("value", &format!("{:#}", **response));
+            lines.add_if("request id", response.request_id.as_deref());
+            lines.add_deviations(&response.deviations);
+            lines.add_block("value", &format!("{:#}", response.value));
         }
         Err(error) => {
             add_error(&mut lines, "error", error);

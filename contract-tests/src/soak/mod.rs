@@ -24,9 +24,10 @@ use tokio::task::JoinSet;
 pub use report::SoakReport;
 pub use resources::ResourceUsage;
 
-use crate::minimal_requests::MinimalRequest;
 use crate::random::Random;
+use crate::request::MinimalRequest;
 use crate::server::{Server, Step};
+use crate::test_client::value_of;
 
 /// How many calls are in flight at a time.
 const WORKERS: usize = 16;
@@ -201,7 +202,7 @@ impl Call {
         let response = response
             .expect(GENERATED)
             .map_err(|error| error.to_string())?;
-        let text = String::from_utf8_lossy(response.raw());
+        let text = String::from_utf8_lossy(&response.raw);
         let Some(properties) = text.trim_start().strip_prefix('{') else {
             return Ok(None);
         };
@@ -226,21 +227,15 @@ impl Call {
     /// What its caller gets.
     async fn make(&self, client: &Client) -> Result<Value, Error> {
         let client = self.deviating.as_ref().map_or(client, |(_, client)| client);
-        if self.is_stream {
-            let mut events = Vec::new();
-            let mut each = |event| events.push(event);
-            let drained =
-                dispatch::stream(client, &self.operation, &self.arguments, &mut each).await;
-            drained.expect(GENERATED)?.outcome?;
-            return Ok(Value::Array(events));
+        let called = value_of(client, &self.operation, &self.arguments, self.is_stream);
+        let (value, deviations) = called.await?;
+        match deviations == usize::from(self.deviating.is_some()) {
+            true => Ok(value),
+            false => Err(Error::new(
+                ErrorKind::Decode,
+                format!("{deviations} deviations"),
+            )),
         }
-        let outcome = dispatch::call(client, &self.operation, &self.arguments).await;
-        let response = outcome.expect(GENERATED)?;
-        if response.deviations().len() != usize::from(self.deviating.is_some()) {
-            let message = format!("{} deviations", response.deviations().len());
-            return Err(Error::new(ErrorKind::Decode, message));
-        }
-        Ok(response.into_value())
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::editor::ContractEditor;
 use super::super::locations::MutationPoints;
-use crate::cases::EVENT_STREAM;
+use crate::request::EVENT_STREAM;
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain";
