@@ -5,8 +5,9 @@ mod commands;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap_complete::Shell;
 
-use commands::Result;
+use commands::{Result, checks, print};
 
 /// Checks that contract, client and API agree.
 #[derive(Debug, Parser)]
@@ -24,16 +25,21 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Coverage(commands::coverage::Args),
-    Mutants(commands::mutants::Args),
-    Property(commands::property::Args),
-    Faults(commands::faults::Args),
+    Coverage(checks::Coverage),
+    Mutants(checks::Mutants),
+    Property(checks::Property),
+    Faults(checks::Faults),
     Drift(commands::drift::Args),
     Replay(commands::replay::Args),
     Soak(commands::soak::Args),
     Mock(commands::mock::Args),
     Concurrency(commands::concurrency::Args),
-    Completions(commands::completions::Args),
+    /// Print the completions of a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
 }
 
 /// The subcommands as the help groups them.
@@ -70,7 +76,12 @@ fn run() -> Result<ExitCode> {
         Command::Soak(args) => args.run(),
         Command::Mock(args) => args.run(),
         Command::Concurrency(args) => args.run(),
-        Command::Completions(args) => args.run(command()),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut command(), "contract", &mut script);
+            print(&String::from_utf8(script)?);
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

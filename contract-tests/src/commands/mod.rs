@@ -1,13 +1,9 @@
 //! The subcommands: arguments in, output and exit code out.
 
-pub(crate) mod completions;
+pub(crate) mod checks;
 pub(crate) mod concurrency;
-pub(crate) mod coverage;
 pub(crate) mod drift;
-pub(crate) mod faults;
 pub(crate) mod mock;
-pub(crate) mod mutants;
-pub(crate) mod property;
 pub(crate) mod replay;
 pub(crate) mod soak;
 
