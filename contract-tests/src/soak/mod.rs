@@ -87,6 +87,9 @@ pub async fn run(
     seed: u64,
     live_bytes: fn() -> usize,
 ) -> Result<SoakReport, String> {
+    if resources::sockets().is_none() {
+        crate::skip("sockets, which can be counted on Linux only");
+    }
     let load = Arc::new(LoadGenerator::new(contract, url).await?);
     load.run(WARM_UP, seed).await;
     let before = ResourceUsage::settled(live_bytes).await;

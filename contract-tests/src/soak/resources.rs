@@ -52,7 +52,7 @@ impl ResourceUsage {
 }
 
 /// Linux tells what each file descriptor is.
-fn sockets() -> Option<usize> {
+pub(super) fn sockets() -> Option<usize> {
     let open = std::fs::read_dir("/proc/self/fd").ok()?;
     let targets = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
     let sockets = targets.filter(|target| target.to_string_lossy().starts_with("socket:"));
