@@ -21,12 +21,16 @@ fn quick() -> RetryPolicy {
 }
 
 fn client(scene: &StubServer) -> Client {
-    scene
-        .builder()
-        .api_key(KEY)
-        .retry_policy(quick())
-        .build()
-        .unwrap()
+    let builder = scene.builder().api_key(KEY);
+    builder.retry_policy(quick()).build().unwrap()
+}
+
+/// Fails to list the catalog, which the server is asked for once.
+async fn catalog_error(response: ResponseTemplate, deadline: Duration) -> Error {
+    let scene = StubServer::expecting("GET", "/api/models", response).await;
+    let call = client(&scene).list_catalog_models();
+    let call = call.with_deadline(Instant::now() + deadline);
+    call.send().await.unwrap_err()
 }
 
 fn busy() -> ResponseTemplate {
@@ -158,12 +162,7 @@ async fn a_stream_is_tried_until_it_opens_and_not_after() {
 #[tokio::test]
 async fn a_wait_that_is_too_long_is_left_to_the_caller() {
     let later = ResponseTemplate::new(429).insert_header("retry-after", "61");
-    let scene = StubServer::expecting("GET", "/api/models", later).await;
-    let error = client(&scene)
-        .list_catalog_models()
-        .send()
-        .await
-        .unwrap_err();
+    let error = catalog_error(later, FAR).await;
     assert_eq!(error.not_retried(), Some(NotRetried::RetryAfterTooLong));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(61)));
     assert!(error.is_retryable());
@@ -173,11 +172,7 @@ async fn a_wait_that_is_too_long_is_left_to_the_caller() {
 #[tokio::test]
 async fn no_pause_goes_past_the_deadline() {
     let later = ResponseTemplate::new(503).insert_header("retry-after", "50");
-    let scene = StubServer::expecting("GET", "/api/models", later).await;
-    let soon = Instant::now() + Duration::from_secs(40);
-    let client = client(&scene);
-    let call = client.list_catalog_models().with_deadline(soon);
-    let error = call.send().await.unwrap_err();
+    let error = catalog_error(later, Duration::from_secs(40)).await;
     assert_eq!(
         (error.kind(), error.not_retried()),
         (ErrorKind::Server, Some(NotRetried::DeadlineExceeded))
@@ -216,26 +211,15 @@ async fn attempts_are_told_as_they_end() {
         .await;
     let rendered = Arc::new(Mutex::new(Vec::new()));
     let lines = Arc::clone(&rendered);
-    let client = scene
-        .builder()
-        .retry_policy(quick())
-        .on_attempt(move |attempt| {
-            let kind = attempt.error().map(Error::kind);
-            let line = (
-                attempt.operation(),
-                attempt.number(),
-                kind,
-                attempt.retry_in().is_some(),
-            );
-            lines.lock().unwrap().push(line);
-        });
-    client
-        .build()
-        .unwrap()
-        .list_catalog_models()
-        .send()
-        .await
-        .unwrap();
+    let builder = scene.builder().retry_policy(quick());
+    let builder = builder.on_attempt(move |attempt| {
+        let kind = attempt.error().map(Error::kind);
+        let is_retried = attempt.retry_in().is_some();
+        let line = (attempt.operation(), attempt.number(), kind, is_retried);
+        lines.lock().unwrap().push(line);
+    });
+    let client = builder.build().unwrap();
+    client.list_catalog_models().send().await.unwrap();
     assert_eq!(
         *rendered.lock().unwrap(),
         [
@@ -250,22 +234,13 @@ async fn a_call_without_a_place_waits_no_longer_than_it_may() {
     let scene = StubServer::new().await;
     let events = cases::success("list_catalog_models").set_delay(FAR);
     scene.expect("GET", "/api/models", 1, events).await;
-    let client = scene
-        .builder()
-        .concurrency_limit(cometapi::ConcurrencyLimit::fixed(1))
-        .build()
-        .unwrap();
+    let limit = cometapi::ConcurrencyLimit::fixed(1);
+    let client = scene.builder().concurrency_limit(limit).build().unwrap();
     let other = client.clone();
     let mut held = Box::pin(async move { other.list_catalog_models().send().await.map(drop) });
-    let waits = async {
-        let short = Duration::from_millis(100);
-        client
-            .list_catalog_models()
-            .with_timeout(short)
-            .send()
-            .await
-            .unwrap_err()
-    };
+    let waiting = client.list_catalog_models();
+    let waiting = waiting.with_timeout(Duration::from_millis(100));
+    let waits = async { waiting.send().await.unwrap_err() };
     let error = tokio::select! {
         biased;
         _ = &mut held => unreachable!("the server is silent"),
