@@ -11,7 +11,6 @@ pub mod coverage;
 pub mod dispatch;
 pub mod drift;
 pub mod faults;
-pub mod multipart;
 pub mod mutants;
 pub mod normalize;
 pub mod operation_input;
@@ -24,7 +23,6 @@ pub mod request;
 pub mod schema;
 pub mod server;
 pub mod soak;
-pub mod stream_text;
 pub mod test_client;
 
 /// Says what can't be checked on this machine.

@@ -20,7 +20,6 @@
 //! ```
 
 mod builder;
-mod coercion;
 mod fault;
 mod prefer;
 mod remembered_audio;

@@ -16,7 +16,7 @@ use reqwest::redirect::Policy;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::multipart::Form;
+use crate::request::Form;
 
 /// A header that the proxy adds to each response: whoever gets the response has to find it there.
 pub(super) const MARK: &str = "x-recorded";

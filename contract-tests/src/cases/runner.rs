@@ -10,11 +10,11 @@ use serde_json::{Map, Value, json};
 use super::recording_proxy::MARK;
 use super::{CallMode, Case, CaseKind, Exchange, ForwardOptions, RecordingProxy, Snapshots};
 use crate::dispatch;
-use crate::multipart::Form;
 use crate::normalize::normalize;
 use crate::operation_input::OperationInput;
 use crate::outcome_json::{call_snapshot, stream_snapshot};
 use crate::request;
+use crate::request::Form;
 use crate::test_client::{KEY, test_client};
 
 /// The client, with a proxy to any server. It plays one case after the other.

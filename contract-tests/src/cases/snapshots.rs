@@ -12,7 +12,7 @@ use cometapi_contract::Operation;
 use serde_json::{Value, json};
 
 use super::Exchange;
-use crate::multipart::Part;
+use crate::request::Part;
 
 /// The accepted outcomes, by the names of their cases.
 #[derive(Debug)]

@@ -9,10 +9,10 @@ use std::process::ExitCode;
 use clap::ValueEnum;
 use cometapi_contract::{Contract, Operation};
 use contract_tests::chunking::Chunking;
+use contract_tests::outcome_json::Shape;
 use contract_tests::outcome_json::{call_summary, stream_summary};
 use contract_tests::replay::{self, Recording, ReplayError, Replayer};
 use contract_tests::request;
-use contract_tests::stream_text::Shape;
 use serde_json::Value;
 
 use super::{Result, print, runtime};

@@ -4,11 +4,10 @@
 //! client was seen to handle: an item counts once a case that passes has shown it. Can't prove that the
 //! outcome is right (the approved snapshots say so) or that the API sends it (`drift` does).
 //!
-//! In reading order: `items.rs` (what there is), `record.rs` (what a case has shown), `report.rs`.
+//! In reading order: `items.rs` (what there is), `record.rs` (what a case has shown).
 
 mod items;
 mod record;
-mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -16,6 +15,7 @@ use std::error::Error;
 use cometapi_contract::Contract;
 
 use crate::cases::{Case, CaseRunner, Failure, Snapshots};
+use crate::report::{Check, Finding, Report, Table};
 
 pub use items::{Category, CoverageItem};
 
@@ -78,4 +78,59 @@ impl Coverage {
 fn file_name(contract: &Contract) -> String {
     let name = contract.file().file_name().unwrap_or_default();
     name.to_string_lossy().into_owned()
+}
+
+impl Coverage {
+    /// For people and machines.
+    pub fn report(&self) -> Report {
+        let covered = |category: Option<Category>| {
+            let is_own = |item: &&CoverageItem| category.is_none_or(|only| item.group == only);
+            let own = self.items.keys().filter(is_own);
+            own.fold((0, 0), |(items, covered), item| {
+                (items + 1, covered + usize::from(self.seen.contains(item)))
+            })
+        };
+        let mut table = Table::new(["category", "items", "covered"]);
+        for category in Category::ALL {
+            let (items, covered) = covered(Some(category));
+            table.add([category.as_str(), &items.to_string(), &covered.to_string()]);
+        }
+        let (total, covered) = covered(None);
+        let passed = self.items.keys().filter(|item| self.seen.contains(item));
+        Report {
+            command: "coverage",
+            summary: format!("{covered} of {total} items, {:.1} %", self.share() * 100.0),
+            passed: passed
+                .map(|item| Check::new(item.group.as_str(), item.name()))
+                .collect(),
+            findings: self.missing().map(|item| self.finding(item)).collect(),
+            tables: vec![table],
+            ..Report::default()
+        }
+    }
+
+    fn finding(&self, item: &CoverageItem) -> Finding {
+        let is_case = item.group == Category::Case;
+        let mut failures = self.failures.iter();
+        let failure = failures.find(|failure| is_case && failure.case == item.subject);
+        let message = match failure {
+            Some(failure) => format!("fails: {}", failure.reason),
+            None if is_case => "no example makes this case".to_owned(),
+            None => "no case shows it".to_owned(),
+        };
+        Finding {
+            location: Some((self.file.clone(), self.items[item])),
+            ..Finding::new(item.group.as_str(), item.name(), message)
+        }
+    }
+}
+
+impl CoverageItem {
+    /// Its name within its category.
+    fn name(&self) -> String {
+        match self.group {
+            Category::Case => self.subject.clone(),
+            _ => format!("{}: {}", self.subject, self.aspect),
+        }
+    }
 }

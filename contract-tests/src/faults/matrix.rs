@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::fault::Outcome;
 use super::fault::{Family, Fault};
 use super::operations::Target;
-use super::outcome::Outcome;
 use crate::report::{Check, Finding, Report, Table};
 
 /// What came of every fault for every operation.
@@ -206,7 +206,7 @@ fn ranges(numbers: &[u16]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::faults::outcome::Payload;
+    use crate::faults::fault::Payload;
     use crate::report::{ColorChoice, Format};
 
     const FINE: Outcome = Outcome::Success {

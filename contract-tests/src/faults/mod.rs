@@ -4,26 +4,23 @@
 //! are compared with a table. Proves how each failure ends for a caller. Can't prove that the list of faults
 //! is complete. A new fault is a row in `table/`.
 //!
-//! In reading order: `fault.rs` (a fault and its expectation), `table/` (all of them), `wire.rs` (their bytes),
-//! `operations.rs`, `runner.rs`, `outcome.rs`, `matrix.rs`.
+//! In reading order: `fault.rs` (a fault, its expectation and its outcome), `table/` (all of them), `operations.rs` (what they
+//! meet, and the bytes of its response), `runner.rs`, `matrix.rs`.
 
 mod fault;
 mod matrix;
 mod operations;
-mod outcome;
 mod runner;
 mod table;
-mod wire;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cometapi_contract::Contract;
 use tokio::task::JoinSet;
 
-pub use fault::{Expectation, Family, Fault, Retry};
+pub use fault::{Expectation, Family, Fault, Outcome, Payload, Retry, RetryAfter};
 pub use matrix::{Case, CellResult, Matrix, Row};
 pub use operations::{Form, Target};
-pub use outcome::{Outcome, Payload, RetryAfter};
 pub use table::table;
 
 use fault::ClientProfile;
@@ -110,7 +107,7 @@ mod tests {
     use cometapi_contract::Contract;
 
     use super::fault::{Fault, fails};
-    use super::wire::response;
+    use super::operations::response;
     use super::{MAX_ATTEMPTS, Retry, run};
     use crate::report::Finding;
 

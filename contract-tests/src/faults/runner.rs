@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use super::MAX_ATTEMPTS;
 use super::fault::{ClientProfile, Fault};
+use super::fault::{Outcome, Payload};
 use super::matrix::CellResult;
 use super::operations::{Form, Target};
-use super::outcome::{Outcome, Payload};
 use crate::server::REPEAT_BYTES;
 use crate::server::Server;
 use crate::server::closed_port::ClosedPort;

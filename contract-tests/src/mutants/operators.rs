@@ -1,6 +1,5 @@
 //! The ways in which a contract is changed, one thing at a time.
 
-mod enums;
 mod operations;
 mod properties;
 
@@ -47,8 +46,12 @@ pub const OPERATORS: &[Operator] = &[
         properties::sent_objects,
         properties::needed,
     ),
-    operator("close-enum", enums::open, enums::closed),
-    operator("drop-enum-value", enums::values, enums::without_value),
+    operator("close-enum", properties::open, properties::closed),
+    operator(
+        "drop-enum-value",
+        properties::values,
+        properties::without_value,
+    ),
     operator(
         "drop-status",
         operations::statuses,

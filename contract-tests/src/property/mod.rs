@@ -6,14 +6,13 @@
 //! has. Can't prove anything about statuses, headers or streams.
 //!
 //! In reading order: `place.rs` (places in a schema), `corruption.rs` (what is done at a place),
-//! `generate.rs`, `leniency.rs`, `normalize.rs` (what equal means), `requests.rs` (bodies that are sent to
+//! `generate.rs`, `leniency.rs`, `requests.rs` (bodies that are sent to
 //! the mock), `tolerance.rs` (the same question to the
 //! tolerant client), `report.rs`.
 
 mod corruption;
 mod generate;
 mod leniency;
-mod normalize;
 mod place;
 mod report;
 mod requests;
@@ -29,8 +28,7 @@ use serde_json::Value;
 use crate::random::Random;
 use crate::schema::{tag, variants};
 use corruption::{OPERATORS, Operator};
-use leniency::Leniency;
-use normalize::normalize;
+use leniency::{Leniency, normalize};
 use place::Place;
 
 pub use report::report;

@@ -21,8 +21,8 @@ pub use text::{stream_text, text};
 
 use crate::chunking::Chunking;
 use crate::outcome_json::Outcome;
+use crate::outcome_json::Streamed;
 use crate::server::{Server, Step};
-use crate::stream_text::Streamed;
 use crate::test_client::test_client;
 
 /// Why a recording could not be played.

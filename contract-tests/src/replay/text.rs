@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Recording;
 use crate::outcome_json::{Outcome, retry_after_ms, stream_outcome};
-use crate::stream_text::{Shape, Streamed};
+use crate::outcome_json::{Shape, Streamed};
 
 /// How many characters of a body or value are worth a look.
 const SHOWN: usize = 2000;

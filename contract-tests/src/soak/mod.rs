@@ -3,10 +3,9 @@
 //! Proves that no result is wrong and that no socket, task or memory is left behind, for one seed and some
 //! seconds. Can't prove that nothing leaks in a week.
 //!
-//! In reading order: `mod.rs` (the load), `resources.rs` (what a process holds), `report.rs`.
+//! In reading order: `mod.rs` (the load), `report.rs`.
 
 mod report;
-mod resources;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,8 +20,7 @@ use cometapi_mock::Mock;
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-pub use report::SoakReport;
-pub use resources::ResourceUsage;
+pub use report::{ResourceUsage, SoakReport};
 
 use crate::random::Random;
 use crate::request::MinimalRequest;
@@ -87,7 +85,7 @@ pub async fn run(
     seed: u64,
     live_bytes: fn() -> usize,
 ) -> Result<SoakReport, String> {
-    if resources::sockets().is_none() {
+    if report::open_sockets().is_none() {
         crate::skip("sockets, which can be counted on Linux only");
     }
     let load = Arc::new(LoadGenerator::new(contract, url).await?);

@@ -7,7 +7,6 @@ mod architecture;
 mod client_side_errors;
 mod command_line;
 mod coverage;
-mod dependencies;
 mod drift;
 mod faults;
 mod malformed_responses;

@@ -1,9 +1,9 @@
 //! What a caller gets for streams that go wrong, each in its own way.
 
 use contract_tests::chunking::Chunking;
+use contract_tests::outcome_json::Shape;
 use contract_tests::outcome_json::stream_summary;
 use contract_tests::replay::{Recording, Replayer};
-use contract_tests::stream_text::Shape;
 use serde_json::{Value, json};
 
 use crate::support::cases::{self, ResponseCase};

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use contract_tests::multipart::Form;
+use contract_tests::request::Form;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use wiremock::ResponseTemplate;

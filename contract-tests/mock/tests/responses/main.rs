@@ -7,4 +7,3 @@ mod forms;
 mod prefer;
 mod streams;
 mod validation;
-mod validation_errors;

@@ -4,10 +4,10 @@
 
 use cometapi::ErrorKind;
 
+use crate::faults::fault::Payload;
 use crate::faults::fault::{Expectation, FINE, Fault, Retry, fails};
+use crate::faults::operations::trickle;
 use crate::faults::operations::{Form, HealthyResponse};
-use crate::faults::outcome::Payload;
-use crate::faults::wire::trickle;
 use crate::server::Step;
 use crate::server::framing::{LAST_CHUNK, chunk};
 

@@ -7,7 +7,7 @@ use cometapi::ErrorKind;
 use crate::faults::fault::{
     ClientProfile, Expectation, FINE, Fault, Retry, fails_without_response,
 };
-use crate::faults::wire::trickle;
+use crate::faults::operations::trickle;
 use crate::server::Step;
 
 const BROKEN: Expectation =

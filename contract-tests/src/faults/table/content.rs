@@ -5,8 +5,8 @@
 use cometapi::ErrorKind;
 
 use crate::faults::fault::{Expectation, FINE, Fault, Retry, fails};
+use crate::faults::operations::{DEPTH, HTML, JSON, head, page, response};
 use crate::faults::operations::{Form, HealthyResponse};
-use crate::faults::wire::{DEPTH, HTML, JSON, head, page, response};
 use crate::server::Step;
 
 const WRONG: Expectation = fails(200, ErrorKind::Decode, Retry::Never);

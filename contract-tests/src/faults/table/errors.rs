@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use cometapi::ErrorKind;
 
+use crate::faults::fault::RetryAfter;
 use crate::faults::fault::{Expectation, Fault, Retry, fails};
-use crate::faults::outcome::RetryAfter;
-use crate::faults::wire::{DEPTH, HTML, JSON, head, page, response, trickle};
+use crate::faults::operations::{DEPTH, HTML, JSON, head, page, response, trickle};
 use crate::server::Step;
 
 const FAILED: Expectation = fails(500, ErrorKind::Server, Retry::Always);
