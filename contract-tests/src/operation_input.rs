@@ -3,15 +3,17 @@
 use std::path::PathBuf;
 
 use cometapi::{Error, ErrorKind, Upload};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// The input of an operation: `{"parameters": {name: value}, "uploads": {name: path},
 /// "body": {...}}`, each optional.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OperationInput {
-    parameters: Map<String, Value>,
-    uploads: Map<String, Value>,
+    parameters: Option<Map<String, Value>>,
+    uploads: Option<Map<String, Value>>,
     body: Option<Value>,
 }
 
@@ -22,27 +24,9 @@ impl OperationInput {
     ///
     /// [`ErrorKind::InvalidRequest`] if it has another shape.
     pub fn new(input: Value) -> Result<Self, Error> {
-        let invalid = |message: &str| Err(Error::new(ErrorKind::InvalidRequest, message));
-        let Value::Object(mut fields) = input else {
-            return invalid("the input is not an object");
-        };
-        let mut object = |name: &str| match fields.remove(name) {
-            None | Some(Value::Null) => Ok(Map::new()),
-            Some(Value::Object(object)) => Ok(object),
-            Some(_) => Err(format!("`{name}` of the input is not an object")),
-        };
-        let (parameters, uploads) = match (object("parameters"), object("uploads")) {
-            (Ok(parameters), Ok(uploads)) => (parameters, uploads),
-            (Err(message), _) | (_, Err(message)) => return invalid(&message),
-        };
-        let body = fields.remove("body");
-        match fields.keys().next() {
-            Some(name) => invalid(&format!("the input has an unknown field `{name}`")),
-            None => Ok(Self {
-                parameters,
-                uploads,
-                body,
-            }),
+        match input.is_object() {
+            true => typed("the input", input),
+            false => typed::<Map<_, _>>("the input", input).map(|_| Self::default()),
         }
     }
 
@@ -52,7 +36,7 @@ impl OperationInput {
     ///
     /// [`ErrorKind::InvalidRequest`] if it isn't of the type.
     pub fn parameter<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Error> {
-        match self.parameters.get(name) {
+        match self.parameters.as_ref().and_then(|all| all.get(name)) {
             None | Some(Value::Null) => Ok(None),
             Some(value) => typed(&format!("parameter `{name}`"), value.clone()).map(Some),
         }
@@ -64,7 +48,7 @@ impl OperationInput {
     ///
     /// [`ErrorKind::InvalidRequest`] if it is no path.
     pub fn upload(&self, name: &str) -> Result<Option<Upload>, Error> {
-        match self.uploads.get(name) {
+        match self.uploads.as_ref().and_then(|all| all.get(name)) {
             None | Some(Value::Null) => Ok(None),
             Some(path) => {
                 let path: PathBuf = typed(&format!("upload `{name}`"), path.clone())?;

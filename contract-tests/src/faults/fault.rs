@@ -50,18 +50,21 @@ pub enum Expectation {
     /// The caller gets a value anyway.
     Succeeds(Payload),
     /// The caller gets an error.
-    Fails {
-        /// What went wrong.
-        kind: ErrorKind,
-        /// The status, if a head arrived.
-        status: Option<u16>,
-        /// Whether the call is tried again.
-        again: Retry,
-        /// What the response asks to wait.
-        wait: RetryAfter,
-    },
+    Fails(Failure),
     /// There is no such fault for this form of response, and why.
     NotApplicable(&'static str),
+}
+
+/// What must be known of an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Failure {
+    kind: ErrorKind,
+    /// The status, if a head arrived.
+    status: Option<u16>,
+    /// Whether the call is tried again.
+    again: Retry,
+    /// What the response asks to wait.
+    wait: RetryAfter,
 }
 
 /// Whether a failed attempt is followed by another.
@@ -138,13 +141,8 @@ impl Expectation {
         match self {
             Self::NotApplicable(reason) => Err(reason),
             Self::Succeeds(came) => Ok(Outcome::Success { came, attempts: 1 }),
-            Self::Fails {
-                kind,
-                status,
-                again,
-                wait,
-            } => {
-                let (retryable, attempts) = match again {
+            Self::Fails(failure) => {
+                let (retryable, attempts) = match failure.again {
                     Retry::Never => (false, 1),
                     Retry::Always => (true, MAX_ATTEMPTS),
                     Retry::IfIdempotent if subject.idempotent => (true, MAX_ATTEMPTS),
@@ -152,10 +150,10 @@ impl Expectation {
                     Retry::DelayTooLong => (true, 1),
                 };
                 Ok(Outcome::Failure {
-                    kind,
-                    status,
+                    kind: failure.kind,
+                    status: failure.status,
+                    wait: failure.wait,
                     retryable,
-                    wait,
                     attempts,
                 })
             }
@@ -165,17 +163,7 @@ impl Expectation {
     /// The same, after a response that asks to wait.
     pub(super) const fn asking(self, wait: RetryAfter) -> Self {
         match self {
-            Self::Fails {
-                kind,
-                status,
-                again,
-                ..
-            } => Self::Fails {
-                kind,
-                status,
-                again,
-                wait,
-            },
+            Self::Fails(failure) => Self::Fails(Failure { wait, ..failure }),
             other => other,
         }
     }
@@ -183,21 +171,22 @@ impl Expectation {
 
 /// An error after the status and headers of the response with this status.
 pub(super) const fn fails(status: u16, kind: ErrorKind, again: Retry) -> Expectation {
-    Expectation::Fails {
+    Expectation::Fails(Failure {
         kind,
         status: Some(status),
         again,
         wait: RetryAfter::None,
-    }
+    })
 }
 
 /// An error without the status and headers of the response.
 pub(super) const fn fails_without_response(kind: ErrorKind, again: Retry) -> Expectation {
-    Expectation::Fails {
-        kind,
-        status: None,
-        again,
-        wait: RetryAfter::None,
+    match fails(0, kind, again) {
+        Expectation::Fails(failure) => Expectation::Fails(Failure {
+            status: None,
+            ..failure
+        }),
+        other => other,
     }
 }
 

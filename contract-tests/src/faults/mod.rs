@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use cometapi_contract::Contract;
 use tokio::task::JoinSet;
 
-pub use fault::{Expectation, Family, Fault, Outcome, Payload, Retry, RetryAfter};
+pub use fault::{Expectation, Failure, Family, Fault, Outcome, Payload, Retry, RetryAfter};
 pub use matrix::{Case, CellResult, Matrix, Row};
 pub use operations::{Form, Target};
 pub use table::table;

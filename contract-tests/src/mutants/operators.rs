@@ -3,8 +3,13 @@
 mod operations;
 mod properties;
 
+use std::collections::BTreeSet;
+
+use cometapi_contract::{MediaType, Node, Operation, Response};
+
 use super::editor::ContractEditor;
 use super::locations::MutationPoints;
+use crate::request::EVENT_STREAM;
 
 /// A kind of change.
 #[derive(Clone, Copy, Debug)]
@@ -52,29 +57,35 @@ pub const OPERATORS: &[Operator] = &[
         properties::values,
         properties::without_value,
     ),
+    // All but the only success.
     operator(
         "drop-status",
-        operations::statuses,
+        |points| points.responses(|response| !response.is_success()),
         operations::without_status,
     ),
     operator(
         "change-status",
-        operations::successes,
+        |points| points.responses(|response| response.is_success()),
         operations::other_status,
     ),
     operator(
         "change-media-type",
-        operations::media_types,
+        |points| points.media_types(|_, _| true),
         operations::other_media_type,
     ),
+    // Media types of responses that have others too.
     operator(
         "drop-media-type",
-        operations::alternatives,
+        |points| points.media_types(|response, _| response.media_types().len() > 1),
         operations::without_media_type,
     ),
     operator(
         "change-request-media-type",
-        operations::bodies,
+        |points| {
+            let operations = points.contract.operations();
+            let bodies = operations.iter().flat_map(Operation::request_bodies);
+            bodies.map(|body| body.node.pointer().to_owned()).collect()
+        },
         operations::other_body,
     ),
     operator(
@@ -84,19 +95,69 @@ pub const OPERATORS: &[Operator] = &[
     ),
     operator(
         "change-end-of-stream",
-        operations::streams,
+        |points| {
+            points.media_types(|response, media_type| {
+                response.is_success() && media_type.name == EVENT_STREAM
+            })
+        },
         operations::other_marker,
     ),
     operator(
         "drop-security",
-        operations::secured,
+        |points| points.operations(|operation| operation.requires_auth()),
         operations::without_security,
     ),
-    operator("add-security", operations::open, operations::with_security),
-    operator("change-path", operations::paths, operations::other_path),
+    operator(
+        "add-security",
+        |points| points.operations(|operation| !operation.requires_auth()),
+        operations::with_security,
+    ),
+    operator(
+        "change-path",
+        |points| {
+            let paths = points.contract.pointer("/paths");
+            let paths = paths.iter().flat_map(Node::entries);
+            paths.map(|(_, path)| path.pointer().to_owned()).collect()
+        },
+        operations::other_path,
+    ),
     operator(
         "change-method",
-        operations::methods,
+        |points| points.operations(|_| true),
         operations::other_method,
     ),
 ];
+
+impl MutationPoints<'_> {
+    fn operations(&self, fits: impl Fn(&Operation<'_>) -> bool) -> Vec<String> {
+        let operations = self.contract.operations().into_iter();
+        let fitting = operations.filter(fits);
+        fitting
+            .map(|operation| operation.node().pointer().to_owned())
+            .collect()
+    }
+
+    /// Where operations name their responses, not where those stand.
+    fn responses(&self, fits: impl Fn(&Response<'_>) -> bool) -> Vec<String> {
+        let operations = self.contract.operations().into_iter();
+        let pointers = operations.flat_map(|operation| {
+            let responses = operation.responses().into_iter().filter(&fits);
+            let pointer = operation.node().pointer().to_owned();
+            let named = responses.map(move |one| format!("{pointer}/responses/{}", one.status));
+            named.collect::<Vec<_>>()
+        });
+        pointers.collect()
+    }
+
+    /// Those of all responses, each once.
+    fn media_types(&self, fits: impl Fn(&Response<'_>, &MediaType<'_>) -> bool) -> Vec<String> {
+        let mut pointers = BTreeSet::new();
+        let operations = self.contract.operations();
+        for response in operations.iter().flat_map(Operation::responses) {
+            let media_types = response.media_types().into_iter();
+            let fitting = media_types.filter(|media_type| fits(&response, media_type));
+            pointers.extend(fitting.map(|media_type| media_type.node.pointer().to_owned()));
+        }
+        pointers.into_iter().collect()
+    }
+}

@@ -4,9 +4,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
-use wiremock::matchers::{method, path};
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use wiremock::ResponseTemplate;
 
+use crate::support::stub_server::StubServer;
 use crate::support::{KEY, cases};
 
 fn drift(url: &str, arguments: &[&str]) -> Output {
@@ -26,25 +26,10 @@ fn rendered(output: &Output) -> &str {
     rendered
 }
 
-async fn responding(at: &str, response: ResponseTemplate) -> MockServer {
-    let server = MockServer::start().await;
-    let verb = if at.starts_with("/api") {
-        "GET"
-    } else {
-        "POST"
-    };
-    Mock::given(method(verb))
-        .and(path(at))
-        .respond_with(response)
-        .mount(&server)
-        .await;
-    server
-}
-
 /// What is said about the catalog if it responds this.
 async fn catalog(response: ResponseTemplate) -> (String, Option<i32>) {
-    let server = responding("/api/models", response).await;
-    let url = server.uri();
+    let server = StubServer::expecting("GET", "/api/models", response).await;
+    let url = server.url();
     let output =
         tokio::task::spawn_blocking(move || drift(&url, &["--operations", "list_catalog_models"]));
     let output = output.await.unwrap();
@@ -203,8 +188,9 @@ async fn a_changed_event_is_found() {
     for (end, expected) in [("data: [DONE]\n\n", None), ("", Some("no-end"))] {
         let body = format!("data: {chunk}\n\n{end}");
         let response = ResponseTemplate::new(200).set_body_raw(body, "text/event-stream");
-        let server = responding("/v1/chat/completions", response).await;
-        let url = server.uri();
+        let path = "/v1/chat/completions";
+        let server = StubServer::expecting_many("POST", path, 2, response).await;
+        let url = server.url();
         let output = tokio::task::spawn_blocking(move || {
             let chat = "create_chat_completion=m";
             let only = ["--operations", "create_chat_completion"];

@@ -2,40 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use cometapi_contract::{MediaType, Node, Operation, Response};
+use cometapi_contract::{Node, Operation};
 use serde_json::json;
 
 use super::super::editor::ContractEditor;
 use super::super::locations::MutationPoints;
-use crate::request::EVENT_STREAM;
 
 const JSON: &str = "application/json";
 const TEXT: &str = "text/plain";
 const FORM: &str = "multipart/form-data";
-
-/// All but the only success.
-pub(super) fn statuses(sites: &MutationPoints<'_>) -> Vec<String> {
-    of_responses(sites, |response| !response.is_success())
-}
-
-pub(super) fn successes(sites: &MutationPoints<'_>) -> Vec<String> {
-    of_responses(sites, |response| response.is_success())
-}
-
-pub(super) fn media_types(sites: &MutationPoints<'_>) -> Vec<String> {
-    of_media_types(sites, |_| true)
-}
-
-/// Media types of responses that have others too.
-pub(super) fn alternatives(sites: &MutationPoints<'_>) -> Vec<String> {
-    of_media_types(sites, |response| response.media_types().len() > 1)
-}
-
-pub(super) fn bodies(sites: &MutationPoints<'_>) -> Vec<String> {
-    let operations = sites.contract.operations();
-    let bodies = operations.iter().flat_map(Operation::request_bodies);
-    bodies.map(|body| body.node.pointer().to_owned()).collect()
-}
 
 pub(super) fn choices(sites: &MutationPoints<'_>) -> Vec<String> {
     let operations = sites.contract.operations();
@@ -44,34 +19,6 @@ pub(super) fn choices(sites: &MutationPoints<'_>) -> Vec<String> {
     let pointers = choices.map(|choice| choice.resolved().pointer().to_owned());
     let unique: BTreeSet<String> = pointers.collect();
     unique.into_iter().collect()
-}
-
-pub(super) fn streams(sites: &MutationPoints<'_>) -> Vec<String> {
-    let operations = sites.contract.operations();
-    let successes = operations.iter().filter_map(Operation::success);
-    let media_types = successes.flat_map(|success| success.media_types());
-    let streams = media_types.filter(|media_type| media_type.name == EVENT_STREAM);
-    streams
-        .map(|stream| stream.node.pointer().to_owned())
-        .collect()
-}
-
-pub(super) fn secured(sites: &MutationPoints<'_>) -> Vec<String> {
-    of_operations(sites, |operation| operation.requires_auth())
-}
-
-pub(super) fn open(sites: &MutationPoints<'_>) -> Vec<String> {
-    of_operations(sites, |operation| !operation.requires_auth())
-}
-
-pub(super) fn paths(sites: &MutationPoints<'_>) -> Vec<String> {
-    let paths = sites.contract.pointer("/paths");
-    let paths = paths.iter().flat_map(Node::entries);
-    paths.map(|(_, path)| path.pointer().to_owned()).collect()
-}
-
-pub(super) fn methods(sites: &MutationPoints<'_>) -> Vec<String> {
-    of_operations(sites, |_| true)
 }
 
 pub(super) fn without_status(draft: &mut ContractEditor<'_>, site: &str) {
@@ -172,40 +119,4 @@ pub(super) fn other_method(draft: &mut ContractEditor<'_>, site: &str) {
 fn parts(site: &str) -> (String, String) {
     let (object, key) = site.rsplit_once('/').unwrap_or_default();
     (object.to_owned(), key.replace("~1", "/").replace("~0", "~"))
-}
-
-fn of_operations(sites: &MutationPoints<'_>, fits: impl Fn(&Operation<'_>) -> bool) -> Vec<String> {
-    let operations = sites.contract.operations();
-    let fitting = operations.iter().filter(|operation| fits(operation));
-    fitting
-        .map(|operation| operation.node().pointer().to_owned())
-        .collect()
-}
-
-/// Where operations name their responses, not where those stand.
-fn of_responses(sites: &MutationPoints<'_>, fits: impl Fn(&Response<'_>) -> bool) -> Vec<String> {
-    let mut pointers = Vec::new();
-    for operation in sites.contract.operations() {
-        for response in operation.responses() {
-            if fits(&response) {
-                let (operation, status) = (operation.node().pointer(), response.status);
-                pointers.push(format!("{operation}/responses/{status}"));
-            }
-        }
-    }
-    pointers
-}
-
-fn of_media_types(sites: &MutationPoints<'_>, fits: impl Fn(&Response<'_>) -> bool) -> Vec<String> {
-    let mut pointers = BTreeSet::new();
-    for operation in sites.contract.operations() {
-        for response in operation.responses() {
-            if fits(&response) {
-                let media_types = response.media_types();
-                let pointer = |media_type: &MediaType<'_>| media_type.node.pointer().to_owned();
-                pointers.extend(media_types.iter().map(pointer));
-            }
-        }
-    }
-    pointers.into_iter().collect()
 }
