@@ -6,7 +6,7 @@ use serde_json::{Map, Number, Value};
 /// digits in a string, which some servers send.
 ///
 /// Integers keep all of their digits. Property tests normalize by the schema instead
-/// (`property/normalize.rs`), so that text stays text there.
+/// (`property/leniency.rs`), so that text stays text there.
 pub fn normalize(value: &Value) -> Value {
     match value {
         Value::Array(items) => items.iter().map(normalize).collect(),

@@ -96,16 +96,25 @@ pub fn ask_for(operation: &Operation<'_>, request: &mut Value, form: &str) -> bo
     true
 }
 
+/// Whether a request asks for a stream of events.
+pub fn is_streamed(operation: &Operation<'_>, request: &Value) -> bool {
+    let flag = operation.node().str("x-stream-parameter");
+    flag.is_some_and(|flag| request["body"][flag] == true)
+}
+
 /// Where a request goes.
 pub fn path(operation: &Operation<'_>, request: &Value) -> String {
     let mut path = operation.path().to_owned();
     for (name, value) in request["parameters"].as_object().into_iter().flatten() {
-        let text = value
-            .as_str()
-            .map_or_else(|| value.to_string(), str::to_owned);
-        path = path.replace(&format!("{{{name}}}"), &text);
+        path = path.replace(&format!("{{{name}}}"), &text(value));
     }
     path
+}
+
+/// A value outside of JSON: a string without its quotes.
+pub fn text(value: &Value) -> String {
+    let string = value.as_str().map(str::to_owned);
+    string.unwrap_or_else(|| value.to_string())
 }
 
 /// What the fields of a form are that carries a request, each value as text.
@@ -115,11 +124,8 @@ pub fn form_fields(request: &Value) -> io::Result<Fields> {
         let values = value
             .as_array()
             .map_or(std::slice::from_ref(value), Vec::as_slice);
-        let text = |value: &Value| match value.as_str() {
-            Some(text) => text.as_bytes().to_vec(),
-            None => value.to_string().into_bytes(),
-        };
-        fields.insert(name.clone(), values.iter().map(text).collect());
+        let values = values.iter().map(|value| text(value).into_bytes());
+        fields.insert(name.clone(), values.collect());
     }
     for (name, file) in request["uploads"].as_object().into_iter().flatten() {
         let bytes = std::fs::read(file.as_str().unwrap_or_default())?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cometapi_contract::Node;
+use cometapi_contract::{MediaType, Node, Response, ResponseSelector, ResponseVariant};
 use serde_json::Value;
 
 /// What values of a schema look like.
@@ -53,6 +53,26 @@ impl<'c> Shape<'c> {
             _ => Self::Untyped,
         }
     }
+}
+
+/// The schema of a media type's JSON, or of the JSON in its events.
+pub fn of_media_type<'c>(media_type: &MediaType<'c>) -> Option<Node<'c>> {
+    let events = media_type.node.get("x-event-schema");
+    events.or_else(|| media_type.schema())
+}
+
+/// The schema of a response's body that is requested as this variant, where the media type stands for several.
+pub fn of_body<'c>(
+    response: &Response<'c>,
+    media_type: &str,
+    variant: impl FnOnce(&ResponseSelector<'c>) -> Option<ResponseVariant<'c>>,
+) -> Option<Node<'c>> {
+    let media_types = response.media_types();
+    let own = media_types.iter().find(|own| own.name == media_type)?;
+    let selector = response.response_selector();
+    let variant = selector.as_ref().and_then(variant);
+    let selected = variant.and_then(|variant| variant.schema);
+    selected.or_else(|| of_media_type(own))
 }
 
 /// Whether a value may be null; beside a `$ref` that belongs to the property.

@@ -17,6 +17,7 @@ use cometapi_contract::{Contract, Example, Node, Operation, Response};
 use serde_json::Value;
 
 use crate::request::{self, EVENT_STREAM};
+use crate::schema;
 
 pub use recording_proxy::{Exchange, ForwardOptions, RecordingProxy};
 pub use runner::{CallResult, CaseRunner, Failure, Observation};
@@ -82,13 +83,9 @@ impl<'c> Case<'c> {
         let CaseKind::Response(example) = &self.purpose else {
             return None;
         };
-        let success = self.operation.success()?;
-        let selector = success.response_selector();
-        let selected = selector.and_then(|selector| selector.variant_for(example)?.schema.clone());
-        let media_types = success.media_types();
-        let mut media_types = media_types.iter();
-        let own = media_types.find(|media_type| media_type.name == example.media_type)?;
-        selected.or_else(|| own.schema())
+        schema::of_body(&self.operation.success()?, example.media_type, |selector| {
+            selector.variant_for(example).cloned()
+        })
     }
 
     /// The media type that the contract specifies for what is asked, if it specifies one.
@@ -141,11 +138,10 @@ fn responses<'c>(operation: &Operation<'c>) -> io::Result<Vec<Case<'c>>> {
 
 /// A case for each request that the contract gives as an example, or for the only one there is.
 fn requests<'c>(operation: &Operation<'c>) -> io::Result<Vec<Case<'c>>> {
-    let flag = operation.node().str("x-stream-parameter");
     let case = |name: String, request: Value| Case {
         name,
         operation: operation.clone(),
-        reading: match flag.is_some_and(|flag| request["body"][flag] == true) {
+        reading: match request::is_streamed(operation, &request) {
             true => CallMode::Streaming,
             false => CallMode::Buffered,
         },

@@ -6,7 +6,7 @@ use cometapi_contract::{Contract, Node, Operation, Response};
 
 use crate::cases::{Case, Snapshots};
 use crate::request::EVENT_STREAM;
-use crate::schema::{is_required, properties, reach};
+use crate::schema::{is_required, of_media_type, properties, reach};
 
 /// Something that a case can show.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,8 +159,7 @@ fn add_response_items(
         };
         let cell = CoverageItem::response(id, status, media_type.name, got);
         items.insert(cell, media_type.node.line());
-        let events = media_type.node.get("x-event-schema");
-        if let Some(schema) = events.or_else(|| media_type.schema()) {
+        if let Some(schema) = of_media_type(&media_type) {
             reach(&schema, &mut |schema| {
                 for (name, property) in properties(schema) {
                     let cell = |aspect| {

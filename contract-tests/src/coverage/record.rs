@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::items::{Category, CoverageItem, UNKNOWN, enumerated, short, variant_name};
 use crate::cases::{CallResult, Case, CaseKind, Observation};
-use crate::schema::{properties, variant, walk};
+use crate::schema::{self, properties, variant, walk};
 
 pub(super) fn record(case: &Case<'_>, seen: &Observation, items: &mut BTreeSet<CoverageItem>) {
     let operation = &case.operation;
@@ -66,9 +66,12 @@ fn record_response(
         &seen.exchange.media_type,
         got,
     ));
-    let Some(schema) = schema_of(response, seen) else {
-        return;
-    };
+    let schema = schema::of_body(response, &seen.exchange.media_type, |selector| {
+        let asked = seen.sent[selector.field].as_str().or(selector.default);
+        let mut variants = selector.variants.iter();
+        variants.find(|own| Some(own.value) == asked).cloned()
+    });
+    let Some(schema) = schema else { return };
     let values = match &seen.got {
         CallResult::Value(value) | CallResult::Error { body: value, .. } => {
             std::slice::from_ref(value)
@@ -90,24 +93,6 @@ fn record_response(
             record_value(schema, value, items);
         });
     }
-}
-
-/// The schema of what came.
-fn schema_of<'c>(response: &Response<'c>, seen: &Observation) -> Option<Node<'c>> {
-    let media_types = response.media_types();
-    let same = |media_type: &&cometapi_contract::MediaType<'_>| {
-        media_type.name == seen.exchange.media_type
-    };
-    let media_type = media_types.iter().find(same)?;
-    let choice = response.response_selector();
-    let chosen = choice.and_then(|choice| {
-        let asked = seen.sent[choice.field].as_str().or(choice.default);
-        let options = choice.variants.into_iter();
-        let mut asked_for = options.filter(|option| Some(option.value) == asked);
-        asked_for.next()?.schema
-    });
-    let events = media_type.node.get("x-event-schema");
-    chosen.or(events).or_else(|| media_type.schema())
 }
 
 /// The properties that a value has.

@@ -8,6 +8,8 @@ use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
 use serde_json::Value;
 
+use crate::request::text;
+
 /// How long one response may take.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -163,12 +165,6 @@ fn form(body: &Value, uploads: &Value) -> Result<Form, String> {
         form = form.part(name.clone(), Part::bytes(bytes).file_name(file_name));
     }
     Ok(form)
-}
-
-fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// An error with all its causes; reqwest's own words don't say what failed.

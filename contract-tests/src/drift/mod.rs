@@ -10,13 +10,14 @@ mod compare;
 mod fetch;
 mod save;
 
-use cometapi_contract::Node;
+use cometapi_contract::MediaType;
 
 pub use compare::Difference;
 pub use fetch::{ServerResponse, Service};
 pub use save::saved;
 
 use crate::request::{EVENT_STREAM, MinimalRequest};
+use crate::schema::of_media_type;
 use compare::Comparison;
 
 /// Everything in an received that isn't as the contract says.
@@ -50,7 +51,7 @@ pub fn differences(probe: &MinimalRequest<'_>, received: &ServerResponse) -> Vec
         return comparison.differences;
     };
     if media_type == EVENT_STREAM {
-        compare_events(&mut comparison, &known.node, received);
+        compare_events(&mut comparison, known, received);
     } else if media_type.ends_with("json") {
         match serde_json::from_slice(&received.body) {
             Ok(body) => comparison.body(&schema, &body),
@@ -60,11 +61,13 @@ pub fn differences(probe: &MinimalRequest<'_>, received: &ServerResponse) -> Vec
     comparison.differences
 }
 
-fn compare_events(comparison: &mut Comparison, media_type: &Node<'_>, received: &ServerResponse) {
-    let schema = media_type
-        .get("x-event-schema")
-        .or_else(|| media_type.get("schema"));
-    let marker = media_type.get_path(&["x-event-stream", "sentinel"]);
+fn compare_events(
+    comparison: &mut Comparison,
+    media_type: &MediaType<'_>,
+    received: &ServerResponse,
+) {
+    let schema = of_media_type(media_type);
+    let marker = media_type.node.get_path(&["x-event-stream", "sentinel"]);
     let marker = marker.as_ref().and_then(|marker| marker.value().as_str());
     let events = events(&String::from_utf8_lossy(&received.body));
     if marker.is_some_and(|marker| events.last().is_none_or(|last| last != marker)) {

@@ -27,7 +27,7 @@ use fault::ClientProfile;
 use runner::FaultRunner;
 
 /// How many attempts the client makes where a failure is retried: with what it is made with in
-/// `bench.rs`.
+/// `runner.rs`.
 pub const MAX_ATTEMPTS: usize = 3;
 
 /// How many cases run at a time. Most of them wait for a timeout.

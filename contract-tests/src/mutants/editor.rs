@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use cometapi_contract::{Contract, Example, MediaType, Node, Response};
+use cometapi_contract::{Contract, Example, Node};
 use serde_json::{Map, Value, json};
 
 use crate::request::EVENT_STREAM;
-use crate::schema::walk;
+use crate::schema::{self, walk};
 
 const MISSING: &str = "sites come from the contract";
 
@@ -52,7 +52,9 @@ impl<'c> Examples<'c> {
             for response in operation.responses() {
                 for media_type in response.media_types() {
                     for example in media_type.examples(response.status) {
-                        let schema = schema_of(&response, &media_type, &example);
+                        let schema = schema::of_body(&response, media_type.name, |selector| {
+                            selector.variant_for(&example).cloned()
+                        });
                         add(&mut samples, schema, &example)?;
                     }
                 }
@@ -90,18 +92,6 @@ fn add<'c>(
     };
     samples.insert(pointer, sample);
     Ok(())
-}
-
-/// The schema of an example's JSON, or of the JSON in its events.
-fn schema_of<'c>(
-    response: &Response<'c>,
-    media_type: &MediaType<'c>,
-    example: &Example<'c>,
-) -> Option<Node<'c>> {
-    let choice = response.response_selector();
-    let chosen = choice.and_then(|choice| choice.variant_for(example)?.schema.clone());
-    let events = media_type.node.get("x-event-schema");
-    chosen.or(events).or_else(|| media_type.schema())
 }
 
 impl Body {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cometapi_contract::{Contract, Node, Operation};
 
-use crate::schema::reach;
+use crate::schema::{of_media_type, reach};
 
 /// A contract, and which way its schemas go.
 #[derive(Debug)]
@@ -73,10 +73,7 @@ fn sent_schemas<'c>(operation: &Operation<'c>) -> Vec<Node<'c>> {
 fn answered_schemas<'c>(operation: &Operation<'c>) -> Vec<Node<'c>> {
     let responses = operation.responses();
     let media_types = responses.iter().flat_map(|response| response.media_types());
-    let schemas = media_types.filter_map(|media_type| {
-        let events = media_type.node.get("x-event-schema");
-        events.or_else(|| media_type.schema())
-    });
+    let schemas = media_types.filter_map(|media_type| of_media_type(&media_type));
     schemas.collect()
 }
 

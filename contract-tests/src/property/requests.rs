@@ -79,8 +79,7 @@ fn arguments(
 }
 
 async fn call(client: &Client, operation: &Operation<'_>, arguments: &Value) -> Result<(), Error> {
-    let flag = operation.node().str("x-stream-parameter");
-    let is_streamed = flag.is_some_and(|flag| arguments["body"][flag] == true);
+    let is_streamed = request::is_streamed(operation, arguments);
     let input = OperationInput::new(arguments.clone())?;
     let called = value_of(client, operation.id(), &input, is_streamed).await;
     called.map(drop)

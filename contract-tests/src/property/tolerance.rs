@@ -149,12 +149,12 @@ fn explain(
     pointer: &str,
     replacement: &Value,
     deviations: &[Value],
-) -> Result<&'static str, String> {
+) -> Result<String, String> {
     if deviations.len() > 1 {
         return Err("more than one deviation".to_owned());
     }
     if original == delivered {
-        return Ok("no difference");
+        return Ok("no difference".to_owned());
     }
     let is_confined_to = |place: &str| {
         let expected = without(original, place);
@@ -168,8 +168,8 @@ fn explain(
             (Some(kept), _) if !is_next && !is_made_of(kept, replacement) => {
                 Err(format!("invented {kept}"))
             }
-            (_, []) => Ok("valid"),
-            _ => Ok("one deviation"),
+            (_, []) => Ok("valid".to_owned()),
+            _ => Ok("one deviation".to_owned()),
         };
     }
     let place = deviations.first().and_then(|one| one["place"].as_str());
@@ -178,7 +178,7 @@ fn explain(
         around = parent;
         let is_reported = place.is_some_and(|place| matches(place, around));
         if !around.is_empty() && is_reported && is_confined_to(around) {
-            return Ok("one deviation, of what is around it");
+            return Ok("one deviation, of what is around it".to_owned());
         }
     }
     Err("another difference".to_owned())
@@ -194,13 +194,47 @@ pub struct Replacements {
 }
 
 impl Replacements {
-    fn count(
+    /// Explains what came of a replacement at this place of what is delivered, which was `original` before.
+    fn judge(
         &mut self,
-        explanation: Result<String, String>,
-        one: &Replaced,
         case: &Case<'_>,
+        one: &Replaced,
         got: &Value,
+        original: &Value,
+        place: &str,
+        is_needed: bool,
     ) {
+        let deviations = got["deviations"].as_array().cloned().unwrap_or_default();
+        let deviations = deviations.into_iter();
+        let explanation = match got["outcome"].as_str() {
+            Some("ok") => {
+                let deviations: Vec<Value> = deviations.collect();
+                explain(
+                    original,
+                    &got["value"],
+                    place,
+                    &one.replacement,
+                    &deviations,
+                )
+            }
+            Some("stream_ok") => {
+                let deviations: Vec<Value> = deviations.map(within_events).collect();
+                explain(
+                    original,
+                    &got["events"],
+                    place,
+                    &one.replacement,
+                    &deviations,
+                )
+            }
+            _ => {
+                let error = match case.reading {
+                    CallMode::Buffered => got,
+                    CallMode::Streaming => &got["error"],
+                };
+                expected_error(error, &one.pointer, is_needed)
+            }
+        };
         match explanation {
             Ok(explanation) => *self.explained.entry(explanation).or_default() += 1,
             Err(reason) => self.findings.push(Finding {
@@ -304,20 +338,15 @@ async fn replace_in_body(
     }
     for one in each_replaced(body) {
         let got = play(&one.changed).await?;
-        let deviations = got["deviations"].as_array().cloned().unwrap_or_default();
-        let explanation = match got["outcome"].as_str() {
-            Some("ok") => {
-                let (original, got) = (&original["value"], &got["value"]);
-                explain(original, got, &one.pointer, &one.replacement, &deviations)
-                    .map(str::to_owned)
-            }
-            _ => expected_error(
-                &got,
-                &one.pointer,
-                is_needed(case.schema(), body, &one.pointer),
-            ),
-        };
-        replacements.count(explanation, &one, case, &got);
+        let is_needed = is_needed(case.schema(), body, &one.pointer);
+        replacements.judge(
+            case,
+            &one,
+            &got,
+            &original["value"],
+            &one.pointer,
+            is_needed,
+        );
     }
     Ok(())
 }
@@ -349,18 +378,8 @@ async fn replace_in_events(
             let changed = format!("data: {}\n\n", one.changed);
             let body = [&events[..index], &[&changed], &events[index + 1..]].concat();
             let got = play(body.concat()).await?;
-            let deviations = got["deviations"].as_array().cloned().unwrap_or_default();
-            let deviations: Vec<Value> = deviations.into_iter().map(within_events).collect();
             let place = format!("/{delivered_before}{}", one.pointer);
-            let explanation = match got["outcome"].as_str() {
-                Some("stream_ok") => {
-                    let events = &got["events"];
-                    explain(&original, events, &place, &one.replacement, &deviations)
-                        .map(str::to_owned)
-                }
-                _ => expected_error(&got["error"], &one.pointer, false),
-            };
-            replacements.count(explanation, &one, case, &got);
+            replacements.judge(case, &one, &got, &original, &place, false);
         }
         delivered_before += 1;
     }

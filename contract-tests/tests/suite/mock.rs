@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Lines};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
-use cometapi::{Client, ErrorKind, RetryPolicy, Upload};
+use cometapi::{Client, ErrorKind, RetryPolicy};
 use cometapi_mock::Mock;
 use tempfile::TempDir;
 
@@ -45,38 +45,6 @@ async fn what_is_spoken_in_any_format_is_heard_in_any_form() {
             }
         }
     }
-}
-
-#[tokio::test]
-async fn a_byte_less_is_not_understood() {
-    let mock = Mock::start().await.unwrap();
-    let client = client(&mock);
-    let speech = client.create_speech().model("m").input("Hello.");
-    let bytes = speech.voice("nova").send().await.unwrap().bytes().await;
-    let bytes = bytes.unwrap();
-    let transcribe = |bytes| {
-        let upload = Upload::bytes("speech.mp3", bytes);
-        client.create_transcription().model("m").file(upload).send()
-    };
-    let error = transcribe(bytes.slice(1..)).await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::BadRequest);
-    assert_eq!(error.param(), Some("file"));
-    assert_eq!(transcribe(bytes).await.unwrap().text(), "Hello.");
-}
-
-#[tokio::test]
-async fn a_wrong_path_is_told_the_right_one() {
-    let mock = Mock::start().await.unwrap();
-    let url = format!("{}/wrong", mock.url());
-    let client = Client::builder()
-        .base_url(url)
-        .api_key(KEY)
-        .build()
-        .unwrap();
-    let error = client.list_models().send().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::NotFound);
-    let message = "the contract has no GET /wrong/v1/models; the nearest it has is GET /v1/models";
-    assert_eq!(error.message(), message);
 }
 
 /// The program while it runs.
