@@ -2,8 +2,9 @@
 //! contract suite all start from.
 //!
 //! [`Contract`] is the file, [`Node`] a value in it that knows its pointer and line,
-//! [`Operation`] and [`Example`] what most readers ask for.
+//! [`Operation`] and [`Example`] what most readers ask for. [`diff`] compares two contracts.
 
+pub mod diff;
 mod example;
 mod node;
 mod operation;

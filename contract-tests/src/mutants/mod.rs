@@ -6,8 +6,9 @@
 //! or media type. Can't prove that the contract is what the API does (`drift` does).
 //!
 //! In reading order: `operators.rs` with its folder (what is changed), `locations.rs` (where), `editor.rs`
-//! (how the examples follow), `results.rs`.
+//! (how the examples follow), `results.rs`, `classes.rs` (what the comparison of contracts says of each).
 
+mod classes;
 mod editor;
 mod locations;
 mod operators;
@@ -20,6 +21,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use cometapi_contract::Contract;
+use cometapi_contract::diff::{self, Change};
 use cometapi_mock::Mock;
 
 use crate::cases::{Case, CaseKind, CaseRunner, Failure, Snapshots};
@@ -49,6 +51,8 @@ pub struct MutantResult<'c> {
     pub mutant: Mutant<'c>,
     /// Whether it was caught.
     pub end: Outcome,
+    /// What the comparison of the two contracts says of it.
+    pub changes: Vec<Change>,
 }
 
 /// How a mutant ends.
@@ -130,6 +134,7 @@ pub fn run<'c>(
                 let mut draft = ContractEditor::new(contract, &samples);
                 (mutant.operator.change)(&mut draft, &mutant.site);
                 let changed = draft.into_contract();
+                let changes = diff::compare(contract, &changed)?;
                 let end = match mock.serve(&changed) {
                     Err(unusable) => Outcome::Unviable(unusable.to_string()),
                     Ok(()) => {
@@ -141,6 +146,7 @@ pub fn run<'c>(
                 fates.push(MutantResult {
                     mutant: mutant.clone(),
                     end,
+                    changes,
                 });
             }
             Ok(())

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{MutantResult, OPERATORS, Outcome};
-use crate::report::{Check, Finding, Report, Table};
 use cometapi_contract::Contract;
+
+use super::{MutantResult, OPERATORS, Outcome, classes};
+use crate::report::{Check, Finding, Report, Table};
 
 /// Why a mutant survives that no one should catch.
 struct EquivalentMutant {
@@ -94,7 +95,7 @@ impl<'c> MutationReport<'c> {
                 .map(|fate| Check::new(fate.mutant.operator.name, fate.mutant.site.as_str()))
                 .collect(),
             findings: self.findings(),
-            tables: vec![table],
+            tables: vec![table, classes::table(&self.fates)],
             notes: explained.collect(),
         }
     }
@@ -137,7 +138,10 @@ impl<'c> MutationReport<'c> {
             let message = "is caught: remove it from the equivalent mutants";
             Finding::new(known.operator, known.site, message)
         });
-        missed.chain(stale).collect()
+        missed
+            .chain(stale)
+            .chain(classes::contradictions(&self.fates))
+            .collect()
     }
 }
 
@@ -150,7 +154,7 @@ impl EquivalentMutant {
 }
 
 impl MutantResult<'_> {
-    fn is_caught(&self) -> bool {
+    pub(super) fn is_caught(&self) -> bool {
         matches!(self.end, Outcome::Caught(_))
     }
 }
@@ -159,7 +163,7 @@ fn name(fate: &MutantResult<'_>) -> String {
     format!("{} {}", fate.mutant.operator.name, fate.mutant.site)
 }
 
-fn reason<'f>(fate: &'f MutantResult<'_>) -> Option<&'f str> {
+pub(super) fn reason<'f>(fate: &'f MutantResult<'_>) -> Option<&'f str> {
     if let Outcome::Unviable(reason) = &fate.end {
         return Some(reason);
     }

@@ -1,0 +1,885 @@
+//! Two schemas of the same value.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::WireClass::{Broken, Degraded, Unaffected};
+use super::limits::{self, LimitChange};
+use super::rules::*;
+use super::view::{Union, View};
+use super::{Changes, Direction, Pair, Scope, WireClass, brief};
+use crate::Node;
+
+/// What is lost with a value of a response that a client can't read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// The response.
+    Whole,
+    /// A part that a client can do without.
+    Part,
+}
+
+/// Keys that say something about a schema and nothing about its values.
+const TEXTS: [&str; 8] = [
+    "title",
+    "description",
+    "externalDocs",
+    "xml",
+    "x-untyped",
+    "$comment",
+    "$id",
+    "$anchor",
+];
+
+/// Keys that are compared by what they mean.
+const KNOWN: [&str; 26] = [
+    "$ref",
+    "type",
+    "nullable",
+    "enum",
+    "const",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "oneOf",
+    "anyOf",
+    "allOf",
+    "discriminator",
+    "format",
+    "default",
+    "example",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "x-boxed",
+    "x-keep-unknown",
+    "x-null-is-empty",
+    "x-closed-enum",
+    "x-text-parts",
+    "x-reported-error",
+];
+
+/// Definitions count where they are used.
+const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
+
+const NO_TEXTS: (Option<String>, Option<String>) = (None, None);
+
+pub(super) struct SchemaComparison<'a> {
+    changes: &'a mut Changes,
+    root: Loss,
+    /// The pairs that are compared already, so that a schema that contains itself ends.
+    visited: BTreeSet<(String, String, bool)>,
+}
+
+/// Where in a body a schema stands.
+#[derive(Clone, Copy)]
+struct Position<'t> {
+    loss: Loss,
+    /// Whether it may be absent.
+    optional: bool,
+    /// How many properties are around it.
+    depth: usize,
+    /// The property that tells the variants of the union around it apart.
+    tag: Option<&'t str>,
+    /// Whether it is that property, whose values the union compares.
+    is_tag: bool,
+}
+
+impl<'a> SchemaComparison<'a> {
+    pub(super) fn new(root: Loss, changes: &'a mut Changes) -> Self {
+        Self {
+            changes,
+            root,
+            visited: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn compare(mut self, scope: &Scope<'_>, pair: Pair<'_, '_>) {
+        let position = Position {
+            loss: self.root,
+            optional: false,
+            depth: 0,
+            tag: None,
+            is_tag: false,
+        };
+        self.schemas(scope, pair, position);
+    }
+
+    fn schemas(&mut self, scope: &Scope<'_>, pair: Pair<'_, '_>, position: Position<'_>) {
+        let (old, new) = (View::of(pair.old), View::of(pair.new));
+        // A property can do without what its component can't, so the reference is looked at each time.
+        self.nullability(scope, &old, &new, pair, position);
+        self.property_keys(scope, &old, &new, pair, position);
+        let pointers = (
+            old.node.pointer().to_owned(),
+            new.node.pointer().to_owned(),
+            position.loss == Loss::Whole,
+        );
+        if !self.visited.insert(pointers) {
+            return;
+        }
+        let renamed = match (old.name, new.name) {
+            (Some(was), Some(is)) if was != is => Some((Some(was.to_owned()), Some(is.to_owned()))),
+            _ => None,
+        };
+        if let Some(texts) = renamed {
+            self.add(scope, &COMPONENT_RENAMED, Unaffected, pair, texts);
+        }
+        let mut scope = scope.clone();
+        if let Some(name) = old.name.or(new.name) {
+            scope.subject = name.to_owned();
+        }
+        let scope = &scope;
+        let nodes = (old.node.clone(), new.node.clone());
+        let pair = Pair {
+            old: &nodes.0,
+            new: &nodes.1,
+        };
+        self.other_keys(scope, &old, &new, pair);
+        if !self.kinds(scope, &old, &new, pair, position) {
+            return;
+        }
+        if !position.is_tag {
+            self.enumeration(scope, &old, &new, pair, position);
+        }
+        self.format(scope, &old, &new, pair, position);
+        self.limits(scope, &old, &new, pair);
+        self.objects(scope, &old, &new, pair, position);
+        self.items(scope, &old, &new, position);
+    }
+
+    fn add(
+        &mut self,
+        scope: &Scope<'_>,
+        rule: &'static Rule,
+        wire: WireClass,
+        pair: Pair<'_, '_>,
+        texts: (Option<String>, Option<String>),
+    ) {
+        self.changes.add(scope.change(rule, wire, pair, texts));
+    }
+
+    fn nullability(
+        &mut self,
+        scope: &Scope<'_>,
+        old: &View<'_>,
+        new: &View<'_>,
+        pair: Pair<'_, '_>,
+        position: Position<'_>,
+    ) {
+        let wire = match (old.nullable, new.nullable, scope.direction) {
+            (false, true, Direction::Response) => {
+                let takes_any = old.types().is_empty() && old.union().is_none();
+                match takes_any || old.bool("x-null-is-empty") || position.optional {
+                    true => Unaffected,
+                    false => position.loss.class(),
+                }
+            }
+            // Typed requests have no null.
+            _ => Unaffected,
+        };
+        match (old.nullable, new.nullable) {
+            (false, true) => self.add(scope, &NULL_ADDED, wire, pair, NO_TEXTS),
+            (true, false) => self.add(scope, &NULL_REMOVED, wire, pair, NO_TEXTS),
+            _ => {}
+        }
+        let (was, is) = (old.bool("x-null-is-empty"), new.bool("x-null-is-empty"));
+        match (was, is) {
+            (false, true) if scope.direction == Direction::Response => {
+                let wire = match position.optional {
+                    true => Unaffected,
+                    false => position.loss.class(),
+                };
+                self.add(scope, &NULL_READ_AS_EMPTY, wire, pair, NO_TEXTS);
+            }
+            (false, true) => self.add(scope, &NULL_READ_AS_EMPTY, Unaffected, pair, NO_TEXTS),
+            (true, false) => self.add(scope, &NULL_NOT_READ_AS_EMPTY, Unaffected, pair, NO_TEXTS),
+            _ => {}
+        }
+    }
+
+    /// What may stand beside a `$ref`, and then belongs to the property.
+    fn property_keys(
+        &mut self,
+        scope: &Scope<'_>,
+        old: &View<'_>,
+        new: &View<'_>,
+        pair: Pair<'_, '_>,
+        position: Position<'_>,
+    ) {
+        let differs = |key: &str| value(old, key) != value(new, key);
+        if TEXTS.into_iter().any(differs) {
+            self.add(scope, &DOCUMENTATION_CHANGED, Unaffected, pair, NO_TEXTS);
+        }
+        if ["example", "examples"].into_iter().any(differs) {
+            self.add(scope, &EXAMPLE_CHANGED, Unaffected, pair, NO_TEXTS);
+        }
+        if differs("default") {
+            let wire = match scope.direction {
+                Direction::Request => Degraded,
+                _ => Unaffected,
+            };
+            let texts = (brief(value(old, "default")), brief(value(new, "default")));
+            self.add(scope, &DEFAULT_CHANGED, wire, pair, texts);
+        }
+        if old.bool("deprecated") != new.bool("deprecated") {
+            self.add(scope, &PROPERTY_DEPRECATED, Unaffected, pair, NO_TEXTS);
+        }
+        for (key, direction) in [
+            ("readOnly", Direction::Request),
+            ("writeOnly", Direction::Response),
+        ] {
+            if old.bool(key) != new.bool(key) {
+                let wire = match scope.direction == direction && new.bool(key) {
+                    true if direction == Direction::Response => position.loss.class(),
+                    true => Degraded,
+                    false => Unaffected,
+                };
+                self.add(scope, &PROPERTY_ACCESS_CHANGED, wire, pair, NO_TEXTS);
+            }
+        }
+        if old.bool("x-boxed") != new.bool("x-boxed") {
+            self.add(scope, &REPRESENTATION_CHANGED, Unaffected, pair, NO_TEXTS);
+        }
+        if old.bool("x-reported-error") != new.bool("x-reported-error") {
+            let wire = match new.bool("x-reported-error") {
+                true => Degraded,
+                false => Unaffected,
+            };
+            self.add(scope, &REPORTED_ERROR_CHANGED, wire, pair, NO_TEXTS);
+        }
+        if differs("x-text-parts") {
+            let wire = match scope.direction == Direction::Response
+                && value(new, "x-text-parts").is_some()
+            {
+                true => Degraded,
+                false => Unaffected,
+            };
+            self.add(scope, &TEXT_PARTS_CHANGED, wire, pair, NO_TEXTS);
+        }
+    }
+
+    fn other_keys(
+        &mut self,
+        scope: &Scope<'_>,
+        old: &View<'_>,
+        new: &View<'_>,
+        pair: Pair<'_, '_>,
+    ) {
+        if old.bool("x-keep-unknown") != new.bool("x-keep-unknown") {
+            self.add(scope, &REPRESENTATION_CHANGED, Unaffected, pair, NO_TEXTS);
+        }
+        let mut keys = old.keys();
+        keys.extend(new.keys());
+        let is_known = |key: &&str| {
+            TEXTS.contains(key)
+                || KNOWN.contains(key)
+                || DEFINITIONS.contains(key)
+                || limits::KEYWORDS.contains(key)
+        };
+        for key in keys {
+            if !is_known(&key) && value(old, key) != value(new, key) {
+                let texts = (brief(value(old, key)), brief(value(new, key)));
+                self.add(&scope.inside(key), &UNCLASSIFIED, Broken, pair, texts);
+            }
+        }
+    }
+
+    /// Compares the types; false if there is nothing left to compare.
+    fn kinds(
+        &mut self,
+        scope: &Scope<'_>,
+        old: &View<'_>,
+        new: &View<'_>,
+        pair: Pair<'_, '_>,
+        position: Position<'_>,
+    ) -> bool {
+        match (old.union(), new.union()) {
+            (Some(was), Some(is)) => {
+                self.unions(scope, (old, &was), (new, &is), pair, position);
+                return true;
+            }
+            (None, None) => {}
+            (None, Some(union)) => {
+                let same = union
+                    .variants
+                    .iter()
+                    .find(|variant| is_same_kind(old, &View::of(variant)));
+                let (rule, wire) = match (same.is_some(), scope.direction) {
+                    (true, Direction::Request) => (&TYPE_WIDENED, Unaffected),
+                    (true, _) => (&TYPE_WIDENED, unreadable(old, None, position)),
+                    (false, Direction::Request) => (&TYPE_CHANGED, Broken),
+                    (false, _) => (&TYPE_CHANGED, unreadable(old, None, position)),
+                };
+                let texts = (Some(describe(old)), Some(describe(new)));
+                self.add(scope, rule, wire, pair, texts);
+                if let Some(same) = same {
+                    self.schemas(
+                        scope,
+                        Pair {
+                            old: pair.old,
+                            new: same,
+                        },
+                        position,
+                    );
+                }
+                return false;
+            }
+            (Some(union), None) => {
+                let same = union
+                    .variants
+                    .iter()
+                    .find(|variant| is_same_kind(&View::of(variant), new));
+                let (rule, wire) = match (same.is_some(), scope.direction) {
+                    (true, Direction::Request) => (&TYPE_NARROWED, Broken),
+                    (true, _) => (&TYPE_NARROWED, Unaffected),
+                    (false, Direction::Request) => (&TYPE_CHANGED, Broken),
+                    // What is no variant is kept as JSON.
+                    (false, _) => (&TYPE_CHANGED, Degraded),
+                };
+                let texts = (Some(describe(old)), Some(describe(new)));
+                self.add(scope, rule, wire, pair, texts);
+                if let Some(same) = same {
+                    self.schemas(
+                        scope,
+                        Pair {
+                            old: same,
+                            new: pair.new,
+                        },
+                        position,
+                    );
+                }
+                return false;
+            }
+        }
+        let (was, is) = (old.types(), new.types());
+        if was == is {
+            return true;
+        }
+        let (rule, wire) = match scope.direction {
+            Direction::Request if includes(&is, &was) => (&TYPE_WIDENED, Unaffected),
+            Direction::Request if includes(&was, &is) => (&TYPE_NARROWED, Broken),
+            Direction::Request => (&TYPE_CHANGED, Broken),
+            _ if includes(&was, &is) => (&TYPE_NARROWED, Unaffected),
+            _ if includes(&is, &was) => (&TYPE_WIDENED, unreadable(old, Some(&is), position)),
+            _ => (&TYPE_CHANGED, unreadable(old, Some(&is), position)),
+        };
+        let texts = (Some(describe(old)), Some(describe(new)));
+        self.add(scope, rule, wire, pair, texts);
+        false
+    }
+
+    fn unions(
+        &mut self,
+        scope: &Scope<'_>,
+        (old, was): (&View<'_>, &Union<'_>),
+        (new, is): (&View<'_>, &Union<'_>),
+        pair: Pair<'_, '_>,
+        position: Position<'_>,
+    ) {
+        if was.keyword != is.keyword {
+            self.add(scope, &UNION_MATCHING_CHANGED, Unaffected, pair, NO_TEXTS);
+        }
+        let is_request = scope.direction == Direction::Request;
+        let lost = match is_request {
+            true => Broken,
+            false => Degraded,
+        };
+        let property = |view: &View<'_>| {
+            let discriminator = view.get("discriminator")?;
+            discriminator.str("propertyName").map(str::to_owned)
+        };
+        let (old_tag, new_tag) = (property(old), property(new));
+        if old_tag != new_tag {
+            let texts = (old_tag.clone(), new_tag);
+            self.add(scope, &DISCRIMINATOR_CHANGED, lost, pair, texts);
+        }
+        let mut matched = vec![false; is.variants.len()];
+        for variant in &was.variants {
+            let tag = old.tag_of(variant);
+            let free = |index: &usize| !matched[*index];
+            let find = |same: &dyn Fn(&Node<'_>) -> bool| {
+                (0..is.variants.len())
+                    .filter(free)
+                    .find(|index| same(&is.variants[*index]))
+            };
+            let name = variant.reference_name();
+            let view = View::of(variant);
+            let found = find(&|other| tag.is_some() && new.tag_of(other) == tag)
+                .or_else(|| find(&|other| name.is_some() && other.reference_name() == name))
+                .or_else(|| {
+                    find(&|other| {
+                        let title = variant.str("title");
+                        title.is_some() && other.str("title") == title
+                    })
+                })
+                .or_else(|| find(&|other| is_same_kind(&view, &View::of(other))));
+            let Some(index) = found else {
+                let (wire, texts) = match is_request {
+                    true => (Broken, (Some(describe(&view)), None)),
+                    false => (Unaffected, (Some(describe(&view)), None)),
+                };
+                self.add(
+                    scope,
+                    &UNION_VARIANT_REMOVED,
+                    wire,
+                    Pair {
+                        old: variant,
+                        ..pair
+                    },
+                    texts,
+                );
+                continue;
+            };
+            matched[index] = true;
+            let other = &is.variants[index];
+            let new_value = new.tag_of(other);
+            if tag.is_some() && new_value.is_some() && tag != new_value {
+                let texts = (tag.map(str::to_owned), new_value.map(str::to_owned));
+                let inner = Pair {
+                    old: variant,
+                    new: other,
+                };
+                self.add(scope, &DISCRIMINATOR_VALUE_CHANGED, lost, inner, texts);
+            }
+            let position = Position {
+                tag: old_tag.as_deref(),
+                ..position
+            };
+            self.schemas(
+                scope,
+                Pair {
+                    old: variant,
+                    new: other,
+                },
+                position,
+            );
+        }
+        for (variant, _) in is
+            .variants
+            .iter()
+            .zip(matched)
+            .filter(|(_, matched)| !matched)
+        {
+            let view = View::of(variant);
+            let texts = (None, Some(describe(&view)));
+            // A client keeps the JSON of what is none of the variants that it knows.
+            self.add(
+                scope,
+                &UNION_VARIANT_ADDED,
+                Unaffected,
+                Pair {
+                    new: variant,
+                    ..pair
+                },
+                texts,
+            );
+        }
+    }
+
+    fn enumeration(
+        &mut self,
+        scope: &Scope<'_>,
+        old: &View<'_>,
+        new: &View<'_>,
+        pair: Pair<'_, '_>,
+        position: Position<'_>,
+    ) {
+        let is_request = scope.direction == Direction::Request;
+        let loss = match old.is_open_enum() {
+            true => Unaffected,
+            false => position.loss.class(),
+        };
+        let widened = match is_request {
+            true => Unaffected,
+            false => loss,
+        };
+        let narrowed = match is_request {
+            true => Broken,
+            false => Unaffected,
+        };
+        let (was, is) = match (old.values(), new.values()) {
+            (None, None) => return,
+            (Some(_), None) => {
+                return self.add(scope, &ENUM_REMOVED, widened, pair, NO_TEXTS);
+            }
+            (None, Some(_)) => {
+                return self.add(scope, &ENUM_ADDED, narrowed, pair, NO_TEXTS);
+            }
+            (Some(was), Some(is)) => (was, is),
+        };
+        for gone in was.iter().filter(|value| !is.contains(value)) {
+            let texts = (brief(Some(gone)), None);
+            self.add(scope, &ENUM_VALUE_REMOVED, narrowed, pair, texts);
+        }
+        for added in is.iter().filter(|value| !was.contains(value)) {
+            let texts = (None, brief(Some(added)));
+            self.add(scope, &ENUM_VALUE_ADDED, widened, pair, texts);
+        }
+        match (old.bool("x-closed-enum"), new.bool("x-closed-enum")) {
+            (false, true) => self.add(scope, &ENUM_CLOSED, Unaffected, pair, NO_TEXTS),
+            (true, false) => self.add(scope, &ENUM_OPENED, widened, pair, NO_TEXTS),
+            _ => {}
+        }
+    }
+
+    fn format(
+        &mut self,
+        scope: &Scope<'_>,
+        old: &View<'_>,
+        new: &View<'_>,
+        pair: Pair<'_, '_>,
+        position: Position<'_>,
+    ) {
+        let (was, is) = (old.str("format"), new.str("format"));
+        if was == is {
+            return;
+        }
+        let is_request = scope.direction == Direction::Request;
+        let wire = if old.types().contains("integer") {
+            let (was, is) = (integers(was), integers(is));
+            let fits = match is_request {
+                true => is.0 <= was.0 && was.1 <= is.1,
+                false => was.0 <= is.0 && is.1 <= was.1,
+            };
+            match (fits, is_request) {
+                (true, _) => Unaffected,
+                (false, true) => Broken,
+                (false, false) => position.loss.class(),
+            }
+        } else if [was, is].contains(&Some("binary")) {
+            Broken
+        } else if is_request && is.is_some() && !old.types().contains("number") {
+            Broken
+        } else {
+            Unaffected
+        };
+        let texts = (was.map(str::to_owned), is.map(str::to_owned));
+        self.add(scope, &FORMAT_CHANGED, wire, pair, texts);
+    }
+
+    fn limits(&mut self, scope: &Scope<'_>, old: &View<'_>, new: &View<'_>, pair: Pair<'_, '_>) {
+        for (keyword, was, is, change) in limits::changes(old, new) {
+            let texts = (brief(was), brief(is));
+            let (rule, wire) = match (change, scope.direction) {
+                (LimitChange::Tightened, Direction::Request) => (&LIMIT_TIGHTENED, Broken),
+                (LimitChange::Tightened, _) => (&LIMIT_TIGHTENED, Unaffected),
+                (LimitChange::Loosened, _) => (&LIMIT_LOOSENED, Unaffected),
+            };
+            self.add(&scope.inside(keyword), rule, wire, pair, texts);
+        }
+    }
+
+    fn objects(
+        &mut self,
+        scope: &Scope<'_>,
+        old: &View<'_>,
+        new: &View<'_>,
+        pair: Pair<'_, '_>,
+        position: Position<'_>,
+    ) {
+        let is_request = scope.direction == Direction::Request;
+        let (old_properties, new_properties) = (old.properties(), new.properties());
+        let (old_required, new_required) = (old.required(), new.required());
+        let names: BTreeSet<&str> = old_properties
+            .keys()
+            .chain(new_properties.keys())
+            .copied()
+            .collect();
+        for name in names {
+            let scope = scope.inside(name);
+            let was_required = old_required.contains(name);
+            let is_required = new_required.contains(name);
+            let inner = |node: Option<&Node<'_>>| position.property(was_required, node);
+            match (old_properties.get(name), new_properties.get(name)) {
+                (Some(was), None) => {
+                    let wire = match is_request {
+                        true if is_closed(new) => Broken,
+                        true => Degraded,
+                        false => inner(Some(was)).loss.class(),
+                    };
+                    self.add(
+                        &scope,
+                        &PROPERTY_REMOVED,
+                        wire,
+                        Pair { old: was, ..pair },
+                        NO_TEXTS,
+                    );
+                }
+                (None, Some(is)) => {
+                    let (rule, wire) = match is_request && is_required {
+                        true => (&REQUIRED_PROPERTY_ADDED, Broken),
+                        false => (&PROPERTY_ADDED, Unaffected),
+                    };
+                    self.add(&scope, rule, wire, Pair { new: is, ..pair }, NO_TEXTS);
+                }
+                (Some(was), Some(is)) => {
+                    let both = Pair { old: was, new: is };
+                    let inner = inner(Some(was));
+                    match (was_required, is_required, is_request) {
+                        (false, true, true) => {
+                            self.add(
+                                &scope,
+                                &REQUEST_PROPERTY_BECAME_REQUIRED,
+                                Broken,
+                                both,
+                                NO_TEXTS,
+                            );
+                        }
+                        (false, true, false) => {
+                            self.add(
+                                &scope,
+                                &PROPERTY_BECAME_REQUIRED,
+                                Unaffected,
+                                both,
+                                NO_TEXTS,
+                            );
+                        }
+                        (true, false, true) => {
+                            self.add(
+                                &scope,
+                                &PROPERTY_BECAME_OPTIONAL,
+                                Unaffected,
+                                both,
+                                NO_TEXTS,
+                            );
+                        }
+                        (true, false, false) => {
+                            self.add(
+                                &scope,
+                                &PROPERTY_BECAME_OPTIONAL,
+                                inner.loss.class(),
+                                both,
+                                NO_TEXTS,
+                            );
+                        }
+                        _ => {}
+                    }
+                    let inner = Position {
+                        is_tag: position.tag == Some(name),
+                        ..inner
+                    };
+                    self.schemas(&scope, both, inner);
+                }
+                (None, None) => {}
+            }
+        }
+        self.additional(scope, old, new, pair, position);
+    }
+
+    fn additional(
+        &mut self,
+        scope: &Scope<'_>,
+        old: &View<'_>,
+        new: &View<'_>,
+        pair: Pair<'_, '_>,
+        position: Position<'_>,
+    ) {
+        let is_request = scope.direction == Direction::Request;
+        let schema = |view: &View<'_>| -> Option<bool> {
+            let additional = view.get("additionalProperties")?;
+            match additional.value() {
+                Value::Object(object) => Some(!object.is_empty()),
+                _ => None,
+            }
+        };
+        let has_schema = (schema(old) == Some(true), schema(new) == Some(true));
+        if let (true, true) = has_schema {
+            if let (Some(old), Some(new)) = (
+                old.get("additionalProperties"),
+                new.get("additionalProperties"),
+            ) {
+                // An entry that can't be read is left out.
+                let inner = Position {
+                    loss: Loss::Part,
+                    optional: false,
+                    depth: position.depth + 1,
+                    tag: None,
+                    is_tag: false,
+                };
+                self.schemas(
+                    &scope.inside("*"),
+                    Pair {
+                        old: &old,
+                        new: &new,
+                    },
+                    inner,
+                );
+            }
+            return;
+        }
+        let (rule, wire) = match (is_closed(old), is_closed(new), has_schema) {
+            (false, true, _) if is_request => (&ADDITIONAL_PROPERTIES_FORBIDDEN, Degraded),
+            (false, true, _) => (&ADDITIONAL_PROPERTIES_FORBIDDEN, Unaffected),
+            (true, false, _) => (&ADDITIONAL_PROPERTIES_ALLOWED, Unaffected),
+            (_, _, (true, false)) if is_request => (&TYPE_WIDENED, Unaffected),
+            (_, _, (true, false)) => (&TYPE_WIDENED, Degraded),
+            (_, _, (false, true)) if is_request => (&TYPE_NARROWED, Broken),
+            (_, _, (false, true)) => (&TYPE_NARROWED, Unaffected),
+            _ => return,
+        };
+        self.add(&scope.inside("*"), rule, wire, pair, NO_TEXTS);
+    }
+
+    fn items(&mut self, scope: &Scope<'_>, old: &View<'_>, new: &View<'_>, position: Position<'_>) {
+        let scope = Scope {
+            subject: format!("{}[]", scope.subject),
+            ..scope.clone()
+        };
+        let inner = Position {
+            optional: false,
+            depth: position.depth + 1,
+            tag: None,
+            is_tag: false,
+            ..position
+        };
+        match (old.get("items"), new.get("items")) {
+            (Some(old), Some(new)) => self.schemas(
+                &scope,
+                Pair {
+                    old: &old,
+                    new: &new,
+                },
+                inner,
+            ),
+            (None, None) => {}
+            (was, _) => {
+                let is_request = scope.direction == Direction::Request;
+                let (rule, wire) = match (was.is_some(), is_request) {
+                    (true, true) => (&TYPE_WIDENED, Unaffected),
+                    (true, false) => (&TYPE_WIDENED, position.loss.class()),
+                    (false, true) => (&TYPE_NARROWED, Broken),
+                    (false, false) => (&TYPE_NARROWED, Unaffected),
+                };
+                let pair = Pair {
+                    old: &old.node,
+                    new: &new.node,
+                };
+                self.add(&scope, rule, wire, pair, NO_TEXTS);
+            }
+        }
+    }
+}
+
+impl Position<'_> {
+    /// The position of a property. A list or an object that is missing is read as an empty one, unless the response itself has it.
+    fn property(self, is_required: bool, schema: Option<&Node<'_>>) -> Self {
+        let can_be_empty = schema.is_some_and(|schema| can_be_empty(&View::of(schema), 0));
+        let is_vital = is_required && (self.depth == 0 || !can_be_empty);
+        Position {
+            loss: match is_vital {
+                true => self.loss,
+                false => Loss::Part,
+            },
+            optional: !is_required,
+            depth: self.depth + 1,
+            tag: None,
+            is_tag: false,
+        }
+    }
+}
+
+impl Loss {
+    fn class(self) -> WireClass {
+        match self {
+            Self::Whole => Broken,
+            Self::Part => Degraded,
+        }
+    }
+}
+
+fn value<'c>(view: &View<'c>, key: &str) -> Option<&'c Value> {
+    view.get(key).map(|node| node.value())
+}
+
+/// Whether all values of some types are among those of others. No type at all stands for any.
+fn includes(wide: &BTreeSet<&str>, narrow: &BTreeSet<&str>) -> bool {
+    let has = |name: &&str| wide.contains(name) || *name == "integer" && wide.contains("number");
+    wide.is_empty() || !narrow.is_empty() && narrow.iter().all(has)
+}
+
+/// Whether two schemas have the same component or the same types.
+fn is_same_kind(old: &View<'_>, new: &View<'_>) -> bool {
+    let is_plain = old.union().is_none() && new.union().is_none();
+    match (old.name, new.name) {
+        (Some(old), Some(new)) => old == new,
+        _ => is_plain && !old.types().is_empty() && old.types() == new.types(),
+    }
+}
+
+/// What a client loses that reads a value of other types than it expects.
+fn unreadable(old: &View<'_>, came: Option<&BTreeSet<&str>>, position: Position<'_>) -> WireClass {
+    let expected = old.types();
+    // Whatever comes for a text is delivered as its JSON, and a number without its fraction.
+    let is_converted = expected.contains("string") && old.values().is_none()
+        || expected.contains("integer")
+            && came.is_some_and(|came| came.iter().all(|name| *name == "number"));
+    match is_converted {
+        true => Degraded,
+        false => position.loss.class(),
+    }
+}
+
+fn is_closed(view: &View<'_>) -> bool {
+    value(view, "additionalProperties") == Some(&Value::Bool(false))
+}
+
+/// Whether there is an empty value of a schema: a list, a map, or an object that requires only such.
+fn can_be_empty(view: &View<'_>, depth: usize) -> bool {
+    let types = view.types();
+    if depth > 8 || view.union().is_some() {
+        return false;
+    }
+    if types.contains("array") {
+        return true;
+    }
+    let properties = view.properties();
+    let required = view.required();
+    types.contains("object")
+        && required.iter().all(|name| {
+            let property = properties.get(name);
+            property.is_some_and(|property| can_be_empty(&View::of(property), depth + 1))
+        })
+}
+
+/// The range of an integer's format.
+fn integers(format: Option<&str>) -> (i128, i128) {
+    match format {
+        Some("int8") => (i8::MIN.into(), i8::MAX.into()),
+        Some("int16") => (i16::MIN.into(), i16::MAX.into()),
+        Some("int32") => (i32::MIN.into(), i32::MAX.into()),
+        Some("uint8") => (0, u8::MAX.into()),
+        Some("uint16") => (0, u16::MAX.into()),
+        Some("uint32") => (0, u32::MAX.into()),
+        Some("uint64") => (0, u64::MAX.into()),
+        _ => (i64::MIN.into(), i64::MAX.into()),
+    }
+}
+
+/// A schema in a few words.
+fn describe(view: &View<'_>) -> String {
+    if let Some(name) = view.name {
+        return name.to_owned();
+    }
+    if let Some(union) = view.union() {
+        let variants: Vec<String> = union
+            .variants
+            .iter()
+            .map(|variant| describe(&View::of(variant)))
+            .collect();
+        return variants.join(" or ");
+    }
+    let types: Vec<&str> = view.types().into_iter().collect();
+    match (types.as_slice(), view.str("title")) {
+        (["array"], _) => match view.get("items") {
+            Some(items) => format!("list of {}", describe(&View::of(&items))),
+            None => "list".to_owned(),
+        },
+        (["object"], Some(title)) => title.to_owned(),
+        ([], _) => "any value".to_owned(),
+        (types, _) => types.join(" or "),
+    }
+}
