@@ -18,12 +18,13 @@ pub mod outcome_json;
 pub mod property;
 pub mod random;
 pub mod replay;
-pub mod report;
 pub mod request;
 pub mod schema;
 pub mod server;
 pub mod soak;
 pub mod test_client;
+
+pub use contract_report as report;
 
 /// Says what can't be checked on this machine.
 ///

@@ -85,6 +85,17 @@ pub fn run(
     }
 }
 
+/// The client's files for a contract that lint has nothing against, without writing them.
+pub fn client_files(contract: &Contract) -> Result<Files, String> {
+    let target = Target {
+        folder: Path::new(""),
+        dispatch: None,
+        crate_name: None,
+    };
+    let files = render(contract, ContractOrigin::External, target, "")?;
+    Ok(files.into_iter().flat_map(|(_, files)| files).collect())
+}
+
 /// The generated files of each folder.
 fn render<'t>(
     contract: &Contract,

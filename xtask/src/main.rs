@@ -1,5 +1,6 @@
 //! `cargo xtask`: checks the contract and generates code from it.
 
+mod diff;
 mod emit;
 mod finding;
 mod generate;
@@ -20,12 +21,12 @@ use cometapi_contract::Contract;
 use crate::origin::ContractOrigin;
 use crate::report::{RunStatus, print_line};
 
-/// Checks the contract and generates the client's code from it.
+/// Checks the contract, generates the client's code from it, and compares it with another.
 #[derive(Debug, Parser)]
 #[command(
     name = "cargo xtask",
     bin_name = "cargo xtask",
-    after_help = "Exit codes: 0 clean, 1 findings or outdated code, 2 could not run."
+    after_help = "Exit codes: 0 clean, 1 findings, outdated code or a version that is too low, 2 could not run."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -42,6 +43,8 @@ enum Command {
     },
     /// Generate the client's code from the contract, if lint finds nothing.
     Generate(GenerateArgs),
+    /// Say what a change of the contract does to running programs, to Rust callers and to the version.
+    Diff(diff::DiffArgs),
 }
 
 #[derive(Debug, Args)]
@@ -89,6 +92,7 @@ fn run(command: Command) -> Result<RunStatus, String> {
             print_line(format_args!("{}: no findings", contract.file().display()));
             Ok(RunStatus::Clean)
         }
+        Command::Diff(args) => diff::run(args),
         Command::Generate(args) => {
             let (contract, origin) = read_contract(args.contract)?;
             let out = args.out.unwrap_or_else(output::bundled_folder);

@@ -41,7 +41,8 @@ pub fn in_workspace(path: &Path) -> Option<PathBuf> {
     absolute.strip_prefix(workspace()).ok().map(Path::to_owned)
 }
 
-fn workspace() -> &'static Path {
+/// The folder of the repository.
+pub fn workspace() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here)
 }

@@ -121,6 +121,7 @@ impl Matrix {
             findings: findings.collect(),
             tables: vec![self.table()],
             notes: self.legend(),
+            ..Report::default()
         }
     }
 

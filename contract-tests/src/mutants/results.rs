@@ -97,6 +97,7 @@ impl<'c> MutationReport<'c> {
             findings: self.findings(),
             tables: vec![table, classes::table(&self.fates)],
             notes: explained.collect(),
+            ..Report::default()
         }
     }
 

@@ -76,6 +76,7 @@ pub fn report(tally: &Tally, sent: &Sent, replaced: &Replacements, seed: u64) ->
             format!("{covered} of {pairs} pairs of operator and place"),
             format!("seed {seed}"),
         ],
+        ..Report::default()
     }
 }
 

@@ -76,6 +76,7 @@ impl SoakReport {
             findings,
             tables: vec![table],
             notes,
+            ..Report::default()
         }
     }
 

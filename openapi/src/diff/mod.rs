@@ -25,7 +25,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::{Contract, Node};
+use crate::{Contract, Node, Operation};
 
 pub use rules::{Level, RULES, Rule};
 
@@ -100,6 +100,26 @@ pub fn compare(old: &Contract, new: &Contract) -> Result<Vec<Change>, NothingToC
     let mut changes = Changes::default();
     document::compare(old, new, &mut changes);
     Ok(changes.list)
+}
+
+/// The differences of two operations, whatever their ids and the texts of their documents.
+pub fn compare_operations(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Change> {
+    let mut changes = Changes::default();
+    let scope = Scope {
+        operation: Some(old.id()),
+        direction: Direction::Both,
+        subject: old.id().to_owned(),
+    };
+    operation::compare(old, new, &scope, &mut changes);
+    let of_texts = [
+        &rules::DOCUMENTATION_CHANGED,
+        &rules::EXAMPLE_CHANGED,
+        &rules::OPERATION_RENAMED,
+        &rules::TAG_CHANGED,
+    ];
+    let is_said = |change: &Change| !of_texts.iter().any(|rule| rule.id == change.rule.id);
+    changes.list.retain(is_said);
+    changes.list
 }
 
 /// The changes found so far. A part that several operations share is one change, with the worst of its classes.

@@ -550,9 +550,9 @@ impl<'a> SchemaComparison<'a> {
                 (false, true) => Broken,
                 (false, false) => position.loss.class(),
             }
-        } else if [was, is].contains(&Some("binary")) {
-            Broken
-        } else if is_request && is.is_some() && !old.types().contains("number") {
+        } else if [was, is].contains(&Some("binary"))
+            || is_request && is.is_some() && !old.types().contains("number")
+        {
             Broken
         } else {
             Unaffected

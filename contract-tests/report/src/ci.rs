@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::{Check, MAX_SHOWN, Report};
+use super::{Check, MAX_SHOWN, Report, Severity};
 
 /// JUnit's XML: a test for each check. Its class and name are the same whether it passes or fails.
 pub(super) fn junit(report: &Report) -> String {
@@ -47,7 +47,12 @@ pub(super) fn github(report: &Report) -> String {
         let location = location.map(|(file, line)| format!("file={},line={line},", property(file)));
         let message = data(&format!("{}: {}", finding.subject, finding.message));
         let (location, title) = (location.unwrap_or_default(), property(&finding.rule));
-        let _ = writeln!(text, "::error {location}title={title}::{message}");
+        let level = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Notice => "notice",
+        };
+        let _ = writeln!(text, "::{level} {location}title={title}::{message}");
     }
     let more = report.not_shown().map(|more| format!(", {more}"));
     let summary = data(&format!("{}{}", report.summary, more.unwrap_or_default()));

@@ -1,6 +1,6 @@
 //! What a check has found, in the formats that people and machines read.
 //!
-//! `mod.rs` holds the report and its text, JSON and Markdown; `ci.rs` the formats of CI servers.
+//! `lib.rs` holds the report and its text, JSON and Markdown; `ci.rs` the formats of CI servers.
 
 mod ci;
 
@@ -48,6 +48,18 @@ pub struct Check {
     pub subject: String,
 }
 
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Good to know.
+    Notice,
+    /// To be looked at.
+    Warning,
+    /// A failure.
+    #[default]
+    Error,
+}
+
 /// Something that isn't as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -57,6 +69,8 @@ pub struct Finding {
     pub subject: String,
     /// How.
     pub message: String,
+    /// How much it matters.
+    pub severity: Severity,
     /// File and line to look at.
     pub location: Option<(String, usize)>,
 }
@@ -76,6 +90,8 @@ pub struct Report {
     pub tables: Vec<Table>,
     /// Remarks below the tables.
     pub notes: Vec<String>,
+    /// What the JSON has beside what every command has; null for nothing.
+    pub details: Value,
 }
 
 impl ColorChoice {
@@ -154,6 +170,7 @@ impl Report {
             "findings": self.findings.iter().map(Finding::json).collect::<Value>(),
             "tables": self.tables.iter().map(Table::json).collect::<Value>(),
             "notes": self.notes,
+            "details": self.details,
         })
     }
 
@@ -193,6 +210,7 @@ impl Finding {
             rule: rule.into(),
             subject: subject.into(),
             message: message.into(),
+            severity: Severity::Error,
             location: None,
         }
     }
@@ -203,6 +221,11 @@ impl Finding {
             "rule": self.rule,
             "subject": self.subject,
             "message": self.message,
+            "severity": match self.severity {
+                Severity::Notice => "notice",
+                Severity::Warning => "warning",
+                Severity::Error => "error",
+            },
             "file": location.map(|(file, _)| file),
             "line": location.map(|(_, line)| line),
         })
@@ -237,7 +260,7 @@ impl Table {
     }
 
     /// Aligned columns without lines.
-    pub(super) fn text(&self) -> String {
+    fn text(&self) -> String {
         let mut table = comfy_table::Table::new();
         table.load_style(NOTHING).add_rows(&self.rows);
         if self.header.iter().any(|cell| !cell.is_empty()) {
@@ -250,7 +273,7 @@ impl Table {
     }
 
     /// A table of Markdown.
-    pub(super) fn markdown(&self) -> String {
+    fn markdown(&self) -> String {
         let escaped = |cell: &String| cell.replace('|', "\\|").replace('\n', " ");
         let rows = self.rows.iter();
         let rows = rows.map(|row| row.iter().map(escaped).collect::<Vec<_>>());
@@ -272,6 +295,7 @@ mod tests {
             rule: "enum".to_owned(),
             subject: "A|B <\"x\">".to_owned(),
             message: "100% wrong,\nindeed".to_owned(),
+            severity: Severity::Error,
             location: Some(("a,b.yaml".to_owned(), 7)),
         };
         let mut table = Table::new(["name", "count"]);
@@ -283,6 +307,7 @@ mod tests {
             findings: vec![finding],
             tables: vec![table],
             notes: vec!["a note".to_owned()],
+            details: Value::Null,
         }
     }
 
@@ -298,8 +323,8 @@ mod tests {
             render(Format::Json),
             r#"{"command":"coverage","summary":"half","passed":1,"findings":[{"rule":"enum","subject":"A|B <\"x\">","#
                 .to_owned()
-                + r#""message":"100% wrong,\nindeed","file":"a,b.yaml","line":7}],"#
-                + r#""tables":[{"header":["name","count"],"rows":[["a|b","1"]]}],"notes":["a note"]}"#
+                + r#""message":"100% wrong,\nindeed","severity":"error","file":"a,b.yaml","line":7}],"#
+                + r#""tables":[{"header":["name","count"],"rows":[["a|b","1"]]}],"notes":["a note"],"details":null}"#
                 + "\n"
         );
         assert_eq!(
