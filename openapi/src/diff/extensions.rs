@@ -86,6 +86,8 @@ pub(super) fn event_stream(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut 
         }
         let (rule, class) = match key {
             "sentinel" => (&STREAM_SENTINEL_CHANGED, Broken),
+            // Events had it before the contract said so.
+            _ if texts.0.is_none() => (&STREAM_FIELD_CHANGED, Unaffected),
             "choices" | "index" | "finish" => (&STREAM_FIELD_CHANGED, Broken),
             _ => (&STREAM_FIELD_CHANGED, Degraded),
         };

@@ -111,13 +111,8 @@ pub fn compare_operations(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Chang
         subject: old.id().to_owned(),
     };
     operation::compare(old, new, &scope, &mut changes);
-    let of_texts = [
-        &rules::DOCUMENTATION_CHANGED,
-        &rules::EXAMPLE_CHANGED,
-        &rules::OPERATION_RENAMED,
-        &rules::TAG_CHANGED,
-    ];
-    let is_said = |change: &Change| !of_texts.iter().any(|rule| rule.id == change.rule.id);
+    let of_names = [rules::OPERATION_RENAMED.id, rules::TAG_CHANGED.id];
+    let is_said = |change: &Change| !change.rule.is_text() && !of_names.contains(&change.rule.id);
     changes.list.retain(is_said);
     changes.list
 }

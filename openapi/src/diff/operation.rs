@@ -439,7 +439,7 @@ fn successes(
                 ..pair
             };
             let texts = (Some(gone.status.to_owned()), None);
-            changes.add(scope.change(&SUCCESS_STATUS_REMOVED, Broken, inner, texts));
+            changes.add(scope.change(&SUCCESS_REMOVED, Broken, inner, texts));
         }
         for added in new {
             let inner = Pair {
@@ -482,7 +482,13 @@ fn successes(
                     let texts = (None, Some(added.status.to_owned()));
                     changes.add(scope.change(&SUCCESS_STATUS_ADDED, Unaffected, inner, texts));
                 }
-                response(scope, first_old, added, changes);
+                // It is another response, so that it has texts and examples of its own.
+                let mut of_body = Changes::default();
+                response(scope, first_old, added, &mut of_body);
+                let of_body = of_body.list.into_iter();
+                of_body
+                    .filter(|change| !is_shared || !change.rule.is_text())
+                    .for_each(|change| changes.add(change));
             }
         }
     }

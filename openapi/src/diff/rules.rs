@@ -26,6 +26,13 @@ pub struct Rule {
     pub behavior: Option<&'static str>,
 }
 
+impl Rule {
+    /// Whether only people read what it is about.
+    pub fn is_text(&self) -> bool {
+        [DOCUMENTATION_CHANGED.id, EXAMPLE_CHANGED.id].contains(&self.id)
+    }
+}
+
 /// Declares the rules, each as a constant, and the list of all.
 macro_rules! rules {
     ($($name:ident = $id:literal, $level:ident, $behavior:expr, $summary:literal;)*) => {
@@ -97,6 +104,7 @@ rules! {
     SUCCESS_STATUS_CHANGED = "success-status-changed", Minor, None, "succeeds with another status";
     SUCCESS_STATUS_ADDED = "success-status-added", Minor, None, "may succeed with another status";
     SUCCESS_STATUS_REMOVED = "success-status-removed", Minor, None, "doesn't succeed with a status any more";
+    SUCCESS_REMOVED = "success-removed", Major, None, "has no documented success any more";
     ERROR_STATUS_ADDED = "error-status-added", Minor, ERRORS, "has another documented error";
     ERROR_STATUS_REMOVED = "error-status-removed", Minor, ERRORS, "has a documented error less";
     RESPONSE_MEDIA_TYPE_ADDED = "response-media-type-added", Minor, None, "may respond in another media type";

@@ -540,7 +540,7 @@ impl<'a> SchemaComparison<'a> {
         }
         let is_request = scope.direction == Direction::Request;
         let wire = if old.types().contains("integer") {
-            let (was, is) = (integers(was), integers(is));
+            let (was, is) = (integers(old), integers(new));
             let fits = match is_request {
                 true => is.0 <= was.0 && was.1 <= is.1,
                 false => was.0 <= is.0 && is.1 <= was.1,
@@ -606,7 +606,7 @@ impl<'a> SchemaComparison<'a> {
                         &PROPERTY_REMOVED,
                         wire,
                         Pair { old: was, ..pair },
-                        NO_TEXTS,
+                        (Some(describe(&View::of(was))), None),
                     );
                 }
                 (None, Some(is)) => {
@@ -614,7 +614,13 @@ impl<'a> SchemaComparison<'a> {
                         true => (&REQUIRED_PROPERTY_ADDED, Broken),
                         false => (&PROPERTY_ADDED, Unaffected),
                     };
-                    self.add(&scope, rule, wire, Pair { new: is, ..pair }, NO_TEXTS);
+                    self.add(
+                        &scope,
+                        rule,
+                        wire,
+                        Pair { new: is, ..pair },
+                        (None, Some(describe(&View::of(is)))),
+                    );
                 }
                 (Some(was), Some(is)) => {
                     let both = Pair { old: was, new: is };
@@ -845,9 +851,9 @@ fn can_be_empty(view: &View<'_>, depth: usize) -> bool {
         })
 }
 
-/// The range of an integer's format.
-fn integers(format: Option<&str>) -> (i128, i128) {
-    match format {
+/// The integers that a schema allows.
+fn integers(view: &View<'_>) -> (i128, i128) {
+    let (least, most) = match view.str("format") {
         Some("int8") => (i8::MIN.into(), i8::MAX.into()),
         Some("int16") => (i16::MIN.into(), i16::MAX.into()),
         Some("int32") => (i32::MIN.into(), i32::MAX.into()),
@@ -856,7 +862,12 @@ fn integers(format: Option<&str>) -> (i128, i128) {
         Some("uint32") => (0, u32::MAX.into()),
         Some("uint64") => (0, u64::MAX.into()),
         _ => (i64::MIN.into(), i64::MAX.into()),
-    }
+    };
+    let bound = |key: &str| value(view, key).and_then(Value::as_i64).map(i128::from);
+    (
+        bound("minimum").map_or(least, |minimum| minimum.max(least)),
+        bound("maximum").map_or(most, |maximum| maximum.min(most)),
+    )
 }
 
 /// A schema in a few words.

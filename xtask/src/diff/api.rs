@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cometapi_contract::diff::Level;
+use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::{Fields, ImplItem, Item, Visibility};
 
@@ -10,6 +11,15 @@ use crate::emit::Files;
 
 /// Files whose items no caller can name.
 const PRIVATE: [&str; 2] = ["tables.rs", "schemas.rs"];
+
+/// Macros of the runtime that write a decoder.
+const JSON_MACROS: [&str; 5] = [
+    "object",
+    "closed_enum",
+    "open_enum",
+    "tagged_union",
+    "untagged_union",
+];
 
 /// The public items, each under the type that it belongs to and its own name.
 #[derive(Debug, Default)]
@@ -19,7 +29,7 @@ pub struct Api {
     open: BTreeSet<String>,
 }
 
-/// `Usage` for a type, `Usage::cached_tokens` for what belongs to it.
+/// `Usage` for a type, `Usage::cached_tokens` for a field of it, `Usage::cached_tokens()` for a method.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ItemPath {
     pub owner: String,
@@ -92,8 +102,16 @@ impl Api {
                 }
             }
             Item::Impl(item) => {
-                let owner = text(&item.self_ty);
+                let owner = owner(&item.self_ty);
                 if let Some((path, _)) = &item.trait_ {
+                    // Traits of the seam to the runtime are no one else's.
+                    if path
+                        .segments
+                        .first()
+                        .is_some_and(|first| first.ident == "crate")
+                    {
+                        return;
+                    }
                     let member = format!("impl {}", text(path));
                     let generics = text(&item.generics);
                     let bound = format!("impl{generics} {} for {owner}", text(path));
@@ -104,9 +122,36 @@ impl Api {
                     if let ImplItem::Fn(method) = method
                         && is_public(&method.vis)
                     {
-                        let name = method.sig.ident.to_string();
+                        // A field may have the name of its setter.
+                        let name = format!("{}()", method.sig.ident);
                         self.insert(&owner, Some(name), Kind::Method, signature(&method.sig));
                     }
+                }
+            }
+            Item::Macro(item) => {
+                // The runtime's macros implement traits of the type that they name first: those of JSON its decoder.
+                let name = item
+                    .mac
+                    .path
+                    .segments
+                    .last()
+                    .map(|segment| segment.ident.to_string());
+                let tokens = item.mac.tokens.clone();
+                if let (Some(name), Some(TokenTree::Ident(owner))) =
+                    (name, tokens.into_iter().next())
+                {
+                    let owner = owner.to_string();
+                    let name = match JSON_MACROS.contains(&name.as_str()) {
+                        true => "Deserialize",
+                        false => &name,
+                    };
+                    let text = format!("{name} for {owner}");
+                    self.insert(
+                        &owner,
+                        Some(format!("impl {name}")),
+                        Kind::Implementation,
+                        text,
+                    );
                 }
             }
             Item::Mod(item) => {
@@ -214,6 +259,15 @@ fn addition(old: &Api, path: &ItemPath, kind: Kind) -> Level {
     }
 }
 
+/// The type of an implementation. Its parameters matter only where they are types that exist.
+fn owner(ty: &syn::Type) -> String {
+    let text = text(ty);
+    match text.split_once('<') {
+        Some((name, arguments)) if !arguments.contains("::") => name.to_owned(),
+        _ => text.replace("<'_, ", "<"),
+    }
+}
+
 fn is_public(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Public(_))
 }
@@ -276,9 +330,9 @@ impl std::fmt::Display for ApiChange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let path = &self.path;
         match (&self.before, &self.after) {
-            (Some(before), Some(after)) => write!(f, "{path}: {before} -> {after}"),
-            (None, Some(_)) => write!(f, "{path} is new"),
-            _ => write!(f, "{path} is gone"),
+            (Some(before), Some(after)) => write!(f, "`{path}`: `{before}` becomes `{after}`"),
+            (None, Some(_)) => write!(f, "`{path}` is new"),
+            _ => write!(f, "`{path}` is gone"),
         }
     }
 }

@@ -54,9 +54,20 @@ impl<'s> Assessment<'s> {
                 .collect();
             match matches.iter().max() {
                 Some(best) if *best > 0 => {
-                    let related = assessed.iter_mut().zip(&matches);
-                    for (change, _) in related.filter(|(_, relation)| *relation == best) {
-                        change.items.push(item.clone());
+                    let is_related = |(it, relation): &(&mut AssessedChange, &u8)| {
+                        *relation == best && it.change.rule.level > Level::Patch
+                    };
+                    let is_explained = assessed
+                        .iter_mut()
+                        .zip(&matches)
+                        .any(|pair| is_related(&pair));
+                    for (it, relation) in assessed.iter_mut().zip(&matches) {
+                        // A limit or a default that goes with another type is not what changes it.
+                        if relation == best
+                            && (it.change.rule.level > Level::Patch || !is_explained)
+                        {
+                            it.items.push(item.clone());
+                        }
                     }
                 }
                 _ => other_items.push(item),
@@ -121,11 +132,15 @@ pub fn generated(contract: &Contract) -> Result<Files, String> {
 
 /// How closely an item of the Rust API belongs to a change: 0 not at all.
 fn relation(change: &Change, item: &ApiChange, contract: &Contract) -> u8 {
+    if change.rule.is_text() {
+        return 0;
+    }
     let mut subject = change.subject.split('.');
     let root = subject.next().unwrap_or_default().trim_end_matches("[]");
     let property = subject.next().map(|name| name.trim_end_matches("[]"));
     let owner = item.path.owner.split('<').next().unwrap_or_default();
     let member = item.path.member.as_deref();
+    let member = member.map(|name| name.trim_end_matches("()"));
     let is_named = |name: &str| {
         let value = change.after.as_deref().or(change.before.as_deref());
         member.is_some()

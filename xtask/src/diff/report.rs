@@ -176,7 +176,7 @@ fn table(assessment: &Assessment<'_>) -> Option<Table> {
     let mut is_empty = true;
     for it in assessment.changes.iter().filter(|it| !is_text(it)) {
         is_empty = false;
-        let items: Vec<String> = it.items.iter().map(|item| format!("`{item}`")).collect();
+        let items: Vec<String> = it.items.iter().map(ToString::to_string).collect();
         table.add([
             text::sentence(it),
             it.change.wire.as_str().to_owned(),

@@ -44,7 +44,8 @@ pub struct Side {
     pub contract: Contract,
     pub generated: Option<Files>,
     /// The files of a revision, as long as they are needed.
-    _checkout: Option<TempDir>,
+    #[expect(dead_code, reason = "it is removed when it is dropped")]
+    pub(super) checkout: Option<TempDir>,
 }
 
 impl Default for Source {
@@ -86,7 +87,7 @@ impl Source {
                 label: path.display().to_string(),
                 contract: Contract::read(path).map_err(|error| error.to_string())?,
                 generated: None,
-                _checkout: None,
+                checkout: None,
             }),
             Self::Revision(revision) => {
                 let folder = checkout(revision)?;
@@ -96,7 +97,7 @@ impl Source {
                     label: format!("{}:{CONTRACT}", short(revision)),
                     contract: contract.map_err(|error| error.to_string())?,
                     generated: generated.is_dir().then(|| files(&generated)).transpose()?,
-                    _checkout: Some(folder),
+                    checkout: Some(folder),
                 })
             }
         }

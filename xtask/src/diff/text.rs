@@ -34,7 +34,7 @@ pub fn changelog(assessment: &Assessment<'_>) -> Vec<String> {
     let others = assessment
         .other_items
         .iter()
-        .map(|item| format!("- `{item}`."));
+        .map(|item| format!("- {item}."));
     let mut lines = Vec::new();
     for line in changes.chain(others) {
         if !lines.contains(&line) {
