@@ -10,6 +10,7 @@ mod node;
 mod operation;
 mod response_selector;
 mod schema;
+mod source;
 mod yaml;
 
 use std::fmt;
@@ -23,6 +24,7 @@ pub use node::Node;
 pub use operation::{MediaType, Operation, Response};
 pub use response_selector::{ResponseSelector, ResponseVariant};
 pub use schema::{EnumMode, json_schema};
+pub use source::{Baseline, Located, Source};
 
 /// An OpenAPI 3.0.3 document.
 #[derive(Debug)]

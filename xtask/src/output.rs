@@ -41,10 +41,28 @@ pub fn in_workspace(path: &Path) -> Option<PathBuf> {
     absolute.strip_prefix(workspace()).ok().map(Path::to_owned)
 }
 
-/// The folder of the repository.
-pub fn workspace() -> &'static Path {
+fn workspace() -> &'static Path {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here)
+}
+
+/// The files below a folder.
+pub fn read(folder: &Path) -> Result<Files, String> {
+    let mut files = Files::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(path) = open.pop() {
+        let failed = |error: io::Error| format!("{}: {error}", path.display());
+        for entry in fs::read_dir(&path).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if let Ok(below) = path.strip_prefix(folder) {
+                let text = fs::read_to_string(&path).map_err(failed)?;
+                files.insert(below.to_owned(), text);
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// Writes the files that are not there as they should be, and removes those that should not be

@@ -1,14 +1,25 @@
 //! The changes of a contract, each with what it does to the Rust API.
 
-use cometapi_contract::Contract;
 use cometapi_contract::diff::{self, Change, Level, WireClass};
+use cometapi_contract::{Contract, Located};
 
 use super::api::{Api, ApiChange};
-use super::source::Side;
 use crate::emit::Files;
 use crate::generate;
 use crate::ir::names;
-use crate::lint;
+use crate::{lint, output};
+
+/// Where every revision has the generated code.
+const GENERATED: &str = "client/src/generated";
+
+/// A contract, and the code that was generated from it if it is checked in.
+#[derive(Debug)]
+pub struct Side {
+    /// What it is called in reports.
+    pub label: String,
+    pub contract: Contract,
+    pub generated: Option<Files>,
+}
 
 /// Two contracts, and all that differs.
 #[derive(Debug)]
@@ -108,6 +119,18 @@ impl AssessedChange {
     pub fn rust(&self) -> Level {
         let items = self.items.iter().map(|item| item.level);
         items.max().unwrap_or(Level::None)
+    }
+}
+
+impl Side {
+    /// The code of a revision is that which was checked in with it.
+    pub fn of(located: Located) -> Result<Self, String> {
+        let generated = located.folder(GENERATED);
+        Ok(Self {
+            generated: generated.map(|folder| output::read(&folder)).transpose()?,
+            label: located.label,
+            contract: located.contract,
+        })
     }
 }
 

@@ -1,13 +1,12 @@
 //! `cargo xtask diff`: what a change of the contract does to running programs, to Rust callers, and to the version.
 //!
-//! In reading order: `source.rs` (which two contracts), `api.rs` (the public items of generated code), `assessment.rs`
+//! In reading order: `api.rs` (the public items of generated code), `assessment.rs`
 //! (the changes with their consequences), `version.rs` (which version they ask for), `text.rs` (changelog and migration),
 //! `report.rs`; `vendor.rs` compares with the API's own documents.
 
 mod api;
 mod assessment;
 mod report;
-mod source;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -17,11 +16,12 @@ mod version;
 use std::path::PathBuf;
 
 use clap::Args;
+use cometapi_contract::{Baseline, Contract, Source};
 use contract_report::{ColorChoice, Format};
 
+use crate::output;
 use crate::report::{RunStatus, print_line};
-use assessment::Assessment;
-use source::{Baseline, Source};
+use assessment::{Assessment, Side};
 use version::Verdict;
 
 #[derive(Debug, Args)]
@@ -54,8 +54,9 @@ pub fn run(args: DiffArgs) -> Result<RunStatus, String> {
         Some(source) => (source, Baseline::Given),
         None => Source::baseline()?,
     };
-    let old = old.read()?;
-    let new = args.new.unwrap_or_default().read()?;
+    let bundled = || Source::File(output::relative(&Contract::bundled_path()));
+    let old = Side::of(old.read()?)?;
+    let new = Side::of(args.new.unwrap_or_else(bundled).read()?)?;
     let assessment = Assessment::of(&old, &new)?;
     let verdict = Verdict::of(&assessment, baseline);
     let report = report::render(&assessment, &verdict, args.format);

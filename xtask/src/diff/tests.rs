@@ -9,8 +9,7 @@ use cometapi_contract::Contract;
 use cometapi_contract::diff::{Direction, Level, RULES, WireClass, compare};
 use serde_json::{Map, Value};
 
-use super::assessment::Assessment;
-use super::source::Side;
+use super::assessment::{Assessment, Side};
 use crate::generate;
 
 const BOOKSHOP: &str = concat!(
@@ -91,7 +90,6 @@ fn side(contract: Contract) -> Side {
         label: "contract".to_owned(),
         generated: generate::client_files(&contract).ok(),
         contract,
-        checkout: None,
     }
 }
 
@@ -122,7 +120,6 @@ fn each_pair_does_what_was_expected_of_it() {
                 contract: bookshop.with_root(root),
                 generated: bookshop_code.clone(),
                 label: "contract".to_owned(),
-                checkout: None,
             },
             _ => side(bookshop.with_root(root)),
         };

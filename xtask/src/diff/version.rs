@@ -1,10 +1,9 @@
 //! Which version the changes ask for, and whether the contract has it.
 
-use cometapi_contract::Contract;
 use cometapi_contract::diff::Level;
+use cometapi_contract::{Baseline, Contract};
 
 use super::assessment::Assessment;
-use super::source::Baseline;
 
 /// Major, minor and patch number.
 type Version = (u64, u64, u64);

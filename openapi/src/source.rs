@@ -1,23 +1,21 @@
-//! The contracts to compare: files, or revisions of this repository.
+//! Which contract is meant: a file, or a revision of this repository.
 
 use std::convert::Infallible;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::str::FromStr;
 
-use cometapi_contract::Contract;
 use tempfile::TempDir;
 
-use crate::emit::Files;
-use crate::output;
+use crate::Contract;
 
 /// Where the contract is in every revision.
 const CONTRACT: &str = "openapi/cometapi.yaml";
-const GENERATED: &str = "client/src/generated";
+/// Where its examples are, and the code that was generated from it.
+const CHECKED_OUT: [&str; 2] = ["openapi", "client/src/generated"];
 
 /// A contract that someone names.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// This one.
     File(PathBuf),
@@ -36,21 +34,22 @@ pub enum Baseline {
     Branch,
 }
 
-/// A contract, and the code that was generated from it if it is checked in.
+/// A contract that was read from somewhere.
 #[derive(Debug)]
-pub struct Side {
+pub struct Located {
     /// What it is called in reports.
     pub label: String,
+    /// The contract.
     pub contract: Contract,
-    pub generated: Option<Files>,
     /// The files of a revision, as long as they are needed.
-    #[expect(dead_code, reason = "it is removed when it is dropped")]
-    pub(super) checkout: Option<TempDir>,
+    checkout: Option<TempDir>,
 }
 
-impl Default for Source {
-    fn default() -> Self {
-        Self::File(output::relative(&Contract::bundled_path()))
+impl Located {
+    /// A folder of the revision, if it is one and has it.
+    pub fn folder(&self, path: &str) -> Option<PathBuf> {
+        let folder = self.checkout.as_ref()?.path().join(path);
+        folder.is_dir().then_some(folder)
     }
 }
 
@@ -81,22 +80,20 @@ impl Source {
         }
     }
 
-    pub fn read(&self) -> Result<Side, String> {
+    /// Reads the contract, with the files that its examples name.
+    pub fn read(&self) -> Result<Located, String> {
         match self {
-            Self::File(path) => Ok(Side {
+            Self::File(path) => Ok(Located {
                 label: path.display().to_string(),
                 contract: Contract::read(path).map_err(|error| error.to_string())?,
-                generated: None,
                 checkout: None,
             }),
             Self::Revision(revision) => {
                 let folder = checkout(revision)?;
                 let contract = Contract::read(&folder.path().join(CONTRACT));
-                let generated = folder.path().join(GENERATED);
-                Ok(Side {
+                Ok(Located {
                     label: format!("{}:{CONTRACT}", short(revision)),
                     contract: contract.map_err(|error| error.to_string())?,
-                    generated: generated.is_dir().then(|| files(&generated)).transpose()?,
                     checkout: Some(folder),
                 })
             }
@@ -113,7 +110,7 @@ fn short(revision: &str) -> &str {
     }
 }
 
-/// The contract's folder and the generated code of a revision, in a folder of their own.
+/// What belongs to the contract of a revision, in a folder of its own.
 fn checkout(revision: &str) -> Result<TempDir, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let commit = git(&[
@@ -123,12 +120,12 @@ fn checkout(revision: &str) -> Result<TempDir, String> {
         &format!("{revision}^{{commit}}"),
     ])
     .map_err(|_| format!("git knows no revision {revision}"))?;
-    for path in ["openapi", GENERATED] {
+    for path in CHECKED_OUT {
         if git(&["cat-file", "-e", &format!("{commit}:{path}")]).is_err() {
             continue;
         }
         let mut archive = Command::new("git")
-            .current_dir(output::workspace())
+            .current_dir(workspace())
             .args(["archive", "--format=tar", &commit, path])
             .stdout(Stdio::piped())
             .spawn()
@@ -148,9 +145,15 @@ fn checkout(revision: &str) -> Result<TempDir, String> {
     Ok(folder)
 }
 
+/// The folder of the repository.
+fn workspace() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}
+
 fn git(arguments: &[&str]) -> Result<String, String> {
     let output = Command::new("git")
-        .current_dir(output::workspace())
+        .current_dir(workspace())
         .args(arguments)
         .output()
         .map_err(|error| format!("git: {error}"))?;
@@ -158,23 +161,4 @@ fn git(arguments: &[&str]) -> Result<String, String> {
         true => Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned()),
         false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
     }
-}
-
-/// The files below a folder.
-fn files(folder: &Path) -> Result<Files, String> {
-    let mut files = Files::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(path) = open.pop() {
-        let failed = |error: std::io::Error| format!("{}: {error}", path.display());
-        for entry in fs::read_dir(&path).map_err(failed)? {
-            let path = entry.map_err(failed)?.path();
-            if path.is_dir() {
-                open.push(path);
-            } else if let Ok(below) = path.strip_prefix(folder) {
-                let text = fs::read_to_string(&path).map_err(|error| error.to_string())?;
-                files.insert(below.to_owned(), text);
-            }
-        }
-    }
-    Ok(files)
 }
