@@ -4,6 +4,7 @@
 pub mod cases;
 pub mod chunking;
 pub mod collect;
+pub mod compatibility;
 pub mod concurrency;
 pub mod coverage;
 // Generated and formatted by `cargo xtask generate`.

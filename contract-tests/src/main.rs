@@ -29,6 +29,7 @@ enum Command {
     Mutants(checks::Mutants),
     Property(checks::Property),
     Faults(checks::Faults),
+    Diff(commands::diff::Args),
     Drift(commands::drift::Args),
     Replay(commands::replay::Args),
     Soak(commands::soak::Args),
@@ -47,7 +48,7 @@ const GROUPS: [(&str, &[&str]); 3] = [
     (
         "Checks",
         &[
-            "coverage", "mutants", "property", "faults", "drift", "replay", "soak",
+            "coverage", "mutants", "diff", "property", "faults", "drift", "replay", "soak",
         ],
     ),
     ("Tools", &["mock", "completions"]),
@@ -71,6 +72,7 @@ fn run() -> Result<ExitCode> {
         Command::Mutants(args) => args.run(),
         Command::Property(args) => args.run(),
         Command::Faults(args) => args.run(),
+        Command::Diff(args) => args.run(),
         Command::Drift(args) => args.run(),
         Command::Replay(args) => args.run(),
         Command::Soak(args) => args.run(),

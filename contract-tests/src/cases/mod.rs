@@ -78,6 +78,11 @@ impl<'c> Case<'c> {
         Ok(cases)
     }
 
+    /// Whether its response is read event by event.
+    pub fn is_stream(&self) -> bool {
+        self.reading == CallMode::Streaming
+    }
+
     /// The schema of the JSON response that the case plays, if it plays one.
     pub fn schema(&self) -> Option<Node<'c>> {
         let CaseKind::Response(example) = &self.purpose else {

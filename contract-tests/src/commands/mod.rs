@@ -2,6 +2,7 @@
 
 pub(crate) mod checks;
 pub(crate) mod concurrency;
+pub(crate) mod diff;
 pub(crate) mod drift;
 pub(crate) mod mock;
 pub(crate) mod replay;

@@ -6,6 +6,7 @@
 mod architecture;
 mod client_side_errors;
 mod command_line;
+mod compatibility;
 mod coverage;
 mod drift;
 mod faults;
