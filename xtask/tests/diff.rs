@@ -86,7 +86,7 @@ fn equal_contracts_need_no_version() {
 fn machines_can_read_it() {
     let run = diff(&number(), &text(), &["--format", "json"]);
     let json: Value = serde_json::from_str(&run.out).unwrap();
-    let change = &json["changes"][0];
+    let change = &json["details"]["changes"][0];
     assert_eq!(change["rule"], "type-changed");
     assert_eq!(
         (&change["wire"], &change["level"], &change["rust"]),
@@ -229,5 +229,5 @@ fn by_default_the_contract_is_compared_with_the_branch() {
     let run = run(&["diff", "--check", "--format", "json"]);
     assert_eq!(run.code, 0, "{run:?}");
     let json: Value = serde_json::from_str(&run.out).unwrap();
-    assert!(json["changes"].is_array(), "{json}");
+    assert!(json["details"]["changes"].is_array(), "{json}");
 }

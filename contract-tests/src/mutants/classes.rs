@@ -1,14 +1,13 @@
 //! Whether the comparison of two contracts and the cases agree about a change.
 //!
-//! A case that fails under a change that no program should notice contradicts the comparison, and so does a change that no
-//! case notices although programs should.
+//! A case that fails under a change that no program should notice contradicts the comparison. A change that no case notices is
+//! a finding anyway.
 
 use std::collections::BTreeMap;
 
 use cometapi_contract::diff::WireClass;
 
 use super::MutantResult;
-use super::results::reason;
 use crate::report::{Finding, Table};
 
 /// Changes that a case notices although a program goes on: the case looks at more than a program needs.
@@ -76,11 +75,6 @@ pub(super) fn contradictions<'f>(
             None => "the contracts compare as equal".to_owned(),
             Some(WireClass::Unaffected) if fate.is_caught() && !is_explained(fate) => {
                 "a case fails, but the comparison says that programs are unaffected".to_owned()
-            }
-            Some(class)
-                if class > WireClass::Unaffected && !fate.is_caught() && reason(fate).is_none() =>
-            {
-                format!("no case fails, but the comparison says {}", class.as_str())
             }
             _ => return None,
         };

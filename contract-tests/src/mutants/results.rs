@@ -164,7 +164,7 @@ fn name(fate: &MutantResult<'_>) -> String {
     format!("{} {}", fate.mutant.operator.name, fate.mutant.site)
 }
 
-pub(super) fn reason<'f>(fate: &'f MutantResult<'_>) -> Option<&'f str> {
+fn reason<'f>(fate: &'f MutantResult<'_>) -> Option<&'f str> {
     if let Outcome::Unviable(reason) = &fate.end {
         return Some(reason);
     }

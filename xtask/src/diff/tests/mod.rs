@@ -2,6 +2,8 @@
 //!
 //! `pairs.yaml` has them. What is expected was written down before the comparison was asked.
 
+mod callers;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
