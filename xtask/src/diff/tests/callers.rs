@@ -1,7 +1,7 @@
 //! Whether a caller of the old code compiles with the new one, by compiling it.
 //!
-//! The runtime is compiled once with the generated code of every pair beside it, each with operations of its own names. Callers with
-//! errors are taken out and the others are compiled again, until there are no errors: some errors hide others.
+//! The runtime is compiled once with the old and the new code of every pair beside it, each with operations of its own names. Callers
+//! with errors are taken out and the others are compiled again, until there are no errors: some errors hide others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,16 +15,25 @@ use serde_json::Value;
 use super::{BOOKSHOP, edited, pairs, set};
 use crate::generate;
 
-/// A caller, and the code that it calls.
+/// A module that never compiles.
+const SENTINEL: &str = "sentinel";
+
+/// A caller, and the two contracts whose code it calls.
 struct Caller {
     title: String,
-    number: usize,
-    text: String,
     compiles: bool,
     /// The version that the comparison asks for because of the Rust API.
     rust: String,
+    text: String,
     old: Contract,
     new: Contract,
+}
+
+/// A module of the crate: a caller with the code of one side.
+struct Module<'c> {
+    name: String,
+    text: String,
+    contract: &'c Contract,
 }
 
 fn workspace() -> PathBuf {
@@ -33,41 +42,56 @@ fn workspace() -> PathBuf {
 
 fn callers() -> Vec<Caller> {
     let bookshop = Contract::read(Path::new(BOOKSHOP)).unwrap();
-    let ids: Vec<String> = bookshop
-        .operations()
-        .iter()
-        .map(|operation| operation.id().to_owned())
-        .collect();
     let with_caller = pairs()
         .into_iter()
         .filter(|pair| pair["caller"].is_string());
-    let caller = |(number, pair): (usize, Value)| {
+    let callers = with_caller.enumerate().map(|(number, pair)| {
         let mut old = bookshop.root().value().clone();
         set(&mut old, &pair["start"]);
         let mut new = edited(&old, &pair);
-        let mut text = pair["caller"].as_str().unwrap().to_owned();
-        for id in &ids {
-            text = text.replace(&format!("{id}("), &format!("{id}_{number}("));
-        }
-        for root in [&mut old, &mut new] {
-            let items = root["paths"].as_object_mut().unwrap().values_mut();
-            for item in items.flat_map(|item| item.as_object_mut().unwrap().values_mut()) {
-                if let Some(Value::String(id)) = item.get_mut("operationId") {
-                    id.push_str(&format!("_{number}"));
-                }
-            }
-        }
+        rename_operations(&mut old, &format!("old_{number}"));
+        rename_operations(&mut new, &format!("new_{number}"));
         Caller {
             title: pair["name"].as_str().unwrap().to_owned(),
-            number,
-            text,
             compiles: pair["compiles"] == true,
             rust: pair["rust"].as_str().unwrap().to_owned(),
+            text: pair["caller"].as_str().unwrap().to_owned(),
             old: bookshop.with_root(old),
             new: bookshop.with_root(new),
         }
-    };
-    with_caller.enumerate().map(caller).collect()
+    });
+    callers.collect()
+}
+
+/// A client has the methods of all modules, so that no two may have the same.
+fn rename_operations(root: &mut Value, module: &str) {
+    let items = root["paths"].as_object_mut().unwrap().values_mut();
+    for item in items.flat_map(|item| item.as_object_mut().unwrap().values_mut()) {
+        if let Some(Value::String(id)) = item.get_mut("operationId") {
+            id.push_str(&format!("_{module}"));
+        }
+    }
+}
+
+fn modules(callers: &[Caller]) -> Vec<Module<'_>> {
+    let bookshop = Contract::read(Path::new(BOOKSHOP)).unwrap();
+    let mut modules = Vec::new();
+    for (number, caller) in callers.iter().enumerate() {
+        for (side, contract) in [("old", &caller.old), ("new", &caller.new)] {
+            let name = format!("{side}_{number}");
+            let mut text = caller.text.clone();
+            for operation in bookshop.operations() {
+                let id = operation.id();
+                text = text.replace(&format!("{id}("), &format!("{id}_{name}("));
+            }
+            modules.push(Module {
+                name,
+                text,
+                contract,
+            });
+        }
+    }
+    modules
 }
 
 /// A crate of the runtime with the dependencies of the fixture's, which is of the same.
@@ -103,47 +127,58 @@ fn write_generated(folder: &Path, contract: &Contract) {
     }
 }
 
-/// Compiles the callers with the code of one side; gives the numbers of those that don't compile.
-fn failing(callers: &[Caller], side: fn(&Caller) -> &Contract) -> BTreeMap<usize, String> {
+/// Compiles the modules; gives the errors of those that don't compile, by their names.
+fn failing(modules: &[Module<'_>]) -> BTreeMap<String, String> {
     let folder = tempfile::tempdir().unwrap();
     write_manifest(folder.path());
     let source = folder.path().join("src");
-    for caller in callers {
-        let module = source.join(format!("pair_{}", caller.number));
-        write_generated(&module, side(caller));
+    for module in modules {
+        let inner = source.join(&module.name);
+        write_generated(&inner, module.contract);
         let text = format!(
-            "use super::generated::types::*;\n\npub async fn call(client: &crate::Client) -> Result<(), Box<dyn std::error::Error>> {{\n    {}\n    Ok(())\n}}\n",
-            caller.text
+            "use super::generated::types::*;\n\n\
+             pub async fn call(client: &crate::Client) -> Result<(), Box<dyn std::error::Error>> {{\n    {}\n    Ok(())\n}}\n",
+            module.text
         );
-        fs::write(module.join("caller.rs"), text).unwrap();
+        fs::write(inner.join("caller.rs"), text).unwrap();
     }
+    // An error of its own keeps the compiler from generating code, which no one runs.
+    fs::create_dir_all(source.join(SENTINEL)).unwrap();
+    fs::write(
+        source.join(SENTINEL).join("caller.rs"),
+        "pub const NUMBER: u8 = \"\";\n",
+    )
+    .unwrap();
+    let runtime = workspace().join("client/src/runtime/mod.rs");
     let mut failing = BTreeMap::new();
     loop {
-        let runtime = workspace().join("client/src/runtime/mod.rs");
         let mut root = format!(
-            "#![allow(warnings)]\n#[path = {runtime:?}]\npub mod runtime;\npub use runtime::{{Client, Upload}};\n"
+            "#![allow(warnings)]\n#[path = {runtime:?}]\npub mod runtime;\n\
+             pub use runtime::{{Client, Upload}};\npub mod {SENTINEL} {{ pub mod caller; }}\n"
         );
-        for caller in callers
+        for module in modules
             .iter()
-            .filter(|caller| !failing.contains_key(&caller.number))
+            .filter(|module| !failing.contains_key(&module.name))
         {
             let _ = writeln!(
                 root,
-                "pub mod pair_{} {{ pub mod generated; pub mod caller; }}",
-                caller.number
+                "pub mod {} {{ pub mod generated; pub mod caller; }}",
+                module.name
             );
         }
         fs::write(source.join("lib.rs"), root).unwrap();
-        let errors = compile(folder.path());
+        let mut errors = compile(folder.path());
+        let is_checked = errors.remove(SENTINEL).is_some();
         if errors.is_empty() {
+            assert!(is_checked, "the compiler has seen no types");
             return failing;
         }
         failing.extend(errors);
     }
 }
 
-/// The errors of one run, by the number of the caller that each stands in.
-fn compile(folder: &Path) -> BTreeMap<usize, String> {
+/// The errors of one run, by the module that each stands in.
+fn compile(folder: &Path) -> BTreeMap<String, String> {
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| workspace().join("target"), PathBuf::from);
     let output = Command::new(env!("CARGO"))
@@ -163,13 +198,12 @@ fn compile(folder: &Path) -> BTreeMap<usize, String> {
         let files: BTreeSet<&str> = files
             .filter_map(|span| span["file_name"].as_str())
             .collect();
-        let number = files.iter().find_map(|file| {
-            let (_, rest) = file.split_once("pair_")?;
-            let number = rest.strip_suffix("/caller.rs")?;
-            number.parse().ok()
+        let module = files.iter().find_map(|file| {
+            let inner = file.strip_prefix("src/")?.strip_suffix("/caller.rs")?;
+            Some(inner.to_owned())
         });
-        match number {
-            Some(number) => drop(errors.insert(number, message["rendered"].to_string())),
+        match module {
+            Some(module) => drop(errors.insert(module, message["rendered"].to_string())),
             None if files.is_empty() => {}
             None => panic!("an error in no caller: {}", message["rendered"]),
         }
@@ -187,21 +221,25 @@ fn compile(folder: &Path) -> BTreeMap<usize, String> {
 fn callers_compile_as_the_comparison_says() {
     let callers = callers();
     assert!(callers.len() >= 30, "{} callers", callers.len());
-    let of_old = failing(&callers, |caller| &caller.old);
-    assert!(of_old.is_empty(), "callers of the old code: {of_old:#?}");
-    let of_new = failing(&callers, |caller| &caller.new);
+    let failing = failing(&modules(&callers));
     let mut wrong = Vec::new();
-    for caller in &callers {
-        let compiles = !of_new.contains_key(&caller.number);
-        if compiles != caller.compiles {
-            let error = of_new.get(&caller.number);
-            wrong.push(format!("{}: compiles: {compiles} {error:?}", caller.title));
+    for (number, caller) in callers.iter().enumerate() {
+        let title = &caller.title;
+        if let Some(error) = failing.get(&format!("old_{number}")) {
+            wrong.push(format!("{title}: the caller is wrong: {error}"));
+        }
+        let error = failing.get(&format!("new_{number}"));
+        if error.is_none() != caller.compiles {
+            wrong.push(format!(
+                "{title}: expected that it compiles: {}; {error:?}",
+                caller.compiles
+            ));
         }
         // What needs no major version may not stop anyone.
-        if !compiles && caller.rust != "major" {
+        if error.is_some() && caller.rust != "major" {
             wrong.push(format!(
-                "{}: a {} change that doesn't compile",
-                caller.title, caller.rust
+                "{title}: a {} change that doesn't compile",
+                caller.rust
             ));
         }
     }
