@@ -57,7 +57,7 @@ fn outcome(error: &Error) -> (ErrorKind, bool, u32) {
 async fn a_refused_stream_is_sent_again() {
     let server = server().await;
     let serving = server.clone();
-    let requests = tokio::spawn(async move {
+    tokio::spawn(async move {
         let mut connection = connection(&serving).await;
         let (_, mut respond) = connection.accept().await.unwrap().unwrap();
         respond.send_reset(Reason::REFUSED_STREAM);
@@ -65,12 +65,11 @@ async fn a_refused_stream_is_sent_again() {
         let drive = tokio::spawn(drive(connection));
         read(request).await;
         json(&mut respond, COMPLETION);
-        drive
+        drive.await.unwrap();
     });
     let client = client(&server).retry_policy(twice()).build().unwrap();
     let reply = chat(&client).send().await.unwrap();
     assert_eq!(reply.text().as_deref(), Some("Hello."));
-    requests.await.unwrap().abort();
 }
 
 #[tokio::test]
