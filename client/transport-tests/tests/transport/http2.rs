@@ -1,32 +1,34 @@
-//! What an HTTP/2 server can do to a call.
+//! What an HTTP/2 server can do to calls without making them fail.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cometapi::{ChatMessage, Client, Error, ErrorKind, RetryPolicy, Upload};
+use cometapi::{ChatMessage, Client, RetryPolicy};
 use h2::Reason;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::client;
+use crate::http2_faults::reset;
 use crate::server::{Http2, Server, begin, json, read};
-use crate::{SHORT, client};
 
 const MODELS: &str = r#"{"object":"list","data":[{"id":"a"}]}"#;
 const COMPLETION: &str = r#"{"choices":[{"message":{"content":"Hello."}}]}"#;
-const CHUNK: &[u8] = b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n";
+pub(crate) const CHUNK: &[u8] =
+    b"data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hel\"}}]}\n\n";
 
-async fn server() -> Arc<Server> {
+pub(crate) async fn server() -> Arc<Server> {
     Arc::new(Server::start(&["h2"]).await)
 }
 
-async fn connection(server: &Server) -> Http2 {
+pub(crate) async fn connection(server: &Server) -> Http2 {
     server.accept_http2(&h2::server::Builder::new()).await
 }
 
 /// Drives a connection until the client closes it.
-async fn drive(mut connection: Http2) {
+pub(crate) async fn drive(mut connection: Http2) {
     while let Some(next) = connection.accept().await {
         if next.is_err() {
             return;
@@ -34,7 +36,7 @@ async fn drive(mut connection: Http2) {
     }
 }
 
-fn twice() -> RetryPolicy {
+pub(crate) fn twice() -> RetryPolicy {
     let none = Duration::ZERO;
     RetryPolicy::default()
         .unprocessed_only()
@@ -42,14 +44,9 @@ fn twice() -> RetryPolicy {
         .with_backoff(none, none)
 }
 
-fn chat(client: &Client) -> cometapi::operations::CreateChatCompletion {
+pub(crate) fn chat(client: &Client) -> cometapi::operations::CreateChatCompletion {
     let call = client.create_chat_completion().model("your-model-id");
     call.messages([ChatMessage::user("Hi")])
-}
-
-/// The kind of an error, whether it may be retried, and the attempts that were made.
-fn outcome(error: &Error) -> (ErrorKind, bool, u32) {
-    (error.kind(), error.is_retryable(), error.attempts())
 }
 
 /// A request that a server says it has not processed is sent again, though it isn't idempotent.
@@ -73,23 +70,8 @@ async fn a_refused_stream_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_refused_stream_without_retries_is_retryable() {
-    let server = server().await;
-    let serving = server.clone();
-    tokio::spawn(async move {
-        let mut connection = connection(&serving).await;
-        let (_, mut respond) = connection.accept().await.unwrap().unwrap();
-        respond.send_reset(Reason::REFUSED_STREAM);
-        drive(connection).await;
-    });
-    let client = client(&server).build().unwrap();
-    let error = chat(&client).send().await.unwrap_err();
-    assert_eq!(
-        outcome(&error),
-        (ErrorKind::ConnectionClosed, true, 1),
-        "{error}"
-    );
-    assert!(error.request_may_have_been_sent());
+async fn the_error_of_a_refused_stream_says_that_it_was_not_processed() {
+    let error = reset(Reason::REFUSED_STREAM).await;
     assert!(
         error.help().contains("has not processed"),
         "{}",
@@ -126,81 +108,6 @@ async fn a_request_beyond_goaway_is_sent_again() {
     let (first, second) = tokio::join!(first, second);
     assert_eq!(first.unwrap().data.len(), 1);
     assert_eq!(second.unwrap().text().as_deref(), Some("Hello."));
-}
-
-/// The server has taken the request, and closes the connection for an error of its own.
-#[tokio::test]
-async fn goaway_after_the_request_was_taken() {
-    let server = server().await;
-    let serving = server.clone();
-    tokio::spawn(async move {
-        let mut connection = connection(&serving).await;
-        let _request = connection.accept().await.unwrap().unwrap();
-        connection.abrupt_shutdown(Reason::INTERNAL_ERROR);
-        drive(connection).await;
-    });
-    let client = client(&server).build().unwrap();
-    let error = chat(&client).send().await.unwrap_err();
-    assert_eq!(
-        outcome(&error),
-        (ErrorKind::ConnectionClosed, false, 1),
-        "{error}"
-    );
-    assert!(error.request_may_have_been_sent());
-}
-
-#[tokio::test]
-async fn a_reset_within_the_body() {
-    let server = server().await;
-    let serving = server.clone();
-    let (reset, mut resets) = mpsc::unbounded_channel::<()>();
-    tokio::spawn(async move {
-        let mut connection = connection(&serving).await;
-        for media_type in ["audio/mpeg", "text/event-stream"] {
-            let (_, mut respond) = connection.accept().await.unwrap().unwrap();
-            let mut stream = begin(&mut respond, media_type);
-            stream.send_data(Bytes::from_static(CHUNK), false).unwrap();
-            // Driving the connection writes what was sent.
-            tokio::select! {
-                _ = resets.recv() => stream.send_reset(Reason::INTERNAL_ERROR),
-                _ = connection.accept() => unreachable!("the next request follows the reset"),
-            }
-        }
-        drive(connection).await;
-    });
-    let client = client(&server).build().unwrap();
-    let speech = client.create_speech().model("your-model-id").voice("alloy");
-    let download = speech.input("Hi").send().await.unwrap();
-    reset.send(()).unwrap();
-    let error = download.bytes().await.unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::IncompleteBody, "{error}");
-    let mut stream = chat(&client).stream().await.unwrap();
-    let first = stream.next().await.unwrap();
-    assert!(first.is_ok(), "{first:?}");
-    reset.send(()).unwrap();
-    let error = stream.next().await.unwrap().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::IncompleteStream, "{error}");
-}
-
-/// The server never gives the upload a larger window.
-#[tokio::test]
-async fn an_upload_without_a_window() {
-    let server = server().await;
-    let serving = server.clone();
-    tokio::spawn(async move {
-        let mut connection = connection(&serving).await;
-        let _unread = connection.accept().await.unwrap().unwrap();
-        drive(connection).await;
-    });
-    let client = client(&server).write_timeout(SHORT).build().unwrap();
-    let call = client.create_transcription().model("your-model-id");
-    let call = call.file(Upload::bytes("a.mp3", vec![0; 4 * 1024 * 1024]));
-    let error = call.send().await.unwrap_err();
-    assert_eq!(
-        outcome(&error),
-        (ErrorKind::WriteTimeout, false, 1),
-        "{error}"
-    );
 }
 
 /// Calls beyond the server's limit of concurrent streams wait for those before them.

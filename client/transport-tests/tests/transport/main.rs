@@ -1,8 +1,10 @@
 //! What only a transport with HTTP/2, compression and TLS has.
 
 mod compression;
+mod fault_table;
 mod faults;
 mod http2;
+mod http2_faults;
 mod negotiation;
 mod server;
 
