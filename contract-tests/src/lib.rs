@@ -5,7 +5,6 @@ pub mod cases;
 pub mod chunking;
 pub mod collect;
 pub mod compatibility;
-pub mod concurrency;
 pub mod coverage;
 // Generated and formatted by `cargo xtask generate`.
 #[rustfmt::skip]

@@ -34,7 +34,6 @@ enum Command {
     Replay(commands::replay::Args),
     Soak(commands::soak::Args),
     Mock(commands::mock::Args),
-    Concurrency(commands::concurrency::Args),
     /// Print the completions of a shell
     Completions {
         /// The shell
@@ -44,7 +43,7 @@ enum Command {
 }
 
 /// The subcommands as the help groups them.
-const GROUPS: [(&str, &[&str]); 3] = [
+const GROUPS: [(&str, &[&str]); 2] = [
     (
         "Checks",
         &[
@@ -52,7 +51,6 @@ const GROUPS: [(&str, &[&str]); 3] = [
         ],
     ),
     ("Tools", &["mock", "completions"]),
-    ("Measurements", &["concurrency"]),
 ];
 
 fn main() -> ExitCode {
@@ -77,7 +75,6 @@ fn run() -> Result<ExitCode> {
         Command::Replay(args) => args.run(),
         Command::Soak(args) => args.run(),
         Command::Mock(args) => args.run(),
-        Command::Concurrency(args) => args.run(),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut command(), "contract", &mut script);

@@ -1,7 +1,6 @@
 //! The subcommands: arguments in, output and exit code out.
 
 pub(crate) mod checks;
-pub(crate) mod concurrency;
 pub(crate) mod diff;
 pub(crate) mod drift;
 pub(crate) mod mock;

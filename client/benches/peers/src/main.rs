@@ -7,6 +7,8 @@ mod baseline;
 mod bodies;
 mod chart;
 mod cometapi_client;
+#[cfg(feature = "network")]
+mod concurrency;
 mod instructions;
 mod lines;
 mod measure;
@@ -33,6 +35,7 @@ static ALLOCATOR: allocator::Counting = allocator::Counting;
 const HELP: &str = "\
 usage: peers [--quick] [--pairs N] [--only CASE] [--chart FILE]
        peers --growth
+       peers --concurrency [--seeds N]
        peers --instructions | --instructions=accept
 
   --quick       3 pairs of a quarter of a second each, to see that it works
@@ -44,6 +47,12 @@ usage: peers [--quick] [--pairs N] [--only CASE] [--chart FILE]
   --instructions         counts instructions under callgrind and compares them with the baseline;
                          exit code 1 if there are more of them
   --instructions=accept  makes what is counted the baseline
+
+if built with `--features network`:
+
+  --concurrency  what the limits of concurrent calls do in front of a server that takes 8 requests at a
+                 time; exit code 1 if the adaptive one is more than 10 % below the fixed one
+  --seeds N      repeats it with the seeds 1 to N; 5
 ";
 
 fn main() -> Result<ExitCode, Problem> {
@@ -79,6 +88,8 @@ fn main() -> Result<ExitCode, Problem> {
                 print!("{}", scaling::tables()?);
                 return Ok(ExitCode::SUCCESS);
             }
+            #[cfg(feature = "network")]
+            Long("concurrency") => return concurrency::run(arguments),
             Long("help") => {
                 print!("{HELP}");
                 return Ok(ExitCode::SUCCESS);

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use fastrand::Rng;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::CONTENT_TYPE;
@@ -17,26 +18,15 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::random::Random;
-
 const REFUSAL: &str = r#"{"error":{"message":"too many requests at a time","type":"comet_api_error","code":"rate_limit_exceeded"}}"#;
 
 /// Responses until it is dropped.
-#[derive(Debug)]
-pub(super) struct Server {
+pub struct Server {
     address: SocketAddr,
     desk: Arc<Desk>,
     task: JoinHandle<()>,
 }
 
-/// What the server counts.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Counts {
-    pub(super) admitted: usize,
-    pub(super) refused: usize,
-}
-
-#[derive(Debug)]
 struct Desk {
     places: usize,
     service: std::ops::Range<u64>,
@@ -44,28 +34,26 @@ struct Desk {
     state: Mutex<State>,
 }
 
-#[derive(Debug)]
 struct State {
     inside: usize,
-    counts: Counts,
-    random: Random,
+    refused: usize,
+    random: Rng,
 }
 
 impl Server {
     /// One that works on `places` requests at a time, on each for a time from `service` in
-    /// milliseconds, and then responds this JSON.
-    pub(super) async fn start(
+    /// milliseconds, and then responds this JSON. The times follow from the seed of this thread's generator.
+    pub async fn start(
         places: usize,
         service: std::ops::Range<u64>,
         response: Bytes,
-        seed: u64,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let state = State {
             inside: 0,
-            counts: Counts::default(),
-            random: Random::new(seed),
+            refused: 0,
+            random: Rng::new(),
         };
         let desk = Arc::new(Desk {
             places,
@@ -81,12 +69,13 @@ impl Server {
         })
     }
 
-    pub(super) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    pub(super) fn counts(&self) -> Counts {
-        self.desk.with(|state| state.counts)
+    /// The requests that were refused.
+    pub fn refused(&self) -> usize {
+        self.desk.with(|state| state.refused)
     }
 }
 
@@ -105,14 +94,13 @@ impl Desk {
     fn admit(&self) -> Option<Duration> {
         self.with(|state| {
             if state.inside == self.places {
-                state.counts.refused += 1;
+                state.refused += 1;
                 return None;
             }
             state.inside += 1;
-            state.counts.admitted += 1;
-            let spread = (self.service.end - self.service.start) as usize;
-            let extra = state.random.below(spread) as u64;
-            Some(Duration::from_millis(self.service.start + extra))
+            Some(Duration::from_millis(
+                state.random.u64(self.service.clone()),
+            ))
         })
     }
 }
