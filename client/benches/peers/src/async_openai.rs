@@ -92,7 +92,7 @@ impl AsyncOpenai {
     }
 }
 
-fn request() -> Result<CreateChatCompletionRequest, Problem> {
+pub fn request() -> Result<CreateChatCompletionRequest, Problem> {
     let message = ChatCompletionRequestUserMessage::from(PROMPT);
     let mut request = CreateChatCompletionRequestArgs::default();
     Ok(request.model(MODEL).messages([message.into()]).build()?)

@@ -12,6 +12,8 @@ mod concurrency;
 mod instructions;
 mod lines;
 mod measure;
+#[cfg(feature = "network")]
+mod network;
 mod resource_usage;
 mod scaling;
 mod scenario;
@@ -35,6 +37,7 @@ static ALLOCATOR: allocator::Counting = allocator::Counting;
 const HELP: &str = "\
 usage: peers [--quick] [--pairs N] [--only CASE] [--chart FILE]
        peers --growth
+       peers --network [--python PATH]
        peers --concurrency [--seeds N]
        peers --instructions | --instructions=accept
 
@@ -50,6 +53,9 @@ usage: peers [--quick] [--pairs N] [--only CASE] [--chart FILE]
 
 if built with `--features network`:
 
+  --network      calls over TLS to a server that is 25 ms away; exit code 1 if the next stream of a client
+                 takes longer than it may beside the others
+  --python PATH  a Python with `openai`, to be one of the others
   --concurrency  what the limits of concurrent calls do in front of a server that takes 8 requests at a
                  time; exit code 1 if the adaptive one is more than 10 % below the fixed one
   --seeds N      repeats it with the seeds 1 to N; 5
@@ -89,6 +95,8 @@ fn main() -> Result<ExitCode, Problem> {
                 return Ok(ExitCode::SUCCESS);
             }
             #[cfg(feature = "network")]
+            Long("network") => return network::run(arguments),
+            #[cfg(feature = "network")]
             Long("concurrency") => return concurrency::run(arguments),
             Long("help") => {
                 print!("{HELP}");
@@ -113,6 +121,11 @@ fn main() -> Result<ExitCode, Problem> {
 fn process(subcommand: &str, mut arguments: lexopt::Parser) -> Result<ExitCode, Problem> {
     if subcommand == "stub" {
         stub::run()?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    #[cfg(feature = "network")]
+    if subcommand == "network" {
+        network::process(arguments)?;
         return Ok(ExitCode::SUCCESS);
     }
     let peer = arguments.value()?.parse()?;

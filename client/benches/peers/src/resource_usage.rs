@@ -13,6 +13,10 @@ pub fn cpu() -> Duration {
 
 /// The most memory that was ever resident.
 pub fn peak_kib() -> u64 {
+    // What `getrusage` says includes the memory of the parent at the moment of the fork.
+    if let Some(peak) = status_kib("VmHWM:") {
+        return peak;
+    }
     let peak = usage().ru_maxrss as u64;
     // Apple's systems count bytes.
     if cfg!(target_vendor = "apple") {
@@ -24,10 +28,13 @@ pub fn peak_kib() -> u64 {
 
 /// What is resident now, in bytes; nothing where there is no `/proc`.
 pub fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    kib.unwrap_or(0) * 1024
+    status_kib("VmRSS:").unwrap_or(0) * 1024
+}
+
+fn status_kib(name: &str) -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
 /// Lets this process and its children open as many files as the system lets it.
