@@ -5,7 +5,7 @@ use crate::support::program::{assert_cannot_run, contract, text};
 #[test]
 fn help_is_no_failure() {
     for (arguments, expected) in [
-        (&["--help"][..], "\nMeasurements:\n"),
+        (&["--help"][..], "\nTools:\n"),
         (&["-h"], "\nChecks:\n  coverage "),
         (&["replay", "--help"], "Usage: cargo contract replay"),
         (&["faults", "-h"], "Usage: cargo contract faults"),
