@@ -217,6 +217,7 @@ impl Tally {
 
     fn conclude(&mut self) {
         let (compared, changed) = (self.compared, self.changed);
+        self.report.details = json!({ "compared": compared, "changed": changed });
         let report = &mut self.report;
         report.command = "drift";
         report.summary = match compared {

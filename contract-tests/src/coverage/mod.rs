@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use cometapi_contract::Contract;
+use serde_json::{Value, json};
 
 use crate::cases::{Case, CaseRunner, Failure, Snapshots};
 use crate::report::{Check, Finding, Report, Table};
@@ -105,8 +106,23 @@ impl Coverage {
                 .collect(),
             findings: self.missing().map(|item| self.finding(item)).collect(),
             tables: vec![table],
+            details: json!({
+                "coverage": self.share(),
+                "items": total,
+                "covered": covered,
+                "table": self.items.keys().map(|item| self.item_json(item)).collect::<Value>(),
+            }),
             ..Report::default()
         }
+    }
+
+    fn item_json(&self, item: &CoverageItem) -> Value {
+        json!({
+            "group": item.group.as_str(),
+            "subject": item.subject,
+            "aspect": item.aspect,
+            "seen": self.seen.contains(item),
+        })
     }
 
     fn finding(&self, item: &CoverageItem) -> Finding {

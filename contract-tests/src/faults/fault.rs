@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use cometapi::{Error, ErrorKind};
+use serde_json::{Value, json};
 
 use super::MAX_ATTEMPTS;
 use super::operations::{Form, HealthyResponse, Target};
@@ -228,6 +229,32 @@ pub enum Outcome {
     Hung,
     /// The client panicked.
     Panicked(String),
+}
+
+impl Outcome {
+    /// For machines; its text is what people read.
+    pub(super) fn json(&self) -> Value {
+        let (kind, status, retryable) = match self {
+            Self::Failure {
+                kind,
+                status,
+                retryable,
+                ..
+            } => (Some(kind.as_str()), *status, *retryable),
+            _ => (None, None, false),
+        };
+        let attempts = match self {
+            Self::Success { attempts, .. } | Self::Failure { attempts, .. } => Some(attempts),
+            Self::Hung | Self::Panicked(_) => None,
+        };
+        json!({
+            "text": format!("{self:#}"),
+            "kind": kind,
+            "status": status,
+            "retryable": retryable,
+            "attempts": attempts,
+        })
+    }
 }
 
 /// How much of the documented value a caller got.

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
 use super::fault::Outcome;
 use super::fault::{Family, Fault};
 use super::operations::Target;
@@ -121,8 +123,31 @@ impl Matrix {
             findings: findings.collect(),
             tables: vec![self.table()],
             notes: self.legend(),
-            ..Report::default()
+            details: json!({ "cases": cases, "misses": misses.len(), "matrix": self.json() }),
         }
+    }
+
+    /// Every cell, for machines.
+    fn json(&self) -> Value {
+        let cells = self.rows.iter().flat_map(|row| {
+            let cells = self.columns.iter().zip(&row.cells);
+            cells.map(|(operation, cell)| match cell {
+                CellResult::NotApplicable(reason) => json!({
+                    "fault": row.fault,
+                    "operation": operation,
+                    "outcome": "none",
+                    "reason": reason,
+                }),
+                CellResult::Executed { expected, got } => json!({
+                    "fault": row.fault,
+                    "operation": operation,
+                    "outcome": if expected == got { "expected" } else { "unexpected" },
+                    "expected": expected.json(),
+                    "got": got.json(),
+                }),
+            })
+        });
+        cells.collect()
     }
 
     /// The operations are numbers, which the legend explains.

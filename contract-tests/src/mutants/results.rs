@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cometapi_contract::Contract;
+use serde_json::{Value, json};
 
 use super::{MutantResult, OPERATORS, Outcome, classes};
 use crate::report::{Check, Finding, Report, Table};
@@ -97,6 +98,12 @@ impl<'c> MutationReport<'c> {
             findings: self.findings(),
             tables: vec![table, classes::table(&self.fates)],
             notes: explained.collect(),
+            details: json!({
+                "score": self.share(),
+                "mutants": mutants,
+                "caught": caught,
+                "survivors": self.survivors().map(survivor_json).collect::<Value>(),
+            }),
             ..Report::default()
         }
     }
@@ -158,6 +165,14 @@ impl MutantResult<'_> {
     pub(super) fn is_caught(&self) -> bool {
         matches!(self.end, Outcome::Caught(_))
     }
+}
+
+fn survivor_json((fate, reason): (&MutantResult<'_>, Option<&str>)) -> Value {
+    json!({
+        "operator": fate.mutant.operator.name,
+        "site": fate.mutant.site,
+        "reason": reason.unwrap_or(UNEXPLAINED),
+    })
 }
 
 fn name(fate: &MutantResult<'_>) -> String {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value, json};
+
 use super::corruption::OPERATORS;
 use super::leniency::LENIENCIES;
 use super::{Finding, Replacements, Row, Sent, Tally};
@@ -76,8 +78,30 @@ pub fn report(tally: &Tally, sent: &Sent, replaced: &Replacements, seed: u64) ->
             format!("{covered} of {pairs} pairs of operator and place"),
             format!("seed {seed}"),
         ],
+        details: json!({
+            "rows": tally.rows.iter().map(row_json).collect::<Value>(),
+            "pairs": pairs,
+            "covered": covered,
+            "valid": valid,
+            "invalid": invalid,
+            "requests": sent.requests,
+            "replacements": replaced.explained,
+            "seed": seed,
+        }),
         ..Report::default()
     }
+}
+
+/// What became of the bodies of a schema and an operator.
+fn row_json(((schema, operator), row): (&(String, &str), &Row)) -> Value {
+    json!({
+        "schema": schema,
+        "operator": operator,
+        "applied": row.applied,
+        "valid": row.valid,
+        "rejected": row.refused,
+        "lenient": row.lenient,
+    })
 }
 
 impl Finding {
