@@ -103,6 +103,35 @@ let response = client.make_thing().name("It's a \"thing\".").send().await?;
 }
 
 #[test]
+fn each_type_of_value_is_written_as_its_setter_takes_it() {
+    let properties = json!({
+        "loud": {"type": "boolean"},
+        "size": {"type": "integer"},
+        "share": {"type": "number"},
+        "names": {"type": "array", "items": {"type": "string"}},
+    });
+    let contract = with(
+        contract(),
+        &format!("{SCHEMAS}/Request"),
+        "properties",
+        properties,
+    );
+    let value = json!({"loud": true, "size": 3, "share": 1, "names": ["a", "b"]});
+    let examples = json!({"each": {"summary": "Each.", "value": value}});
+    let of_json = format!("{REQUEST}/application~1json");
+    let sampled = sampled(&with(contract, &of_json, "examples", examples));
+    let setters = [
+        ".loud(true)",
+        ".size(3)",
+        ".share(1.0)",
+        r#".names(["a", "b"])"#,
+    ];
+    for setter in setters {
+        assert!(sampled.contains(setter), "{setter}: {sampled}");
+    }
+}
+
+#[test]
 fn an_operation_that_is_named_is_linked() {
     let description = json!("Not to be mixed up with `make_thing` of old.");
     let generated = Case::new(&with(contract(), OPERATION, "description", description)).generated();
@@ -218,6 +247,29 @@ fn check_shows_what_differs_and_how_to_mend_it() {
         "what no one generated stays"
     );
     assert_eq!(case.generate(&["--check"]).code, 0);
+}
+
+#[test]
+fn check_shows_the_header_if_nothing_else_differs_and_lines_that_are_too_many() {
+    let case = Case::new(&contract());
+    case.generated();
+    let tables = case.out().join("tables.rs");
+    let text = fs::read_to_string(&tables).unwrap();
+    fs::write(
+        &tables,
+        format!("// Edited.\n{}", &text[text.find('\n').unwrap() + 1..]),
+    )
+    .unwrap();
+    let run = case.generate(&["--check"]);
+    assert!(
+        run.out.contains("tables.rs:1: differs\n  - // Edited.\n"),
+        "{run:?}"
+    );
+    fs::write(&tables, format!("{text}// One more.\n")).unwrap();
+    let line = 1 + text.lines().count();
+    let expected = format!("tables.rs:{line}: differs\n  - // One more.\n");
+    let run = case.generate(&["--check"]);
+    assert!(run.out.contains(&expected), "{run:?}");
 }
 
 #[test]

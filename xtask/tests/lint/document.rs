@@ -1,7 +1,9 @@
 //! The document as a whole: keys, references, descriptions, and how findings are reported.
 
 use crate::finds;
-use crate::support::{Case, OPERATION, SCHEMAS, contract, with, with_response_property};
+use crate::support::{
+    Case, OPERATION, RESPONSE_CONTENT, SCHEMAS, contract, with, with_response_property,
+};
 use serde_json::json;
 use std::fs;
 
@@ -76,6 +78,11 @@ fn references() {
         "reference",
         "`minimum` beside `$ref`",
     );
+    let value = json!({"$ref": "a field of this name", "minimum": 1});
+    let examples = json!({"one": {"summary": "One.", "value": {"more": value}}});
+    let of_json = format!("{RESPONSE_CONTENT}/application~1json");
+    let run = Case::new(&with(contract(), &of_json, "examples", examples)).lint();
+    assert!(!run.out.contains(": reference: "), "{run:?}");
 }
 
 #[test]

@@ -190,6 +190,12 @@ fn media_types() {
     );
     let endless = with(contract(), RESPONSE_CONTENT, "text/event-stream", endless);
     finds(&endless, "media-type", "how the stream ends");
+    for half in ["choices", "finish"] {
+        let ends = json!({half: "name"});
+        let events = format!("{RESPONSE_CONTENT}/text~1event-stream");
+        let contract = with(endless.clone(), &events, "x-event-stream", ends);
+        finds(&contract, "media-type", "how the stream ends");
+    }
     let responses = |values: Value, default: &str, field: &str| {
         let either = json!({"field": field, "default": default, "values": values});
         let sort = json!({"type": "string", "enum": ["a"]});

@@ -206,4 +206,22 @@ mod tests {
         ];
         assert_eq!(tail, as_it_was);
     }
+
+    #[test]
+    fn lists_keep_their_lines_and_a_stop_or_number_in_prose_does_not_end_it() {
+        assert_eq!(wrapped("1. one\n2) two"), ["1. one", "2) two"]);
+        assert_eq!(wrapped("in\n.5 steps"), ["in .5 steps"]);
+        assert_eq!(wrapped("in\n5 steps"), ["in 5 steps"]);
+    }
+
+    #[test]
+    fn brackets_of_prose_are_escaped_and_those_of_code_and_of_urls_are_not() {
+        for (text, expected) in [
+            ("a [b] and <c>", r"a \[b] and \<c>"),
+            ("`a[0] <b>` [c]", r"`a[0] <b>` \[c]"),
+            ("see <https://test.example>", "see <https://test.example>"),
+        ] {
+            assert_eq!(escaped(text), expected);
+        }
+    }
 }
