@@ -336,3 +336,32 @@ fn properties_may_be_called_like_keywords_of_openapi() {
         "{generated}"
     );
 }
+
+#[test]
+fn a_component_is_kept_for_references_and_not_for_what_looks_like_one() {
+    let held = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+    let contract = with(contract(), SCHEMAS, "Held", held);
+    let reference = json!({"$ref": "#/components/schemas/Held"});
+    let reply = "/components/schemas/Reply/properties";
+    let used = with(contract.clone(), reply, "x-more", reference.clone());
+    assert!(Case::new(&used).generated().contains("pub struct Held"));
+
+    let failure = json!({"description": "No.", "content": {"application/json": {
+        "schema": reference,
+        "examples": {"one": {"summary": "One.", "value": {}}},
+    }}, "x-error-rules": [{"kind": "server", "retryable": true, "help": "Wait and retry."}]});
+    let examples = json!({"one": {"summary": "One.", "value": {"name": "a", "more": reference}}});
+    let of_json = format!("{RESPONSE_CONTENT}/application~1json");
+    let unused = with(contract, &of_json, "examples", examples);
+    let unused = with(unused, &format!("{OPERATION}/responses"), "500", failure);
+    assert!(!Case::new(&unused).generated().contains("pub struct Held"));
+}
+
+#[test]
+fn a_map_that_may_be_null_is_a_map() {
+    let map =
+        json!({"type": "object", "nullable": true, "additionalProperties": {"type": "string"}});
+    let generated = Case::new(&with_response_property(map)).generated();
+    assert!(generated.contains("Map<String, String>"), "{generated}");
+    assert!(!generated.contains("Option<BTreeMap"), "{generated}");
+}

@@ -344,6 +344,16 @@ mod tests {
     }
 
     #[test]
+    fn a_delta_with_another_id_is_another_call_even_of_the_same_function() {
+        let delta = |id: &str, arguments: &str| json!({"tool_calls": [{"index": 0, "id": id, "function": {"name": "f", "arguments": arguments}}]});
+        let expected = |id: &str, arguments: &str| json!({"id": id, "function": {"name": "f", "arguments": arguments}});
+        assert_eq!(
+            accumulated([delta("a", "{"), delta("b", "{}"), delta("a", "}")]),
+            json!({"tool_calls": [expected("a", "{}"), expected("b", "{}")]})
+        );
+    }
+
+    #[test]
     fn a_delta_with_a_blank_id_continues_the_call() {
         let delta = |id: &str, name: &str, arguments: &str| {
             let function = json!({"name": name, "arguments": arguments});

@@ -2,6 +2,7 @@
 
 use crate::server::{http_response, start};
 use crate::{CREATE, KEY, READ, builder, call};
+use cometapi::Client;
 
 #[tokio::test]
 async fn the_key_is_sent_only_with_operations_that_require_it() {
@@ -17,4 +18,11 @@ async fn the_key_is_sent_only_with_operations_that_require_it() {
         );
         assert_eq!(request.contains(KEY), is_sent, "{request}");
     }
+}
+
+#[test]
+fn a_client_knows_whether_it_has_a_key() {
+    let client = Client::builder().base_url("https://test.example");
+    assert!(!client.clone().build().unwrap().has_api_key());
+    assert!(client.api_key(KEY).build().unwrap().has_api_key());
 }

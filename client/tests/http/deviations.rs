@@ -2,11 +2,11 @@
 
 use crate::server::{Server, http_response, start};
 use crate::{builder, operation};
-use cometapi::runtime::{Call, Described, Operation};
+use cometapi::runtime::{Call, Described, Operation, Presence, Property, Schema};
 use cometapi::types::{ChatCompletion, ModelList, TranscriptionResponse, VerboseTranscript};
 use cometapi::{Client, Deviation, Error, ErrorKind, Response};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
@@ -128,6 +128,47 @@ async fn an_unambiguous_conversion_keeps_the_value() {
             "read: expected an object at /choices/*/message, found a string: converted",
             "read: expected a list at /choices, found an object: converted",
             "read: expected an integer at /created, found a number: converted",
+        ],
+    );
+}
+
+/// Lists of numbers: their decoder takes nothing else, unlike that of an optional field.
+#[derive(Serialize, Deserialize)]
+struct Numbers {
+    shares: Vec<f64>,
+    counts: Vec<u32>,
+}
+
+impl Described for Numbers {
+    const SCHEMA: &'static Schema = &Schema::Object(&[
+        Property {
+            name: "shares",
+            schema: &Schema::List(&Schema::Number),
+            presence: Presence::Required,
+        },
+        Property {
+            name: "counts",
+            schema: &Schema::List(&Schema::Integer {
+                min: 0,
+                max: u32::MAX as i128,
+            }),
+            presence: Presence::Required,
+        },
+    ]);
+}
+
+#[tokio::test]
+async fn an_item_that_is_no_number_of_its_range_is_left_out() {
+    let body = r#"{"shares":[1.5," 2.5 ","inf","half",7],"counts":[1,"2",4294967296,2.5,-1]}"#;
+    assert_delivered(
+        read::<Numbers>(JSON, body).await,
+        &json!({"shares": [1.5, 2.5, 7.0], "counts": [1, 2, 2]}),
+        &[
+            "read: expected a number at /shares/*, found a string: converted",
+            "read: expected a number at /shares/*, found a string: left out (2 times)",
+            "read: expected an integer at /counts/*, found a string: converted",
+            "read: expected an integer at /counts/*, found a number: left out (2 times)",
+            "read: expected an integer at /counts/*, found a number: converted",
         ],
     );
 }

@@ -320,6 +320,15 @@ async fn the_timeout_applies_until_the_first_bytes() {
 }
 
 #[tokio::test]
+async fn a_bare_name_is_a_file_in_the_current_directory() {
+    let reserved = tempfile::Builder::new().tempfile_in(".").unwrap();
+    let name = Path::new(reserved.path().file_name().unwrap());
+    let download = open(&with_length("audio/mpeg", b"short")).await.unwrap();
+    download.save(name).await.unwrap();
+    assert_eq!(std::fs::read(reserved.path()).unwrap(), b"short");
+}
+
+#[tokio::test]
 async fn a_saved_file_is_complete_and_has_the_usual_permissions() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("speech.mp3");

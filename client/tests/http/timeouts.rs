@@ -34,6 +34,7 @@ fn assert_timeout(error: &Error, kind: ErrorKind, retryable: bool) {
 async fn no_response_within_the_response_timeout() {
     let error = call_error(&[SILENCE], |client| client.response_timeout(SHORT)).await;
     assert_timeout(&error, ErrorKind::ResponseTimeout, true);
+    assert_eq!(error.message(), "no response within 100ms");
 }
 
 #[tokio::test]

@@ -144,6 +144,16 @@ mod tests {
         assert!(subrip("1\n00:00.000 --> 00:01.000\nHello.").is_some());
         assert_eq!(webvtt("WEBVTT\n\n00:00.000 --> 00:01.000\nHello.\n"), None);
         assert!(webvtt("WEBVTT\n\nHello.").is_some());
+        for times in [
+            "00:00:00,000 --> soon",
+            "soon --> 00:00:01,000",
+            "00:00:00,000 --> 00:00:01,0",
+            "00:00:00,000 --> 0:0:1,000",
+            "00:00:00,000 --> aa:bb:cc,000",
+            "00:00:00,000 --> 01,000",
+        ] {
+            assert!(subrip(&format!("1\n{times}\nHello.")).is_some(), "{times}");
+        }
     }
 
     #[test]

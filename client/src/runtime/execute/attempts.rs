@@ -284,6 +284,7 @@ mod tests {
             error.to_string(),
             "create_thing: upstream failed (after 5 attempts)"
         );
+        assert!(std::error::Error::source(&error).is_none());
 
         // The server may have processed the first attempt, although the second could not connect.
         let (outcome, _) = run(

@@ -31,10 +31,8 @@ impl AtomicFile {
             if target.is_dir() {
                 return Err(io::ErrorKind::IsADirectory.into());
             }
-            let directory = match target.parent() {
-                Some(parent) if parent != Path::new("") => parent,
-                _ => Path::new("."),
-            };
+            // Empty is the current directory.
+            let directory = target.parent().unwrap_or(Path::new(""));
             let (file, temporary) = tempfile_builder().tempfile_in(directory)?.into_parts();
             Ok(Self {
                 writing: spawn_blocking(|| Ok(file)),

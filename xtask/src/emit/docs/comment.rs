@@ -215,6 +215,13 @@ mod tests {
     }
 
     #[test]
+    fn a_blank_line_does_not_end_code() {
+        let text = "```\na\n\nb  c\nd\n\ne\n```\n\nf\ng";
+        let expected = ["```", "a", "", "b  c", "d", "", "e", "```", "", "f g"];
+        assert_eq!(wrapped(text), expected);
+    }
+
+    #[test]
     fn brackets_of_prose_are_escaped_and_those_of_code_and_of_urls_are_not() {
         for (text, expected) in [
             ("a [b] and <c>", r"a \[b] and \<c>"),
