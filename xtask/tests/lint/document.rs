@@ -86,6 +86,17 @@ fn references() {
 }
 
 #[test]
+fn a_list_in_place_of_an_object_is_a_finding() {
+    let contract = with(
+        contract(),
+        OPERATION,
+        "externalDocs",
+        json!(["https://test.example"]),
+    );
+    finds(&contract, "shape", "has to be a mapping");
+}
+
+#[test]
 fn findings_name_file_and_line() {
     let case = Case::new(&with(contract(), OPERATION, "sumary", json!("x")));
     let text = fs::read_to_string(case.contract()).unwrap();
