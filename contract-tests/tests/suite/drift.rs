@@ -10,12 +10,17 @@ use crate::support::stub_server::StubServer;
 use crate::support::{KEY, cases};
 
 fn drift(url: &str, arguments: &[&str]) -> Output {
+    drift_with_key(Some(KEY), url, arguments)
+}
+
+fn drift_with_key(key: Option<&str>, url: &str, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_contract"))
         .args(["drift", "--base-url", url])
         .args(arguments)
         .env_remove("COMETAPI_API_KEY")
         .env_remove("COMETAPI_BASE_URL")
-        .env("COMETAPI_KEY", KEY)
+        .env_remove("COMETAPI_KEY")
+        .envs(key.map(|key| ("COMETAPI_KEY", key)))
         .output()
         .unwrap()
 }
@@ -217,4 +222,32 @@ fn nothing_compared_is_no_success() {
     assert_eq!(output.status.code(), Some(4));
     let output = drift("http://192.0.2.1", &[]);
     assert_eq!(output.status.code(), Some(2), "a key in clear text");
+}
+
+#[test]
+fn without_a_key_what_requires_one_is_not_called() {
+    let output = drift_with_key(None, "http://127.0.0.1:1", &["--operations", "list_models"]);
+    let rendered = rendered(&output);
+    assert!(rendered.contains("there is no key"), "{rendered}");
+    assert_eq!(output.status.code(), Some(4));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_a_server_echoes_is_not_saved() {
+    let echoed = format!("text/{KEY}");
+    let response = ResponseTemplate::new(200).set_body_raw("a,b", &echoed);
+    let server = responding("/api/models", response).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (url, save) = (server.uri(), folder.path().to_owned());
+    let saved = tokio::task::spawn_blocking(move || {
+        let save = save.to_str().unwrap();
+        drift(
+            &url,
+            &["--operations", "list_catalog_models", "--save", save],
+        )
+    });
+    saved.await.unwrap();
+    let saved = folder.path().join("list_catalog_models.http");
+    let saved = std::fs::read_to_string(saved).unwrap();
+    assert!(saved.contains("[key]") && !saved.contains(KEY), "{saved}");
 }
