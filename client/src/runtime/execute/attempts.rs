@@ -240,6 +240,7 @@ mod tests {
         }
     }
 
+    const SECOND: Duration = Duration::from_secs(1);
     const HOUR: Duration = Duration::from_secs(3600);
 
     /// Runs a call whose attempts fail with these kinds of errors in order and then succeed. Returns its result
@@ -344,7 +345,8 @@ mod tests {
             .api_key("sk-secret")
             .on_attempt(move |attempt| {
                 let error = attempt.error().map(ToString::to_string);
-                let report = (attempt.number(), error, attempt.retry_in().is_some());
+                let is_retried = attempt.retry_in().is_some();
+                let report = (attempt.number(), error, is_retried, attempt.elapsed());
                 sink.lock().unwrap().push(report);
             });
         let client = client.build().unwrap();
@@ -353,6 +355,7 @@ mod tests {
         let count = Mutex::new(0);
         let attempt = || async {
             *count.lock().unwrap() += 1;
+            env.with(|state| state.now += SECOND);
             match *count.lock().unwrap() {
                 1 => Err(Error::for_operation(
                     &CREATE_THING,
@@ -365,7 +368,10 @@ mod tests {
         executor.execute(&env, attempt).await.unwrap();
         let failed = Some("create_thing: [key] is upstream failed".to_owned());
         let reports = reports.lock().unwrap();
-        assert_eq!(*reports, [(1, failed, true), (2, None, false)]);
+        assert_eq!(
+            *reports,
+            [(1, failed, true, SECOND), (2, None, false, SECOND)]
+        );
     }
 
     #[tokio::test]

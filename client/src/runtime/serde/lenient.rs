@@ -249,4 +249,12 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn a_float_is_truncated_as_long_as_it_is_exact() {
+        assert_eq!(truncated_integer("-2.5"), Some(-2));
+        let largest = "9007199254740991.0";
+        assert_eq!(truncated_integer(largest), Some(9_007_199_254_740_991));
+        assert_eq!(truncated_integer("9007199254740992.0"), None);
+    }
 }
