@@ -104,7 +104,6 @@ impl<'c> MutationReport<'c> {
                 "caught": caught,
                 "survivors": self.survivors().map(survivor_json).collect::<Value>(),
             }),
-            ..Report::default()
         }
     }
 

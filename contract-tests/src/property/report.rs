@@ -88,7 +88,6 @@ pub fn report(tally: &Tally, sent: &Sent, replaced: &Replacements, seed: u64) ->
             "replacements": replaced.explained,
             "seed": seed,
         }),
-        ..Report::default()
     }
 }
 
