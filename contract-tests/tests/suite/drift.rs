@@ -236,9 +236,9 @@ fn without_a_key_what_requires_one_is_not_called() {
 async fn a_key_that_a_server_echoes_is_not_saved() {
     let echoed = format!("text/{KEY}");
     let response = ResponseTemplate::new(200).set_body_raw("a,b", &echoed);
-    let server = responding("/api/models", response).await;
+    let server = StubServer::expecting("GET", "/api/models", response).await;
     let folder = tempfile::tempdir().unwrap();
-    let (url, save) = (server.uri(), folder.path().to_owned());
+    let (url, save) = (server.url(), folder.path().to_owned());
     let saved = tokio::task::spawn_blocking(move || {
         let save = save.to_str().unwrap();
         drift(
