@@ -8,10 +8,7 @@ use crate::{Contract, Node, Operation};
 
 pub(super) fn compare(old: &Contract, new: &Contract, changes: &mut Changes) {
     let (old_root, new_root) = (old.root(), new.root());
-    let pair = Pair {
-        old: &old_root,
-        new: &new_root,
-    };
+    let pair = Pair::of(&old_root, &new_root);
     let scope = Scope {
         operation: None,
         direction: Direction::Both,
@@ -22,10 +19,10 @@ pub(super) fn compare(old: &Contract, new: &Contract, changes: &mut Changes) {
         if is_same(was.as_ref(), is.as_ref()) {
             continue;
         }
-        let inner = Pair {
-            old: was.as_ref().unwrap_or(&old_root),
-            new: is.as_ref().unwrap_or(&new_root),
-        };
+        let inner = Pair::of(
+            was.as_ref().unwrap_or(&old_root),
+            is.as_ref().unwrap_or(&new_root),
+        );
         match key {
             "paths" => {}
             // Its parts are compared where they are used, but for those that are used by name alone.
@@ -156,33 +153,24 @@ fn servers(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut Changes) {
             true => WireClass::Broken,
             false => WireClass::Unaffected,
         };
-        let inner = Pair {
-            old: first_old.unwrap_or(pair.old),
-            new: first_new.unwrap_or(pair.new),
-        };
+        let inner = Pair::of(first_old.unwrap_or(pair.old), first_new.unwrap_or(pair.new));
         let texts = (first_old.map(url), first_new.map(url));
         changes.add(scope.change(&SERVER_CHANGED, wire, inner, texts));
     }
     for server in old.iter().skip(1).filter(|server| !has(&new, &url(server))) {
-        let inner = Pair {
-            old: server,
-            new: pair.new,
-        };
+        let inner = Pair::of(server, pair.new);
         let texts = (Some(url(server)), None);
         changes.add(scope.change(&SERVER_REMOVED, WireClass::Unaffected, inner, texts));
     }
     for server in new.iter().skip(1).filter(|server| !has(&old, &url(server))) {
-        let inner = Pair {
-            old: pair.old,
-            new: server,
-        };
+        let inner = Pair::of(pair.old, server);
         let texts = (None, Some(url(server)));
         changes.add(scope.change(&SERVER_ADDED, WireClass::Unaffected, inner, texts));
     }
     for was in &old {
         let same = new.iter().find(|is| url(is) == url(was));
         if let Some(is) = same.filter(|is| is.value() != was.value()) {
-            let inner = Pair { old: was, new: is };
+            let inner = Pair::of(was, is);
             let is_text = keys(was, is).into_iter().all(|key| {
                 key == "description" || is_same(was.get(key).as_ref(), is.get(key).as_ref())
             });
@@ -201,10 +189,7 @@ fn info(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut Changes) {
         if is_same(was.as_ref(), is.as_ref()) {
             continue;
         }
-        let inner = Pair {
-            old: was.as_ref().unwrap_or(pair.old),
-            new: is.as_ref().unwrap_or(pair.new),
-        };
+        let inner = pair.or(was.as_ref(), is.as_ref());
         let texts = (
             brief(was.as_ref().map(Node::value)),
             brief(is.as_ref().map(Node::value)),
@@ -237,10 +222,7 @@ fn security_schemes(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut Changes
         if was.value() == is.value() {
             continue;
         }
-        let inner = Pair {
-            old: &was,
-            new: &is,
-        };
+        let inner = Pair::of(&was, &is);
         let is_text = keys(&was, &is).into_iter().all(|key| {
             key == "description" || is_same(was.get(key).as_ref(), is.get(key).as_ref())
         });

@@ -32,14 +32,7 @@ pub(super) fn compare(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut Chang
                     continue;
                 };
                 let (old, new) = (was.items().swap_remove(old), is.items().swap_remove(new));
-                rule(
-                    &scope,
-                    Pair {
-                        old: &old,
-                        new: &new,
-                    },
-                    changes,
-                );
+                rule(&scope, Pair::of(&old, &new), changes);
             }
             (Some(_), None) => {
                 changes.add(scope.change(&ERROR_CODE_REMOVED, Unaffected, pair, (None, None)));

@@ -48,7 +48,7 @@ pub(super) fn encoding(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut Chan
             Some(field.get(key)?.resolved().value().clone())
         };
         let scope = scope.inside(&name);
-        let pair = Pair { old, new };
+        let pair = Pair::of(old, new);
         if field(&was, "x-file-extensions") != field(&is, "x-file-extensions") {
             changes.add(scope.change(&FILE_EXTENSIONS_CHANGED, Unaffected, pair, (None, None)));
         }
@@ -94,7 +94,7 @@ pub(super) fn event_stream(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut 
         changes.add(
             scope
                 .inside(key)
-                .change(rule, class, Pair { old, new }, texts),
+                .change(rule, class, Pair::of(old, new), texts),
         );
     }
 }
@@ -109,18 +109,12 @@ pub(super) fn selector(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut Chan
         (Some(was), Some(is)) => (was, is),
         (None, None) => return,
         (was, is) => {
-            let inner = Pair {
-                old: was.as_ref().unwrap_or(pair.old),
-                new: is.as_ref().unwrap_or(pair.new),
-            };
+            let inner = pair.or(was.as_ref(), is.as_ref());
             changes.add(scope.change(&SELECTOR_FIELD_CHANGED, Broken, inner, (None, None)));
             return;
         }
     };
-    let pair = Pair {
-        old: &was,
-        new: &is,
-    };
+    let pair = Pair::of(&was, &is);
     for (key, rule) in [
         ("field", &SELECTOR_FIELD_CHANGED),
         ("default", &SELECTOR_DEFAULT_CHANGED),
@@ -148,21 +142,18 @@ pub(super) fn selector(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut Chan
         let (was, is) = match (old.get(value), new.get(value)) {
             (Some(was), Some(is)) => (was, is),
             (Some(was), None) => {
-                let inner = Pair { old: &was, ..pair };
+                let inner = pair.with_old(&was);
                 changes.add(scope.change(&SELECTOR_VALUE_REMOVED, Broken, inner, none.clone()));
                 continue;
             }
             (_, is) => {
                 let new = is.as_ref().unwrap_or(pair.new);
-                let inner = Pair { new, ..pair };
+                let inner = pair.with_new(new);
                 changes.add(scope.change(&SELECTOR_VALUE_ADDED, Unaffected, inner, none.clone()));
                 continue;
             }
         };
-        let inner = Pair {
-            old: &was,
-            new: &is,
-        };
+        let inner = Pair::of(&was, &is);
         let texts = (
             was.str("media-type").map(str::to_owned),
             is.str("media-type").map(str::to_owned),
@@ -178,13 +169,7 @@ pub(super) fn selector(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut Chan
         }
         match (was.get("schema"), is.get("schema")) {
             (Some(old), Some(new)) => {
-                SchemaComparison::new(Loss::Whole, changes).compare(
-                    &scope,
-                    Pair {
-                        old: &old,
-                        new: &new,
-                    },
-                );
+                SchemaComparison::new(Loss::Whole, changes).compare(&scope, Pair::of(&old, &new));
             }
             (None, None) => {}
             _ => changes.add(scope.change(&TYPE_CHANGED, Broken, inner, none.clone())),

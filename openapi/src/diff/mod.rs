@@ -9,11 +9,13 @@
 //! `unclassified`, and counts as breaking.
 //!
 //! In reading order: `rules.rs` (what can change), `document.rs` and `operation.rs` (the walk to the schemas), `schema.rs`
-//! (their comparison), `view.rs` (a schema, however it is written), `limits.rs`, `errors.rs` and `extensions.rs`.
+//! (types, unions, properties and items) and `keywords.rs` (the rest of a schema), `view.rs` (a schema, however it is
+//! written), `limits.rs`, `errors.rs` and `extensions.rs`.
 
 mod document;
 mod errors;
 mod extensions;
+mod keywords;
 mod limits;
 mod operation;
 mod rules;
@@ -152,6 +154,25 @@ impl Changes {
 struct Pair<'a, 'c> {
     old: &'a Node<'c>,
     new: &'a Node<'c>,
+}
+
+impl<'a, 'c> Pair<'a, 'c> {
+    fn of(old: &'a Node<'c>, new: &'a Node<'c>) -> Self {
+        Self { old, new }
+    }
+
+    fn with_old(self, old: &'a Node<'c>) -> Self {
+        Self { old, ..self }
+    }
+
+    fn with_new(self, new: &'a Node<'c>) -> Self {
+        Self { new, ..self }
+    }
+
+    /// The values of a key, or what lacks it.
+    fn or(self, old: Option<&'a Node<'c>>, new: Option<&'a Node<'c>>) -> Self {
+        Self::of(old.unwrap_or(self.old), new.unwrap_or(self.new))
+    }
 }
 
 /// The operation, and the way to what is compared.

@@ -18,10 +18,7 @@ pub(super) fn compare(
     scope: &Scope<'_>,
     changes: &mut Changes,
 ) {
-    let pair = Pair {
-        old: was.node(),
-        new: is.node(),
-    };
+    let pair = Pair::of(was.node(), is.node());
     let texts = |old: &str, new: &str| (Some(old.to_owned()), Some(new.to_owned()));
     if was.path() != is.path() && address(was) != address(is) {
         changes.add(scope.change(&PATH_CHANGED, Broken, pair, texts(was.path(), is.path())));
@@ -35,10 +32,7 @@ pub(super) fn compare(
         if is_same(old.as_ref(), new.as_ref()) {
             continue;
         }
-        let inner = Pair {
-            old: old.as_ref().unwrap_or(pair.old),
-            new: new.as_ref().unwrap_or(pair.new),
-        };
+        let inner = pair.or(old.as_ref(), new.as_ref());
         let texts = (
             brief(old.as_ref().map(Node::value)),
             brief(new.as_ref().map(Node::value)),
@@ -100,10 +94,7 @@ fn path_item(was: &Operation<'_>, is: &Operation<'_>, scope: &Scope<'_>, changes
                 "summary" | "description" => (&DOCUMENTATION_CHANGED, Unaffected),
                 _ => (&UNCLASSIFIED, Broken),
             };
-            let pair = Pair {
-                old: &old,
-                new: &new,
-            };
+            let pair = Pair::of(&old, &new);
             changes.add(scope.change(rule, class, pair, NO_TEXTS));
         }
     }
@@ -151,9 +142,9 @@ fn parameters(
     for place in places {
         let scope = scope.inside(&place.1);
         match (old.get(place), new.get(place)) {
-            (Some(old), Some(new)) => parameter(&scope, Pair { old, new }, changes),
+            (Some(old), Some(new)) => parameter(&scope, Pair::of(old, new), changes),
             (Some(old), None) => {
-                let inner = Pair { old, ..pair };
+                let inner = pair.with_old(old);
                 changes.add(scope.change(&PARAMETER_REMOVED, Degraded, inner, NO_TEXTS));
             }
             (None, Some(new)) => {
@@ -161,7 +152,7 @@ fn parameters(
                     true => (&REQUIRED_PARAMETER_ADDED, Broken),
                     false => (&PARAMETER_ADDED, Unaffected),
                 };
-                changes.add(scope.change(rule, class, Pair { new, ..pair }, NO_TEXTS));
+                changes.add(scope.change(rule, class, pair.with_new(new), NO_TEXTS));
             }
             (None, None) => {}
         }
@@ -203,10 +194,7 @@ fn parameter(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut Changes) {
         if is_same(old.as_ref(), new.as_ref()) {
             continue;
         }
-        let inner = Pair {
-            old: old.as_ref().unwrap_or(pair.old),
-            new: new.as_ref().unwrap_or(pair.new),
-        };
+        let inner = pair.or(old.as_ref(), new.as_ref());
         let (rule, class) = match key {
             "name" | "in" | "required" | "schema" => continue,
             "description" => (&DOCUMENTATION_CHANGED, Unaffected),
@@ -226,13 +214,7 @@ fn parameter(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut Changes) {
 fn schemas(scope: &Scope<'_>, pair: Pair<'_, '_>, key: &str, loss: Loss, changes: &mut Changes) {
     match (pair.old.get(key), pair.new.get(key)) {
         (Some(old), Some(new)) => {
-            SchemaComparison::new(loss, changes).compare(
-                scope,
-                Pair {
-                    old: &old,
-                    new: &new,
-                },
-            );
+            SchemaComparison::new(loss, changes).compare(scope, Pair::of(&old, &new));
         }
         (None, None) => {}
         (old, new) => {
@@ -240,10 +222,7 @@ fn schemas(scope: &Scope<'_>, pair: Pair<'_, '_>, key: &str, loss: Loss, changes
                 None => Unaffected,
                 Some(_) => Broken,
             };
-            let inner = Pair {
-                old: old.as_ref().unwrap_or(pair.old),
-                new: new.as_ref().unwrap_or(pair.new),
-            };
+            let inner = pair.or(old.as_ref(), new.as_ref());
             changes.add(scope.change(&TYPE_CHANGED, class, inner, NO_TEXTS));
         }
     }
@@ -258,20 +237,14 @@ fn request_body(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut Changes) {
             Some(is) if is.resolved().bool("required") => (&REQUEST_BODY_ADDED, Broken),
             Some(_) => (&REQUEST_BODY_ADDED, Unaffected),
         };
-        let inner = Pair {
-            old: was.as_ref().unwrap_or(pair.old),
-            new: is.as_ref().unwrap_or(pair.new),
-        };
+        let inner = pair.or(was.as_ref(), is.as_ref());
         changes.add(scope.change(rule, class, inner, NO_TEXTS));
     }
     let (Some(old), Some(new)) = (was, is) else {
         return;
     };
     let (old, new) = (old.resolved(), new.resolved());
-    let pair = Pair {
-        old: &old,
-        new: &new,
-    };
+    let pair = Pair::of(&old, &new);
     match (old.bool("required"), new.bool("required")) {
         (false, true) => {
             changes.add(scope.change(&REQUEST_BODY_BECAME_REQUIRED, Broken, pair, NO_TEXTS));
@@ -287,10 +260,7 @@ fn request_body(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut Changes) {
         match new_types.get(old.name) {
             Some(new) => media_types(&scope, old, new, Loss::Whole, changes),
             None => {
-                let inner = Pair {
-                    old: &old.node,
-                    ..pair
-                };
+                let inner = pair.with_old(&old.node);
                 let texts = (Some(old.name.to_owned()), None);
                 changes.add(scope.change(&REQUEST_MEDIA_TYPE_REMOVED, Broken, inner, texts));
             }
@@ -300,10 +270,7 @@ fn request_body(scope: &Scope<'_>, pair: Pair<'_, '_>, changes: &mut Changes) {
         .values()
         .filter(|new| !old_types.contains_key(new.name))
     {
-        let inner = Pair {
-            new: &new.node,
-            ..pair
-        };
+        let inner = pair.with_new(&new.node);
         let texts = (None, Some(new.name.to_owned()));
         changes.add(scope.change(&REQUEST_MEDIA_TYPE_ADDED, Unaffected, inner, texts));
     }
@@ -330,10 +297,7 @@ fn others(scope: &Scope<'_>, pair: Pair<'_, '_>, known: &[&str], changes: &mut C
             "links" => (&LINKS_CHANGED, Unaffected),
             _ => (&UNCLASSIFIED, Broken),
         };
-        let inner = Pair {
-            old: old.as_ref().unwrap_or(pair.old),
-            new: new.as_ref().unwrap_or(pair.new),
-        };
+        let inner = pair.or(old.as_ref(), new.as_ref());
         changes.add(scope.change(rule, class, inner, NO_TEXTS));
     }
 }
@@ -345,10 +309,7 @@ fn media_types(
     loss: Loss,
     changes: &mut Changes,
 ) {
-    let pair = Pair {
-        old: &old.node,
-        new: &new.node,
-    };
+    let pair = Pair::of(&old.node, &new.node);
     let known = [
         "schema",
         "examples",
@@ -402,20 +363,14 @@ fn responses(
         match find(&new_errors, old.status) {
             Some(index) => response(&scope, old, new_errors[index], changes),
             None => {
-                let inner = Pair {
-                    old: &old.node,
-                    ..pair
-                };
+                let inner = pair.with_old(&old.node);
                 changes.add(scope.change(&ERROR_STATUS_REMOVED, Unaffected, inner, NO_TEXTS));
             }
         }
     }
     for new in &new_errors {
         if find(&old_errors, new.status).is_none() {
-            let inner = Pair {
-                new: &new.node,
-                ..pair
-            };
+            let inner = pair.with_new(&new.node);
             let scope = scope.inside(new.status);
             changes.add(scope.change(&ERROR_STATUS_ADDED, Unaffected, inner, NO_TEXTS));
         }
@@ -434,28 +389,19 @@ fn successes(
     let is_shared = old.iter().any(|old| has(new, old.status));
     let (Some(first_old), Some(first_new)) = (old.first(), new.first()) else {
         for gone in old {
-            let inner = Pair {
-                old: &gone.node,
-                ..pair
-            };
+            let inner = pair.with_old(&gone.node);
             let texts = (Some(gone.status.to_owned()), None);
             changes.add(scope.change(&SUCCESS_REMOVED, Broken, inner, texts));
         }
         for added in new {
-            let inner = Pair {
-                new: &added.node,
-                ..pair
-            };
+            let inner = pair.with_new(&added.node);
             let texts = (None, Some(added.status.to_owned()));
             changes.add(scope.change(&SUCCESS_STATUS_ADDED, Unaffected, inner, texts));
         }
         return;
     };
     if !is_shared {
-        let inner = Pair {
-            old: &first_old.node,
-            new: &first_new.node,
-        };
+        let inner = Pair::of(&first_old.node, &first_new.node);
         let texts = (
             Some(first_old.status.to_owned()),
             Some(first_new.status.to_owned()),
@@ -463,10 +409,7 @@ fn successes(
         changes.add(scope.change(&SUCCESS_STATUS_CHANGED, Unaffected, inner, texts));
     }
     for old in old.iter().filter(|old| is_shared && !has(new, old.status)) {
-        let inner = Pair {
-            old: &old.node,
-            ..pair
-        };
+        let inner = pair.with_old(&old.node);
         let texts = (Some(old.status.to_owned()), None);
         changes.add(scope.change(&SUCCESS_STATUS_REMOVED, Unaffected, inner, texts));
     }
@@ -475,10 +418,7 @@ fn successes(
             Some(old) => response(scope, old, added, changes),
             None => {
                 if is_shared || index > 0 {
-                    let inner = Pair {
-                        new: &added.node,
-                        ..pair
-                    };
+                    let inner = pair.with_new(&added.node);
                     let texts = (None, Some(added.status.to_owned()));
                     changes.add(scope.change(&SUCCESS_STATUS_ADDED, Unaffected, inner, texts));
                 }
@@ -495,10 +435,7 @@ fn successes(
 }
 
 fn response(scope: &Scope<'_>, old: &Response<'_>, new: &Response<'_>, changes: &mut Changes) {
-    let pair = Pair {
-        old: &old.node,
-        new: &new.node,
-    };
+    let pair = Pair::of(&old.node, &new.node);
     let known = ["content", "headers", "x-error-rules", "x-response-selector"];
     others(scope, pair, &known, changes);
     errors::compare(scope, pair, changes);
@@ -510,10 +447,7 @@ fn response(scope: &Scope<'_>, old: &Response<'_>, new: &Response<'_>, changes: 
             .values()
             .filter(|gone| !new_types.contains_key(gone.name))
         {
-            let inner = Pair {
-                old: &gone.node,
-                ..pair
-            };
+            let inner = pair.with_old(&gone.node);
             let texts = (Some(gone.name.to_owned()), None);
             changes.add(scope.change(&RESPONSE_MEDIA_TYPE_REMOVED, Broken, inner, texts));
         }
@@ -521,10 +455,7 @@ fn response(scope: &Scope<'_>, old: &Response<'_>, new: &Response<'_>, changes: 
             .values()
             .filter(|added| !old_types.contains_key(added.name))
         {
-            let inner = Pair {
-                new: &added.node,
-                ..pair
-            };
+            let inner = pair.with_new(&added.node);
             let texts = (None, Some(added.name.to_owned()));
             changes.add(scope.change(&RESPONSE_MEDIA_TYPE_ADDED, Unaffected, inner, texts));
         }

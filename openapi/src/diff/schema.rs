@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::WireClass::{Broken, Degraded, Unaffected};
-use super::limits::{self, LimitChange};
+
 use super::rules::*;
 use super::view::{Union, View};
-use super::{Changes, Direction, Pair, Scope, WireClass, brief};
+use super::{Changes, Direction, Pair, Scope, WireClass};
 use crate::Node;
 
 /// What is lost with a value of a response that a client can't read.
@@ -19,51 +19,6 @@ pub(super) enum Loss {
     /// A part that a client can do without.
     Part,
 }
-
-/// Keys that say something about a schema and nothing about its values.
-const TEXTS: [&str; 8] = [
-    "title",
-    "description",
-    "externalDocs",
-    "xml",
-    "x-untyped",
-    "$comment",
-    "$id",
-    "$anchor",
-];
-
-/// Keys that are compared by what they mean.
-const KNOWN: [&str; 26] = [
-    "$ref",
-    "type",
-    "nullable",
-    "enum",
-    "const",
-    "properties",
-    "required",
-    "additionalProperties",
-    "items",
-    "oneOf",
-    "anyOf",
-    "allOf",
-    "discriminator",
-    "format",
-    "default",
-    "example",
-    "examples",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "x-boxed",
-    "x-keep-unknown",
-    "x-null-is-empty",
-    "x-closed-enum",
-    "x-text-parts",
-    "x-reported-error",
-];
-
-/// Definitions count where they are used.
-const DEFINITIONS: [&str; 2] = ["$defs", "definitions"];
 
 const NO_TEXTS: (Option<String>, Option<String>) = (None, None);
 
@@ -76,16 +31,26 @@ pub(super) struct SchemaComparison<'a> {
 
 /// Where in a body a schema stands.
 #[derive(Clone, Copy)]
-struct Position<'t> {
-    loss: Loss,
+pub(super) struct Position<'t> {
+    pub(super) loss: Loss,
     /// Whether it may be absent.
-    optional: bool,
+    pub(super) optional: bool,
     /// How many properties are around it.
     depth: usize,
     /// The property that tells the variants of the union around it apart.
     tag: Option<&'t str>,
     /// Whether it is that property, whose values the union compares.
     is_tag: bool,
+}
+
+/// What is compared, and where it stands.
+#[derive(Clone, Copy)]
+pub(super) struct At<'a, 'c> {
+    pub(super) scope: &'a Scope<'a>,
+    pub(super) old: &'a View<'c>,
+    pub(super) new: &'a View<'c>,
+    pub(super) pair: Pair<'a, 'c>,
+    pub(super) position: Position<'a>,
 }
 
 impl<'a> SchemaComparison<'a> {
@@ -110,9 +75,16 @@ impl<'a> SchemaComparison<'a> {
 
     fn schemas(&mut self, scope: &Scope<'_>, pair: Pair<'_, '_>, position: Position<'_>) {
         let (old, new) = (View::of(pair.old), View::of(pair.new));
+        let at = At {
+            scope,
+            old: &old,
+            new: &new,
+            pair,
+            position,
+        };
         // A property can do without what its component can't, so the reference is looked at each time.
-        self.nullability(scope, &old, &new, pair, position);
-        self.property_keys(scope, &old, &new, pair, position);
+        self.nullability(at);
+        self.property_keys(at);
         let pointers = (
             old.node.pointer().to_owned(),
             new.node.pointer().to_owned(),
@@ -121,37 +93,35 @@ impl<'a> SchemaComparison<'a> {
         if !self.visited.insert(pointers) {
             return;
         }
-        let renamed = match (old.name, new.name) {
-            (Some(was), Some(is)) if was != is => Some((Some(was.to_owned()), Some(is.to_owned()))),
-            _ => None,
-        };
-        if let Some(texts) = renamed {
+        if let (Some(was), Some(is)) = (old.name, new.name)
+            && was != is
+        {
+            let texts = (Some(was.to_owned()), Some(is.to_owned()));
             self.add(scope, &COMPONENT_RENAMED, Unaffected, pair, texts);
         }
         let mut scope = scope.clone();
         if let Some(name) = old.name.or(new.name) {
             scope.subject = name.to_owned();
         }
-        let scope = &scope;
-        let nodes = (old.node.clone(), new.node.clone());
-        let pair = Pair {
-            old: &nodes.0,
-            new: &nodes.1,
+        let at = At {
+            scope: &scope,
+            pair: Pair::of(&old.node, &new.node),
+            ..at
         };
-        self.other_keys(scope, &old, &new, pair);
-        if !self.kinds(scope, &old, &new, pair, position) {
+        self.other_keys(at);
+        if !self.kinds(at) {
             return;
         }
         if !position.is_tag {
-            self.enumeration(scope, &old, &new, pair, position);
+            self.enumeration(at);
         }
-        self.format(scope, &old, &new, pair, position);
-        self.limits(scope, &old, &new, pair);
-        self.objects(scope, &old, &new, pair, position);
-        self.items(scope, &old, &new, position);
+        self.format(at);
+        self.limits(at);
+        self.objects(at);
+        self.items(at);
     }
 
-    fn add(
+    pub(super) fn add(
         &mut self,
         scope: &Scope<'_>,
         rule: &'static Rule,
@@ -162,144 +132,18 @@ impl<'a> SchemaComparison<'a> {
         self.changes.add(scope.change(rule, wire, pair, texts));
     }
 
-    fn nullability(
-        &mut self,
-        scope: &Scope<'_>,
-        old: &View<'_>,
-        new: &View<'_>,
-        pair: Pair<'_, '_>,
-        position: Position<'_>,
-    ) {
-        let wire = match (old.nullable, new.nullable, scope.direction) {
-            (false, true, Direction::Response) => {
-                let takes_any = old.types().is_empty() && old.union().is_none();
-                match takes_any || old.bool("x-null-is-empty") || position.optional {
-                    true => Unaffected,
-                    false => position.loss.class(),
-                }
-            }
-            // Typed requests have no null.
-            _ => Unaffected,
-        };
-        match (old.nullable, new.nullable) {
-            (false, true) => self.add(scope, &NULL_ADDED, wire, pair, NO_TEXTS),
-            (true, false) => self.add(scope, &NULL_REMOVED, wire, pair, NO_TEXTS),
-            _ => {}
-        }
-        let (was, is) = (old.bool("x-null-is-empty"), new.bool("x-null-is-empty"));
-        match (was, is) {
-            (false, true) if scope.direction == Direction::Response => {
-                let wire = match position.optional {
-                    true => Unaffected,
-                    false => position.loss.class(),
-                };
-                self.add(scope, &NULL_READ_AS_EMPTY, wire, pair, NO_TEXTS);
-            }
-            (false, true) => self.add(scope, &NULL_READ_AS_EMPTY, Unaffected, pair, NO_TEXTS),
-            (true, false) => self.add(scope, &NULL_NOT_READ_AS_EMPTY, Unaffected, pair, NO_TEXTS),
-            _ => {}
-        }
-    }
-
-    /// What may stand beside a `$ref`, and then belongs to the property.
-    fn property_keys(
-        &mut self,
-        scope: &Scope<'_>,
-        old: &View<'_>,
-        new: &View<'_>,
-        pair: Pair<'_, '_>,
-        position: Position<'_>,
-    ) {
-        let differs = |key: &str| value(old, key) != value(new, key);
-        if TEXTS.into_iter().any(differs) {
-            self.add(scope, &DOCUMENTATION_CHANGED, Unaffected, pair, NO_TEXTS);
-        }
-        if ["example", "examples"].into_iter().any(differs) {
-            self.add(scope, &EXAMPLE_CHANGED, Unaffected, pair, NO_TEXTS);
-        }
-        if differs("default") {
-            let wire = match scope.direction {
-                Direction::Request => Degraded,
-                _ => Unaffected,
-            };
-            let texts = (brief(value(old, "default")), brief(value(new, "default")));
-            self.add(scope, &DEFAULT_CHANGED, wire, pair, texts);
-        }
-        if old.bool("deprecated") != new.bool("deprecated") {
-            self.add(scope, &PROPERTY_DEPRECATED, Unaffected, pair, NO_TEXTS);
-        }
-        for (key, direction) in [
-            ("readOnly", Direction::Request),
-            ("writeOnly", Direction::Response),
-        ] {
-            if old.bool(key) != new.bool(key) {
-                let wire = match scope.direction == direction && new.bool(key) {
-                    true if direction == Direction::Response => position.loss.class(),
-                    true => Degraded,
-                    false => Unaffected,
-                };
-                self.add(scope, &PROPERTY_ACCESS_CHANGED, wire, pair, NO_TEXTS);
-            }
-        }
-        if old.bool("x-boxed") != new.bool("x-boxed") {
-            self.add(scope, &REPRESENTATION_CHANGED, Unaffected, pair, NO_TEXTS);
-        }
-        if old.bool("x-reported-error") != new.bool("x-reported-error") {
-            let wire = match new.bool("x-reported-error") {
-                true => Degraded,
-                false => Unaffected,
-            };
-            self.add(scope, &REPORTED_ERROR_CHANGED, wire, pair, NO_TEXTS);
-        }
-        if differs("x-text-parts") {
-            let wire = match scope.direction == Direction::Response
-                && value(new, "x-text-parts").is_some()
-            {
-                true => Degraded,
-                false => Unaffected,
-            };
-            self.add(scope, &TEXT_PARTS_CHANGED, wire, pair, NO_TEXTS);
-        }
-    }
-
-    fn other_keys(
-        &mut self,
-        scope: &Scope<'_>,
-        old: &View<'_>,
-        new: &View<'_>,
-        pair: Pair<'_, '_>,
-    ) {
-        if old.bool("x-keep-unknown") != new.bool("x-keep-unknown") {
-            self.add(scope, &REPRESENTATION_CHANGED, Unaffected, pair, NO_TEXTS);
-        }
-        let mut keys = old.keys();
-        keys.extend(new.keys());
-        let is_known = |key: &&str| {
-            TEXTS.contains(key)
-                || KNOWN.contains(key)
-                || DEFINITIONS.contains(key)
-                || limits::KEYWORDS.contains(key)
-        };
-        for key in keys {
-            if !is_known(&key) && value(old, key) != value(new, key) {
-                let texts = (brief(value(old, key)), brief(value(new, key)));
-                self.add(&scope.inside(key), &UNCLASSIFIED, Broken, pair, texts);
-            }
-        }
-    }
-
     /// Compares the types; false if there is nothing left to compare.
-    fn kinds(
-        &mut self,
-        scope: &Scope<'_>,
-        old: &View<'_>,
-        new: &View<'_>,
-        pair: Pair<'_, '_>,
-        position: Position<'_>,
-    ) -> bool {
+    fn kinds(&mut self, at: At<'_, '_>) -> bool {
+        let At {
+            scope,
+            old,
+            new,
+            pair,
+            position,
+        } = at;
         match (old.union(), new.union()) {
             (Some(was), Some(is)) => {
-                self.unions(scope, (old, &was), (new, &is), pair, position);
+                self.unions(at, (&was, &is));
                 return true;
             }
             (None, None) => {}
@@ -317,14 +161,7 @@ impl<'a> SchemaComparison<'a> {
                 let texts = (Some(describe(old)), Some(describe(new)));
                 self.add(scope, rule, wire, pair, texts);
                 if let Some(same) = same {
-                    self.schemas(
-                        scope,
-                        Pair {
-                            old: pair.old,
-                            new: same,
-                        },
-                        position,
-                    );
+                    self.schemas(scope, Pair::of(pair.old, same), position);
                 }
                 return false;
             }
@@ -343,14 +180,7 @@ impl<'a> SchemaComparison<'a> {
                 let texts = (Some(describe(old)), Some(describe(new)));
                 self.add(scope, rule, wire, pair, texts);
                 if let Some(same) = same {
-                    self.schemas(
-                        scope,
-                        Pair {
-                            old: same,
-                            new: pair.new,
-                        },
-                        position,
-                    );
+                    self.schemas(scope, Pair::of(same, pair.new), position);
                 }
                 return false;
             }
@@ -372,14 +202,14 @@ impl<'a> SchemaComparison<'a> {
         false
     }
 
-    fn unions(
-        &mut self,
-        scope: &Scope<'_>,
-        (old, was): (&View<'_>, &Union<'_>),
-        (new, is): (&View<'_>, &Union<'_>),
-        pair: Pair<'_, '_>,
-        position: Position<'_>,
-    ) {
+    fn unions(&mut self, at: At<'_, '_>, (was, is): (&Union<'_>, &Union<'_>)) {
+        let At {
+            scope,
+            old,
+            new,
+            pair,
+            position,
+        } = at;
         if was.keyword != is.keyword {
             self.add(scope, &UNION_MATCHING_CHANGED, Unaffected, pair, NO_TEXTS);
         }
@@ -426,10 +256,7 @@ impl<'a> SchemaComparison<'a> {
                     scope,
                     &UNION_VARIANT_REMOVED,
                     wire,
-                    Pair {
-                        old: variant,
-                        ..pair
-                    },
+                    pair.with_old(variant),
                     texts,
                 );
                 continue;
@@ -439,24 +266,14 @@ impl<'a> SchemaComparison<'a> {
             let new_value = new.tag_of(other);
             if tag.is_some() && new_value.is_some() && tag != new_value {
                 let texts = (tag.map(str::to_owned), new_value.map(str::to_owned));
-                let inner = Pair {
-                    old: variant,
-                    new: other,
-                };
+                let inner = Pair::of(variant, other);
                 self.add(scope, &DISCRIMINATOR_VALUE_CHANGED, lost, inner, texts);
             }
             let position = Position {
                 tag: old_tag.as_deref(),
                 ..position
             };
-            self.schemas(
-                scope,
-                Pair {
-                    old: variant,
-                    new: other,
-                },
-                position,
-            );
+            self.schemas(scope, Pair::of(variant, other), position);
         }
         for (variant, _) in is
             .variants
@@ -471,116 +288,20 @@ impl<'a> SchemaComparison<'a> {
                 scope,
                 &UNION_VARIANT_ADDED,
                 Unaffected,
-                Pair {
-                    new: variant,
-                    ..pair
-                },
+                pair.with_new(variant),
                 texts,
             );
         }
     }
 
-    fn enumeration(
-        &mut self,
-        scope: &Scope<'_>,
-        old: &View<'_>,
-        new: &View<'_>,
-        pair: Pair<'_, '_>,
-        position: Position<'_>,
-    ) {
-        let is_request = scope.direction == Direction::Request;
-        let loss = match old.is_open_enum() {
-            true => Unaffected,
-            false => position.loss.class(),
-        };
-        let widened = match is_request {
-            true => Unaffected,
-            false => loss,
-        };
-        let narrowed = match is_request {
-            true => Broken,
-            false => Unaffected,
-        };
-        let (was, is) = match (old.values(), new.values()) {
-            (None, None) => return,
-            (Some(_), None) => {
-                return self.add(scope, &ENUM_REMOVED, widened, pair, NO_TEXTS);
-            }
-            (None, Some(_)) => {
-                return self.add(scope, &ENUM_ADDED, narrowed, pair, NO_TEXTS);
-            }
-            (Some(was), Some(is)) => (was, is),
-        };
-        for gone in was.iter().filter(|value| !is.contains(value)) {
-            let texts = (brief(Some(gone)), None);
-            self.add(scope, &ENUM_VALUE_REMOVED, narrowed, pair, texts);
-        }
-        for added in is.iter().filter(|value| !was.contains(value)) {
-            let texts = (None, brief(Some(added)));
-            self.add(scope, &ENUM_VALUE_ADDED, widened, pair, texts);
-        }
-        match (old.bool("x-closed-enum"), new.bool("x-closed-enum")) {
-            (false, true) => self.add(scope, &ENUM_CLOSED, Unaffected, pair, NO_TEXTS),
-            (true, false) => self.add(scope, &ENUM_OPENED, widened, pair, NO_TEXTS),
-            _ => {}
-        }
-    }
-
-    fn format(
-        &mut self,
-        scope: &Scope<'_>,
-        old: &View<'_>,
-        new: &View<'_>,
-        pair: Pair<'_, '_>,
-        position: Position<'_>,
-    ) {
-        let (was, is) = (old.str("format"), new.str("format"));
-        if was == is {
-            return;
-        }
-        let is_request = scope.direction == Direction::Request;
-        let wire = if old.types().contains("integer") {
-            let (was, is) = (integers(old), integers(new));
-            let fits = match is_request {
-                true => is.0 <= was.0 && was.1 <= is.1,
-                false => was.0 <= is.0 && is.1 <= was.1,
-            };
-            match (fits, is_request) {
-                (true, _) => Unaffected,
-                (false, true) => Broken,
-                (false, false) => position.loss.class(),
-            }
-        } else if [was, is].contains(&Some("binary"))
-            || is_request && is.is_some() && !old.types().contains("number")
-        {
-            Broken
-        } else {
-            Unaffected
-        };
-        let texts = (was.map(str::to_owned), is.map(str::to_owned));
-        self.add(scope, &FORMAT_CHANGED, wire, pair, texts);
-    }
-
-    fn limits(&mut self, scope: &Scope<'_>, old: &View<'_>, new: &View<'_>, pair: Pair<'_, '_>) {
-        for (keyword, was, is, change) in limits::changes(old, new) {
-            let texts = (brief(was), brief(is));
-            let (rule, wire) = match (change, scope.direction) {
-                (LimitChange::Tightened, Direction::Request) => (&LIMIT_TIGHTENED, Broken),
-                (LimitChange::Tightened, _) => (&LIMIT_TIGHTENED, Unaffected),
-                (LimitChange::Loosened, _) => (&LIMIT_LOOSENED, Unaffected),
-            };
-            self.add(&scope.inside(keyword), rule, wire, pair, texts);
-        }
-    }
-
-    fn objects(
-        &mut self,
-        scope: &Scope<'_>,
-        old: &View<'_>,
-        new: &View<'_>,
-        pair: Pair<'_, '_>,
-        position: Position<'_>,
-    ) {
+    fn objects(&mut self, at: At<'_, '_>) {
+        let At {
+            scope,
+            old,
+            new,
+            pair,
+            position,
+        } = at;
         let is_request = scope.direction == Direction::Request;
         let (old_properties, new_properties) = (old.properties(), new.properties());
         let (old_required, new_required) = (old.required(), new.required());
@@ -605,7 +326,7 @@ impl<'a> SchemaComparison<'a> {
                         &scope,
                         &PROPERTY_REMOVED,
                         wire,
-                        Pair { old: was, ..pair },
+                        pair.with_old(was),
                         (Some(describe(&View::of(was))), None),
                     );
                 }
@@ -618,12 +339,12 @@ impl<'a> SchemaComparison<'a> {
                         &scope,
                         rule,
                         wire,
-                        Pair { new: is, ..pair },
+                        pair.with_new(is),
                         (None, Some(describe(&View::of(is)))),
                     );
                 }
                 (Some(was), Some(is)) => {
-                    let both = Pair { old: was, new: is };
+                    let both = Pair::of(was, is);
                     let inner = inner(Some(was));
                     match (was_required, is_required, is_request) {
                         (false, true, true) => {
@@ -673,17 +394,17 @@ impl<'a> SchemaComparison<'a> {
                 (None, None) => {}
             }
         }
-        self.additional(scope, old, new, pair, position);
+        self.additional(at);
     }
 
-    fn additional(
-        &mut self,
-        scope: &Scope<'_>,
-        old: &View<'_>,
-        new: &View<'_>,
-        pair: Pair<'_, '_>,
-        position: Position<'_>,
-    ) {
+    fn additional(&mut self, at: At<'_, '_>) {
+        let At {
+            scope,
+            old,
+            new,
+            pair,
+            position,
+        } = at;
         let is_request = scope.direction == Direction::Request;
         let schema = |view: &View<'_>| -> Option<bool> {
             let additional = view.get("additionalProperties")?;
@@ -706,14 +427,7 @@ impl<'a> SchemaComparison<'a> {
                     tag: None,
                     is_tag: false,
                 };
-                self.schemas(
-                    &scope.inside("*"),
-                    Pair {
-                        old: &old,
-                        new: &new,
-                    },
-                    inner,
-                );
+                self.schemas(&scope.inside("*"), Pair::of(&old, &new), inner);
             }
             return;
         }
@@ -730,7 +444,14 @@ impl<'a> SchemaComparison<'a> {
         self.add(&scope.inside("*"), rule, wire, pair, NO_TEXTS);
     }
 
-    fn items(&mut self, scope: &Scope<'_>, old: &View<'_>, new: &View<'_>, position: Position<'_>) {
+    fn items(&mut self, at: At<'_, '_>) {
+        let At {
+            scope,
+            old,
+            new,
+            position,
+            ..
+        } = at;
         let scope = Scope {
             subject: format!("{}[]", scope.subject),
             ..scope.clone()
@@ -743,14 +464,7 @@ impl<'a> SchemaComparison<'a> {
             ..position
         };
         match (old.get("items"), new.get("items")) {
-            (Some(old), Some(new)) => self.schemas(
-                &scope,
-                Pair {
-                    old: &old,
-                    new: &new,
-                },
-                inner,
-            ),
+            (Some(old), Some(new)) => self.schemas(&scope, Pair::of(&old, &new), inner),
             (None, None) => {}
             (was, _) => {
                 let is_request = scope.direction == Direction::Request;
@@ -760,10 +474,7 @@ impl<'a> SchemaComparison<'a> {
                     (false, true) => (&TYPE_NARROWED, Broken),
                     (false, false) => (&TYPE_NARROWED, Unaffected),
                 };
-                let pair = Pair {
-                    old: &old.node,
-                    new: &new.node,
-                };
+                let pair = Pair::of(&old.node, &new.node);
                 self.add(&scope, rule, wire, pair, NO_TEXTS);
             }
         }
@@ -789,16 +500,12 @@ impl Position<'_> {
 }
 
 impl Loss {
-    fn class(self) -> WireClass {
+    pub(super) fn class(self) -> WireClass {
         match self {
             Self::Whole => Broken,
             Self::Part => Degraded,
         }
     }
-}
-
-fn value<'c>(view: &View<'c>, key: &str) -> Option<&'c Value> {
-    view.get(key).map(|node| node.value())
 }
 
 /// Whether all values of some types are among those of others. No type at all stands for any.
@@ -830,7 +537,7 @@ fn unreadable(old: &View<'_>, came: Option<&BTreeSet<&str>>, position: Position<
 }
 
 fn is_closed(view: &View<'_>) -> bool {
-    value(view, "additionalProperties") == Some(&Value::Bool(false))
+    view.value("additionalProperties") == Some(&Value::Bool(false))
 }
 
 /// Whether there is an empty value of a schema: a list, a map, or an object that requires only such.
@@ -849,25 +556,6 @@ fn can_be_empty(view: &View<'_>, depth: usize) -> bool {
             let property = properties.get(name);
             property.is_some_and(|property| can_be_empty(&View::of(property), depth + 1))
         })
-}
-
-/// The integers that a schema allows.
-fn integers(view: &View<'_>) -> (i128, i128) {
-    let (least, most) = match view.str("format") {
-        Some("int8") => (i8::MIN.into(), i8::MAX.into()),
-        Some("int16") => (i16::MIN.into(), i16::MAX.into()),
-        Some("int32") => (i32::MIN.into(), i32::MAX.into()),
-        Some("uint8") => (0, u8::MAX.into()),
-        Some("uint16") => (0, u16::MAX.into()),
-        Some("uint32") => (0, u32::MAX.into()),
-        Some("uint64") => (0, u64::MAX.into()),
-        _ => (i64::MIN.into(), i64::MAX.into()),
-    };
-    let bound = |key: &str| value(view, key).and_then(Value::as_i64).map(i128::from);
-    (
-        bound("minimum").map_or(least, |minimum| minimum.max(least)),
-        bound("maximum").map_or(most, |maximum| maximum.min(most)),
-    )
 }
 
 /// A schema in a few words.

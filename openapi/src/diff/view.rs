@@ -72,6 +72,10 @@ impl<'c> View<'c> {
         self.parts.iter().find_map(|part| part.get(key))
     }
 
+    pub(super) fn value(&self, key: &str) -> Option<&'c Value> {
+        self.get(key).map(|node| node.value())
+    }
+
     pub(super) fn bool(&self, key: &str) -> bool {
         self.parts.iter().any(|part| part.bool(key))
     }
