@@ -46,7 +46,7 @@ fn a_change_says_what_it_does_to_programs_callers_and_version() {
         "Rust: `Reply::value`: `Option<i64>` becomes `Option<String>`",
         "version: major",
         "- `Reply::value`: before `Option<i64>`, after `Option<String>`.",
-        "1 changes from",
+        "; breaking programs that run: 0; degrading them: 1; Rust items that differ: 1; a major version",
     ] {
         assert!(run.out.contains(part), "{part}\n{}", run.out);
     }

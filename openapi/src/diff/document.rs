@@ -38,7 +38,15 @@ pub(super) fn compare(old: &Contract, new: &Contract, changes: &mut Changes) {
                     (None, None),
                 ));
             }
-            "x-client-config" => extensions::client_config(&scope.inside(key), inner, changes),
+            "x-client-config" if was.is_some() && is.is_some() => {
+                extensions::client_config(&scope.inside(key), inner, changes);
+            }
+            "x-client-config" => changes.add(scope.inside(key).change(
+                &CLIENT_CONFIG_CHANGED,
+                WireClass::Unaffected,
+                inner,
+                (None, None),
+            )),
             "webhooks" => changes.add(scope.inside(key).change(
                 &CALLBACKS_CHANGED,
                 WireClass::Unaffected,

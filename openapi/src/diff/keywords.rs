@@ -140,7 +140,8 @@ impl SchemaComparison<'_> {
             self.add(scope, &REPRESENTATION_CHANGED, Unaffected, pair, NO_TEXTS);
         }
         if old.bool("x-reported-error") != new.bool("x-reported-error") {
-            let wire = match new.bool("x-reported-error") {
+            let is_response = scope.direction == Direction::Response;
+            let wire = match is_response && new.bool("x-reported-error") {
                 true => Degraded,
                 false => Unaffected,
             };

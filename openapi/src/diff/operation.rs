@@ -359,10 +359,10 @@ fn responses(
     successes(&scope, pair, &old_successes, &new_successes, changes);
     let find = |list: &[&Response<'_>], status: &str| list.iter().position(|r| r.status == status);
     for old in &old_errors {
-        let scope = scope.inside(old.status);
         match find(&new_errors, old.status) {
-            Some(index) => response(&scope, old, new_errors[index], changes),
+            Some(index) => response(&of_error(&scope, old), old, new_errors[index], changes),
             None => {
+                let scope = scope.inside(old.status);
                 let inner = pair.with_old(&old.node);
                 changes.add(scope.change(&ERROR_STATUS_REMOVED, Unaffected, inner, NO_TEXTS));
             }
@@ -374,6 +374,18 @@ fn responses(
             let scope = scope.inside(new.status);
             changes.add(scope.change(&ERROR_STATUS_ADDED, Unaffected, inner, NO_TEXTS));
         }
+    }
+}
+
+/// An error that several operations share is one part of the contract.
+fn of_error<'s>(scope: &Scope<'s>, error: &Response<'_>) -> Scope<'s> {
+    let component = error.node.pointer().strip_prefix("/components/responses/");
+    match component {
+        Some(name) => Scope {
+            subject: name.to_owned(),
+            ..scope.clone()
+        },
+        None => scope.inside(error.status),
     }
 }
 

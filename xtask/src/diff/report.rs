@@ -81,7 +81,7 @@ fn summary(assessment: &Assessment<'_>, verdict: &Verdict) -> String {
     };
     let items: usize = assessment.changes.iter().map(|it| it.items.len()).sum();
     format!(
-        "{} changes from {old} to {new}: {} break programs that run, {} degrade them; {} Rust items differ; {}",
+        "changes from {old} to {new}: {}; breaking programs that run: {}; degrading them: {}; Rust items that differ: {}; {}",
         assessment.changes.len(),
         count(WireClass::Broken),
         count(WireClass::Degraded),
@@ -191,7 +191,7 @@ fn table(assessment: &Assessment<'_>) -> Option<Table> {
         table.add([
             "Rust alone".to_owned(),
             String::new(),
-            format!("`{item}`"),
+            item.to_string(),
             level,
             String::new(),
         ]);
