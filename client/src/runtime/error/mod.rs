@@ -146,7 +146,7 @@ impl Error {
     }
 
     /// Returns the number of attempts of the call; 0 if it failed before the first, for example without an API
-    /// key.
+    /// key, or after its stream or download was opened.
     ///
     /// The error is that of the last attempt. If the last one ran into the call's timeout, the error of the attempt
     /// before is its source.

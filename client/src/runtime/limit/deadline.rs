@@ -92,6 +92,13 @@ impl TimeoutLimit {
     /// Returns the error of an expired timeout.
     pub(crate) fn into_error(self, operation: &'static Operation) -> Error {
         let Self { kind, limit } = self;
+        // A deadline is a point in time, so what is left of it has a fraction that no one set.
+        let limit = match limit.as_micros() {
+            ..1000 => limit,
+            micros => {
+                Duration::from_millis(u64::try_from((micros + 500) / 1000).unwrap_or(u64::MAX))
+            }
+        };
         let message = match kind {
             ErrorKind::ResponseTimeout => format!("no response within {limit:?}"),
             ErrorKind::WriteTimeout => format!("no progress of the upload for {limit:?}"),
@@ -127,6 +134,20 @@ mod tests {
         assert_eq!(expired(SHORT, Some(LONG)).await, ErrorKind::Timeout);
         assert_eq!(expired(LONG, Some(SHORT)).await, IDLE);
         assert_eq!(expired(Duration::MAX, Some(SHORT)).await, IDLE);
+    }
+
+    #[test]
+    fn a_message_has_no_fraction_of_a_millisecond() {
+        let message = |limit| {
+            let limit = TimeoutLimit { kind: IDLE, limit };
+            let error = limit.into_error(&crate::runtime::test_support::LIST_THINGS);
+            error.message().to_owned()
+        };
+        let nanos = Duration::from_nanos;
+        assert_eq!(message(nanos(799_968_834)), "no data received for 800ms");
+        assert_eq!(message(nanos(30_000_000_001)), "no data received for 30s");
+        assert_eq!(message(nanos(250_000)), "no data received for 250µs");
+        assert!(message(Duration::MAX).ends_with("s"));
     }
 
     #[tokio::test]
