@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use cometapi_contract::Contract;
-use contract_tests::drift::{Difference, Service, differences, saved};
+use contract_tests::drift::{Difference, Service, differences, reports_error, saved};
 use contract_tests::report::{Check, Finding, Report};
 use contract_tests::request::MinimalRequest;
 use serde_json::json;
@@ -163,6 +163,14 @@ async fn ask(
         tally.line(format!("{name}: 401, the key is refused"));
         return Ok(());
     }
+    if reports_error(&response) {
+        tally.unreachable += 1;
+        tally.line(format!(
+            "{name}: {}, and the body reports an error; `replay` of a saved response shows it",
+            response.status
+        ));
+        return Ok(());
+    }
     let differences = differences(probe, &response);
     tally.line(format!(
         "{name}: {} {}",
@@ -194,12 +202,13 @@ fn finding(name: &str, difference: &Difference) -> Finding {
         seen,
         proposal,
         times,
+        of,
         ..
     } = difference;
-    let often = if *times > 1 {
-        format!(", {times} times")
-    } else {
-        String::new()
+    let often = match (*times, *of) {
+        (times, of) if of > 1 => format!(", {times} of {of}"),
+        (1, _) => String::new(),
+        (times, _) => format!(", {times} times"),
     };
     let proposal = if proposal.is_empty() {
         String::new()

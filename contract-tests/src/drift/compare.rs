@@ -1,4 +1,9 @@
 //! A value compared with its schema: what has changed since the contract was written.
+//!
+//! A change of the contract is proposed only if it fits everything that came: one value of many that is of another type shows that
+//! the service deviates, not that the contract is wrong.
+
+use std::collections::BTreeMap;
 
 use cometapi_contract::Node;
 use serde_json::{Map, Value, json};
@@ -17,16 +22,20 @@ pub struct Difference {
     pub pattern: String,
     /// What was seen there, without its content.
     pub seen: String,
-    /// The change of the contract that would make it expected.
+    /// The change of the contract that would make it expected; empty if none fits all that came.
     pub proposal: String,
     /// How often it was seen.
     pub times: usize,
+    /// Among how many values there; 0 for what is in no place of the body.
+    pub of: usize,
 }
 
 /// Collects differences, the same one at several places of an array as one.
 #[derive(Debug, Default)]
 pub(super) struct Comparison {
-    pub(super) differences: Vec<Difference>,
+    differences: Vec<Difference>,
+    /// How many values there were at each pattern.
+    values: BTreeMap<String, usize>,
 }
 
 /// Where a value is.
@@ -46,6 +55,27 @@ impl Comparison {
         self.value(schema, value, &root);
     }
 
+    /// The differences, with proposals that fit all values.
+    pub(super) fn finish(mut self) -> Vec<Difference> {
+        for difference in &mut self.differences {
+            let pattern = match difference.rule {
+                "missing-field" => difference
+                    .pattern
+                    .rsplit_once('/')
+                    .map_or("", |(object, _)| object),
+                "changed-type" => &difference.pattern,
+                _ => continue,
+            };
+            difference.of = self.values.get(pattern).copied().unwrap_or_default();
+            // Null beside other values is what `nullable` says.
+            if difference.times < difference.of && !difference.proposal.starts_with("set nullable")
+            {
+                difference.proposal.clear();
+            }
+        }
+        self.differences
+    }
+
     pub(super) fn add(&mut self, difference: Difference) {
         let same = |known: &&mut Difference| {
             (known.rule, &known.pattern, &known.proposal)
@@ -59,6 +89,7 @@ impl Comparison {
 
     fn value(&mut self, node: &Node<'_>, value: &Value, place: &Place) {
         let schema = node.resolved();
+        *self.values.entry(place.pattern.clone()).or_default() += 1;
         if value.is_null() {
             if !is_nullable(node) && schema.get("x-untyped").is_none() {
                 self.report("changed-type", place, value, set(node, "nullable: true"));
@@ -129,9 +160,21 @@ impl Comparison {
         let tried = variants.iter().map(|variant| {
             let mut comparison = Self::default();
             comparison.value(variant, value, place);
-            comparison.differences
+            comparison
         });
-        for difference in tried.min_by_key(Vec::len).unwrap_or_default() {
+        let Some(nearest) = tried.min_by_key(|tried| tried.differences.len()) else {
+            return;
+        };
+        for (pattern, count) in nearest.values {
+            if pattern != place.pattern {
+                *self.values.entry(pattern).or_default() += count;
+            }
+        }
+        for mut difference in nearest.differences {
+            if difference.pattern == place.pattern && difference.rule == "changed-type" {
+                // Another type of one variant would be wrong for all that this variant is for.
+                difference.proposal = format!("add a variant to {}", at(schema));
+            }
             self.add(difference);
         }
     }
@@ -159,6 +202,7 @@ impl Comparison {
             },
             proposal,
             times: 1,
+            of: 0,
         });
     }
 }

@@ -33,6 +33,11 @@ pub struct Service {
 }
 
 impl ServerResponse {
+    /// Whether its status is a 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
     /// The media type without parameters, in lower case; empty if the server said none.
     pub fn media_type(&self) -> String {
         let named = |(name, _): &&(String, String)| name == "content-type";

@@ -20,19 +20,32 @@ use crate::request::{EVENT_STREAM, MinimalRequest};
 use crate::schema::of_media_type;
 use compare::Comparison;
 
-/// Everything in an received that isn't as the contract says.
+/// Whether a body that came with a status of success reports an error, as clients read it: that says nothing about the contract.
+pub fn reports_error(received: &ServerResponse) -> bool {
+    let body = serde_json::from_slice::<serde_json::Value>(&received.body).unwrap_or_default();
+    received.is_success() && (body["error"].is_object() || body["success"] == false)
+}
+
+/// Everything in a response that isn't as the contract says.
 pub fn differences(probe: &MinimalRequest<'_>, received: &ServerResponse) -> Vec<Difference> {
     let mut comparison = Comparison::default();
     let media_type = received.media_type();
     let status = received.status.to_string();
     let responses = probe.operation.responses();
-    let Some(response) = responses.iter().find(|response| response.status == status) else {
+    let documented = responses.iter().find(|response| response.status == status);
+    // A client takes every status of success, so another one than the documented is no change.
+    let success = || {
+        responses
+            .iter()
+            .find(|response| response.is_success() && received.is_success())
+    };
+    let Some(response) = documented.or_else(success) else {
         comparison.add(head(
             "undocumented-status",
             &status,
             format!("add the response {status} to {}", probe.operation.id()),
         ));
-        return comparison.differences;
+        return comparison.finish();
     };
     let media_types = response.media_types();
     let Some(known) = media_types.iter().find(|known| known.name == media_type) else {
@@ -45,10 +58,10 @@ pub fn differences(probe: &MinimalRequest<'_>, received: &ServerResponse) -> Vec
                 probe.operation.id()
             ),
         ));
-        return comparison.differences;
+        return comparison.finish();
     };
     let Some(schema) = known.schema().filter(|_| !known.is_binary()) else {
-        return comparison.differences;
+        return comparison.finish();
     };
     if media_type == EVENT_STREAM {
         compare_events(&mut comparison, known, received);
@@ -58,7 +71,7 @@ pub fn differences(probe: &MinimalRequest<'_>, received: &ServerResponse) -> Vec
             Err(problem) => comparison.add(head("no-json", &problem.to_string(), String::new())),
         }
     }
-    comparison.differences
+    comparison.finish()
 }
 
 fn compare_events(
@@ -108,5 +121,6 @@ fn head(rule: &'static str, seen: &str, proposal: String) -> Difference {
         seen: seen.to_owned(),
         proposal,
         times: 1,
+        of: 0,
     }
 }

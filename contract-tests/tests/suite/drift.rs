@@ -59,7 +59,7 @@ async fn each_sort_of_change_is_found_and_no_content_shown() {
             json!({"name": "secret"}),
             "missing-field",
             "/data/1/id",
-            "take id out of required of #/components/schemas/CatalogModel",
+            "nothing, 1 of 2",
         ),
         (
             json!({"id": "b", "created": "secret"}),
@@ -100,6 +100,68 @@ async fn each_sort_of_change_is_found_and_no_content_shown() {
             .count();
         assert_eq!(findings, 1, "{rendered}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proposal_fits_all_that_came() {
+    let rows = |rows: Value| json!({"success": true, "data": rows});
+    for (body, shown, proposal) in [
+        // One of several is the service's deviation.
+        (
+            rows(json!([{"id": "a", "created": 1}, {"id": "b", "created": "secret"}])),
+            "changed-type: list_catalog_models at \"/data/1/created\": a string of 6 characters, 1 of 2",
+            None,
+        ),
+        (
+            rows(json!([{"id": "a"}, {"id": "b"}, {"name": "secret"}])),
+            "missing-field: list_catalog_models at \"/data/2/id\": nothing, 1 of 3",
+            None,
+        ),
+        (
+            rows(json!([{"id": "a", "created": "secret"}, {"id": "b", "created": "secret"}])),
+            "a string of 6 characters, 2 of 2",
+            Some("set type: string on"),
+        ),
+        (
+            rows(json!([{"name": "secret"}, {"name": "secret"}])),
+            "nothing, 2 of 2",
+            Some("take id out of required of"),
+        ),
+        (
+            rows(json!([{"id": "a", "name": null}, {"id": "b", "name": "x"}])),
+            "null, 1 of 2",
+            Some("set nullable: true on"),
+        ),
+    ] {
+        let (rendered, code) = catalog(ResponseTemplate::new(200).set_body_json(body)).await;
+        assert_eq!(code, Some(1), "{rendered}");
+        assert!(rendered.contains(shown), "{shown}\n{rendered}");
+        let has_proposal = ["set type", "set nullable", "take "]
+            .iter()
+            .any(|words| rendered.contains(words));
+        assert_eq!(has_proposal, proposal.is_some(), "{rendered}");
+        assert!(
+            proposal.is_none_or(|proposal| rendered.contains(proposal)),
+            "{rendered}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_under_200_is_the_services_and_another_success_no_change() {
+    let error = json!({"error": {"message": "no such model", "code": "model_not_found"}});
+    for body in [error, json!({"success": false, "message": "closed"})] {
+        let (rendered, code) = catalog(ResponseTemplate::new(200).set_body_json(body)).await;
+        assert!(
+            rendered.contains("200, and the body reports an error"),
+            "{rendered}"
+        );
+        assert!(!rendered.contains("required"), "{rendered}");
+        assert_eq!(code, Some(4), "{rendered}");
+    }
+    let page = json!({"success": true, "data": [{"id": "a"}]});
+    let (rendered, code) = catalog(ResponseTemplate::new(201).set_body_json(page)).await;
+    assert_eq!(code, Some(0), "{rendered}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
