@@ -15,8 +15,10 @@ pub(super) fn junit(report: &Report) -> String {
         .map(|check| (check.clone(), Vec::new()));
     let mut tests: BTreeMap<Check, Vec<&str>> = passed.collect();
     for finding in &report.findings {
-        let check = Check::new(finding.rule.clone(), finding.subject.clone());
-        tests.entry(check).or_default().push(&finding.message);
+        tests
+            .entry(finding.check())
+            .or_default()
+            .push(&finding.message);
     }
     let mut suite = TestSuite::new(report.command);
     for (check, messages) in tests {
@@ -29,14 +31,29 @@ pub(super) fn junit(report: &Report) -> String {
                 status
             }
         };
-        let mut case = TestCase::new(check.subject.as_str(), status);
-        case.set_classname(format!("{}.{}", report.command, check.rule));
-        suite.add_test_case(case);
+        suite.add_test_case(test_case(report, &check, status));
+    }
+    for (check, reason) in &report.skipped {
+        let mut status = TestCaseStatus::skipped();
+        status.set_message(reason.as_str());
+        suite.add_test_case(test_case(report, check, status));
+    }
+    for (check, reason) in &report.errors {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(reason.as_str());
+        status.set_description(reason.as_str());
+        suite.add_test_case(test_case(report, check, status));
     }
     let mut xml = quick_junit::Report::new(report.command);
     xml.add_test_suite(suite);
     let text = xml.to_string();
     text.expect("text can be written as XML")
+}
+
+fn test_case(report: &Report, check: &Check, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(check.subject.as_str(), status);
+    case.set_classname(format!("{}.{}", report.command, check.rule));
+    case
 }
 
 /// Annotations of GitHub's workflows.
@@ -53,6 +70,10 @@ pub(super) fn github(report: &Report) -> String {
             Severity::Notice => "notice",
         };
         let _ = writeln!(text, "::{level} {location}title={title}::{message}");
+    }
+    for (check, reason) in &report.errors {
+        let message = data(&format!("{}: {reason}", check.subject));
+        let _ = writeln!(text, "::warning title={}::{message}", property(&check.rule));
     }
     let more = report.not_shown().map(|more| format!(", {more}"));
     let summary = data(&format!("{}{}", report.summary, more.unwrap_or_default()));

@@ -73,6 +73,8 @@ pub struct Finding {
     pub severity: Severity,
     /// File and line to look at.
     pub location: Option<(String, usize)>,
+    /// The check that it fails; that of its rule and subject by default.
+    pub check: Option<Check>,
 }
 
 /// What a command has checked, and found.
@@ -86,6 +88,10 @@ pub struct Report {
     pub passed: Vec<Check>,
     /// What isn't.
     pub findings: Vec<Finding>,
+    /// What was left out on purpose, and why.
+    pub skipped: Vec<(Check, String)>,
+    /// What could not be checked, and why.
+    pub errors: Vec<(Check, String)>,
     /// Counts and results.
     pub tables: Vec<Table>,
     /// Remarks below the tables.
@@ -168,6 +174,8 @@ impl Report {
             "summary": self.summary,
             "passed": self.passed.len(),
             "findings": self.findings.iter().map(Finding::json).collect::<Value>(),
+            "skipped": self.skipped.iter().map(unchecked_json).collect::<Value>(),
+            "errors": self.errors.iter().map(unchecked_json).collect::<Value>(),
             "tables": self.tables.iter().map(Table::json).collect::<Value>(),
             "notes": self.notes,
             "details": self.details,
@@ -212,7 +220,14 @@ impl Finding {
             message: message.into(),
             severity: Severity::Error,
             location: None,
+            check: None,
         }
+    }
+
+    /// The check that it fails.
+    fn check(&self) -> Check {
+        let own = || Check::new(self.rule.clone(), self.subject.clone());
+        self.check.clone().unwrap_or_else(own)
     }
 
     fn json(&self) -> Value {
@@ -230,6 +245,10 @@ impl Finding {
             "line": location.map(|(_, line)| line),
         })
     }
+}
+
+fn unchecked_json((check, reason): &(Check, String)) -> Value {
+    json!({ "rule": check.rule, "subject": check.subject, "reason": reason })
 }
 
 /// A header, and rows of as many cells.
@@ -297,6 +316,7 @@ mod tests {
             message: "100% wrong,\nindeed".to_owned(),
             severity: Severity::Error,
             location: Some(("a,b.yaml".to_owned(), 7)),
+            check: None,
         };
         let mut table = Table::new(["name", "count"]);
         table.add(["a|b", "1"]);
@@ -305,6 +325,8 @@ mod tests {
             summary: "half".to_owned(),
             passed: vec![Check::new("case", "a & b")],
             findings: vec![finding],
+            skipped: vec![(Check::new("case", "paid"), "it costs money".to_owned())],
+            errors: vec![(Check::new("case", "silent"), "no response".to_owned())],
             tables: vec![table],
             notes: vec!["a note".to_owned()],
             details: Value::Null,
@@ -324,13 +346,15 @@ mod tests {
             r#"{"command":"coverage","summary":"half","passed":1,"findings":[{"rule":"enum","subject":"A|B <\"x\">","#
                 .to_owned()
                 + r#""message":"100% wrong,\nindeed","severity":"error","file":"a,b.yaml","line":7}],"#
+                + r#""skipped":[{"rule":"case","subject":"paid","reason":"it costs money"}],"#
+                + r#""errors":[{"rule":"case","subject":"silent","reason":"no response"}],"#
                 + r#""tables":[{"header":["name","count"],"rows":[["a|b","1"]]}],"notes":["a note"],"details":null}"#
                 + "\n"
         );
         assert_eq!(
             render(Format::Github),
             "::error file=a%2Cb.yaml,line=7,title=enum::A|B <\"x\">: 100%25 wrong,%0Aindeed\n\
-             ::notice title=coverage::half\n"
+             ::warning title=case::silent: no response\n::notice title=coverage::half\n"
         );
         assert_eq!(
             render(Format::Markdown),
@@ -366,8 +390,9 @@ mod tests {
             cases.map(name).collect::<Vec<_>>()
         };
         assert_eq!(names(&failing), names(&passing));
-        assert_eq!((failing.tests, failing.failures), (2, 1));
-        assert_eq!((passing.tests, passing.failures), (2, 0));
+        assert_eq!((failing.tests, failing.failures), (4, 1));
+        assert_eq!((passing.tests, passing.failures), (4, 0));
+        assert_eq!((passing.errors, passing.skipped), (1, 1));
     }
 
     #[test]

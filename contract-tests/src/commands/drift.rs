@@ -11,6 +11,9 @@ use serde_json::json;
 
 use super::{Output, Result, runtime};
 
+/// The file that findings are about.
+const CONTRACT: &str = "openapi/cometapi.yaml";
+
 /// Compare responses of the live service with the contract
 ///
 /// The key comes from COMETAPI_KEY, else COMETAPI_API_KEY; without one only what needs none is
@@ -108,6 +111,10 @@ async fn probe_all(contract: &Contract, service: &Service, options: &Args) -> Re
         }
         if let Some(reason) = left_out(&operation, service, options) {
             tally.line(format!("{id}: left out, {reason}"));
+            tally
+                .report
+                .skipped
+                .push((Check::new("response", id), reason.to_owned()));
             continue;
         }
         for mut probe in MinimalRequest::all(&operation)? {
@@ -148,8 +155,7 @@ async fn ask(
     let response = match service.send(&probe.operation, &probe.request).await {
         Ok(response) => response,
         Err(reason) => {
-            tally.unreachable += 1;
-            tally.line(format!("{name}: no response, {reason}"));
+            tally.not_compared(&name, format!("no response, {reason}"));
             return Ok(());
         }
     };
@@ -159,29 +165,22 @@ async fn ask(
             .map_err(|error| format!("{}: {error}", file.display()))?;
     }
     if response.status == 401 {
-        tally.unreachable += 1;
-        tally.line(format!("{name}: 401, the key is refused"));
+        tally.not_compared(&name, "401, the key is refused".to_owned());
         return Ok(());
     }
     if reports_error(&response) {
-        tally.unreachable += 1;
-        tally.line(format!(
-            "{name}: {}, and the body reports an error; `replay` of a saved response shows it",
-            response.status
-        ));
+        let reason = "and the body reports an error; `replay` of a saved response shows it";
+        tally.not_compared(&name, format!("{}, {reason}", response.status));
         return Ok(());
     }
     let differences = differences(probe, &response);
-    tally.line(format!(
-        "{name}: {} {}",
-        response.status,
-        response.media_type()
-    ));
-    if differences.is_empty() && !(200..300).contains(&response.status) {
+    let received = format!("{} {}", response.status, response.media_type());
+    if differences.is_empty() && !response.is_success() {
         // A documented error says nothing about the response that was to be compared.
-        tally.unreachable += 1;
+        tally.not_compared(&name, received);
         return Ok(());
     }
+    tally.line(format!("{name}: {received}"));
     tally.compared += 1;
     tally.changed += usize::from(!differences.is_empty());
     if differences.is_empty() {
@@ -203,6 +202,7 @@ fn finding(name: &str, difference: &Difference) -> Finding {
         proposal,
         times,
         of,
+        line,
         ..
     } = difference;
     let often = match (*times, *of) {
@@ -216,10 +216,23 @@ fn finding(name: &str, difference: &Difference) -> Finding {
         format!("; {proposal}")
     };
     let message = format!("{seen}{often}{proposal}");
-    Finding::new(*rule, format!("{name} at {pointer:?}"), message)
+    Finding {
+        location: line.map(|line| (CONTRACT.to_owned(), line)),
+        check: Some(Check::new("response", name)),
+        ..Finding::new(*rule, format!("{name} at {pointer:?}"), message)
+    }
 }
 
 impl Tally {
+    /// Notes a response that says nothing about the contract.
+    fn not_compared(&mut self, name: &str, reason: String) {
+        self.unreachable += 1;
+        self.line(format!("{name}: {reason}"));
+        self.report
+            .errors
+            .push((Check::new("response", name), reason));
+    }
+
     fn line(&mut self, line: String) {
         self.report.notes.push(line);
     }

@@ -28,6 +28,8 @@ pub struct Difference {
     pub times: usize,
     /// Among how many values there; 0 for what is in no place of the body.
     pub of: usize,
+    /// The line of the contract that it is about, if there is one.
+    pub line: Option<usize>,
 }
 
 /// Collects differences, the same one at several places of an array as one.
@@ -92,7 +94,12 @@ impl Comparison {
         *self.values.entry(place.pattern.clone()).or_default() += 1;
         if value.is_null() {
             if !is_nullable(node) && schema.get("x-untyped").is_none() {
-                self.report("changed-type", place, value, set(node, "nullable: true"));
+                self.report(
+                    "changed-type",
+                    place,
+                    value,
+                    (node.line(), set(node, "nullable: true")),
+                );
             }
             return;
         }
@@ -105,7 +112,7 @@ impl Comparison {
         };
         if !is_of(value, expected) {
             let proposal = set(&schema, &format!("type: {}", type_of(value)));
-            return self.report("changed-type", place, value, proposal);
+            return self.report("changed-type", place, value, (schema.line(), proposal));
         }
         match value {
             Value::Object(fields) => self.object(&schema, fields, place),
@@ -132,13 +139,23 @@ impl Comparison {
             } else if properties.is_some() {
                 let field = json!({ name: described(value) });
                 let proposal = format!("add to properties of {}: {field}", at(schema));
-                self.report("undocumented-field", &place.field(name), value, proposal);
+                self.report(
+                    "undocumented-field",
+                    &place.field(name),
+                    value,
+                    (schema.line(), proposal),
+                );
             }
         }
         for name in required(schema) {
             if !fields.contains_key(name) {
                 let proposal = format!("take {name} out of required of {}", at(schema));
-                self.report("missing-field", &place.field(name), &Value::Null, proposal);
+                self.report(
+                    "missing-field",
+                    &place.field(name),
+                    &Value::Null,
+                    (schema.line(), proposal),
+                );
             }
         }
     }
@@ -153,7 +170,12 @@ impl Comparison {
                 None => {
                     let (said, at) = (as_identifier(said), at(schema));
                     let proposal = format!("add a variant for {said} to {at}");
-                    self.report("new-value", &place.field(tag), &value[tag], proposal);
+                    self.report(
+                        "new-value",
+                        &place.field(tag),
+                        &value[tag],
+                        (schema.line(), proposal),
+                    );
                 }
             };
         }
@@ -186,11 +208,17 @@ impl Comparison {
         if values.items().iter().all(|known| known.value() != text) {
             let shown = as_identifier(text);
             let proposal = format!("add {shown} to enum of {}", at(schema));
-            self.report("new-value", place, &json!(text), proposal);
+            self.report("new-value", place, &json!(text), (schema.line(), proposal));
         }
     }
 
-    fn report(&mut self, rule: &'static str, place: &Place, value: &Value, proposal: String) {
+    fn report(
+        &mut self,
+        rule: &'static str,
+        place: &Place,
+        value: &Value,
+        (line, proposal): (usize, String),
+    ) {
         self.add(Difference {
             rule,
             pointer: place.pointer.clone(),
@@ -203,6 +231,7 @@ impl Comparison {
             proposal,
             times: 1,
             of: 0,
+            line: Some(line),
         });
     }
 }

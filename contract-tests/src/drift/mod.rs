@@ -122,5 +122,6 @@ fn head(rule: &'static str, seen: &str, proposal: String) -> Difference {
         proposal,
         times: 1,
         of: 0,
+        line: None,
     }
 }

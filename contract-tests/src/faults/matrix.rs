@@ -124,6 +124,7 @@ impl Matrix {
             tables: vec![self.table()],
             notes: self.legend(),
             details: json!({ "cases": cases, "misses": misses.len(), "matrix": self.json() }),
+            ..Report::default()
         }
     }
 

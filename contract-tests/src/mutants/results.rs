@@ -104,6 +104,7 @@ impl<'c> MutationReport<'c> {
                 "caught": caught,
                 "survivors": self.survivors().map(survivor_json).collect::<Value>(),
             }),
+            ..Report::default()
         }
     }
 

@@ -88,6 +88,7 @@ pub fn report(tally: &Tally, sent: &Sent, replaced: &Replacements, seed: u64) ->
             "replacements": replaced.explained,
             "seed": seed,
         }),
+        ..Report::default()
     }
 }
 

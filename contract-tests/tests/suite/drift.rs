@@ -278,6 +278,63 @@ async fn a_changed_event_is_found() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn machines_learn_what_was_not_compared_and_why() {
+    let refusal = ResponseTemplate::new(401);
+    let refusing = StubServer::expecting_many("GET", "/api/models", 3, refusal).await;
+    let url = refusing.url();
+    let formats = ["junit", "github", "json"].map(|format| {
+        let only = [
+            "--operations",
+            "list_catalog_models,create_speech",
+            "--format",
+            format,
+        ];
+        let output = drift(&url, &only);
+        assert_eq!(output.status.code(), Some(4));
+        rendered(&output).to_owned()
+    });
+    let [junit, github, json] = formats;
+    for part in [
+        r#"name="list_catalog_models" classname="drift.response""#,
+        "<error message=\"401, the key is refused\"",
+        r#"name="create_speech" classname="drift.response""#,
+        "<skipped message=\"it costs money; --paid asks it anyway\"",
+    ] {
+        assert!(junit.contains(part), "{part}\n{junit}");
+    }
+    assert!(
+        github.contains("::warning title=response::list_catalog_models: 401, the key is refused"),
+        "{github}"
+    );
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["errors"][0]["reason"], "401, the key is refused");
+    assert_eq!(json["skipped"][0]["subject"], "create_speech");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_response_is_one_test_that_fails_under_the_name_it_passes_under() {
+    let row =
+        |row| ResponseTemplate::new(200).set_body_json(json!({"success": true, "data": [row]}));
+    let test = r#"<testcase name="list_catalog_models" classname="drift.response""#;
+    for (row, failures) in [
+        (row(json!({"id": "a"})), 0),
+        (row(json!({"id": "a", "ratio": 1, "rate": 2})), 1),
+    ] {
+        let server = StubServer::expecting("GET", "/api/models", row).await;
+        let output = drift(
+            &server.url(),
+            &["--operations", "list_catalog_models", "--format", "junit"],
+        );
+        let junit = rendered(&output);
+        assert_eq!(junit.matches(test).count(), 1, "{junit}");
+        assert!(
+            junit.contains(&format!("failures=\"{failures}\"")),
+            "{junit}"
+        );
+    }
+}
+
 #[test]
 fn nothing_compared_is_no_success() {
     let output = drift("http://127.0.0.1:1", &["--operations", "list_models"]);

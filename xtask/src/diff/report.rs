@@ -13,10 +13,7 @@ pub fn render(assessment: &Assessment<'_>, verdict: &Verdict, format: Format) ->
     let mut report = Report {
         command: "diff",
         summary: summary(assessment, verdict),
-        passed: vec![],
         findings: version(verdict).into_iter().collect(),
-        tables: Vec::new(),
-        notes: Vec::new(),
         details: json!({
             "old": assessment.old_label,
             "new": assessment.new_label,
@@ -31,6 +28,7 @@ pub fn render(assessment: &Assessment<'_>, verdict: &Verdict, format: Format) ->
             "changelog": text::changelog(assessment),
             "migration": text::migration(assessment),
         }),
+        ..Report::default()
     };
     let version_check = Check::new("version", "info.version");
     if verdict.wanted.is_none() {
