@@ -2,11 +2,13 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use cometapi_contract::Contract;
 use contract_tests::drift::{Difference, Service, differences, reports_error, saved};
 use contract_tests::report::{Check, Finding, Report};
 use contract_tests::request::MinimalRequest;
+use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::json;
 
 use super::{Output, Result, runtime};
@@ -34,6 +36,12 @@ pub(crate) struct Args {
     /// The model to request; a paid operation without one is left out
     #[arg(long, value_name = "OPERATION=ID", value_parser = model)]
     model: Vec<(String, String)>,
+    /// How long each response may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: u64,
+    /// A header for every request, such as that of a gateway; may be given again
+    #[arg(long, value_name = "NAME: VALUE", value_parser = header)]
+    header: Vec<(HeaderName, HeaderValue)>,
     /// Save each response, without its content, as a file that `replay` reads
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
@@ -46,6 +54,16 @@ fn model(text: &str) -> std::result::Result<(String, String), String> {
     let pair = text.split_once('=');
     let (id, model) = pair.ok_or_else(|| format!("expected OPERATION=ID, not {text:?}"))?;
     Ok((id.to_owned(), model.to_owned()))
+}
+
+/// A header as it is written in a request. Its value is in no output.
+fn header(text: &str) -> std::result::Result<(HeaderName, HeaderValue), &'static str> {
+    const EXPECTED: &str = "expected NAME: VALUE";
+    let (name, value) = text.split_once(':').ok_or(EXPECTED)?;
+    let name = name.trim().parse().map_err(|_| EXPECTED)?;
+    let mut value: HeaderValue = value.trim().parse().map_err(|_| EXPECTED)?;
+    value.set_sensitive(true);
+    Ok((name, value))
 }
 
 /// What came of the probes.
@@ -78,7 +96,9 @@ impl Args {
             .or_else(|| variable("COMETAPI_BASE_URL"));
         let base_url = base_url.as_deref().or(address).unwrap_or_default();
         let key = variable("COMETAPI_KEY").or_else(|| variable("COMETAPI_API_KEY"));
-        let service = Service::new(base_url, key)?;
+        let timeout = Duration::from_secs(self.timeout);
+        let headers = self.header.iter().cloned().collect();
+        let service = Service::new(base_url, key, timeout, headers)?;
         if let Some(folder) = &self.save {
             std::fs::create_dir_all(folder)
                 .map_err(|error| format!("{}: {error}", folder.display()))?;

@@ -4,14 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use cometapi_contract::Operation;
+use reqwest::header::HeaderMap;
 use reqwest::multipart::{Form, Part};
 use reqwest::redirect::Policy;
 use serde_json::Value;
 
 use crate::request::text;
-
-/// How long one response may take.
-const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A response as it came.
 #[derive(Clone, Debug)]
@@ -57,8 +55,13 @@ impl ServerResponse {
 
 impl Service {
     /// The service at this address. The key goes only to operations that ask for it, and in clear
-    /// text only to this machine.
-    pub fn new(base_url: &str, key: Option<String>) -> Result<Self, String> {
+    /// text only to this machine. Each response may take `timeout`; the headers go with every request.
+    pub fn new(
+        base_url: &str,
+        key: Option<String>,
+        timeout: Duration,
+        headers: HeaderMap,
+    ) -> Result<Self, String> {
         let url = reqwest::Url::parse(base_url).map_err(|error| format!("{base_url}: {error}"))?;
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
         let address = host.parse::<std::net::IpAddr>();
@@ -69,7 +72,8 @@ impl Service {
         let base_url = base_url.trim_end_matches('/');
         let mut http = reqwest::Client::builder()
             .redirect(Policy::none())
-            .timeout(TIMEOUT);
+            .default_headers(headers)
+            .timeout(timeout);
         if is_here {
             http = http.no_proxy();
         }

@@ -335,6 +335,28 @@ async fn a_response_is_one_test_that_fails_under_the_name_it_passes_under() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_gateway_ends_at_the_timeout_and_has_its_header() {
+    let page = ResponseTemplate::new(200).set_body_json(json!({"success": true, "data": []}));
+    let silent = page.set_delay(std::time::Duration::from_secs(60));
+    let server = StubServer::expecting("GET", "/api/models", silent).await;
+    let header = ["--header", "X-Tenant: one", "--timeout", "1"];
+    let output = drift(
+        &server.url(),
+        &[&["--operations", "list_catalog_models"], &header[..]].concat(),
+    );
+    let rendered = rendered(&output);
+    assert!(
+        rendered.contains("list_catalog_models: no response"),
+        "{rendered}"
+    );
+    assert_eq!(output.status.code(), Some(4));
+    let requests = server.requests().await;
+    assert_eq!(requests[0].headers["x-tenant"], "one");
+    let output = drift(&server.url(), &["--header", "X-Tenant"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
 #[test]
 fn nothing_compared_is_no_success() {
     let output = drift("http://127.0.0.1:1", &["--operations", "list_models"]);
