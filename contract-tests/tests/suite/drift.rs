@@ -249,6 +249,43 @@ fn replays(file: &Path, arguments: &[&str], outcome: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_saved_replays_to_the_same_outcome() {
+    let page =
+        json!({"success": true, "data": [{"id": "a", "created": "1767225600", "name": "Secret"}]});
+    for media_type in ["application/json", "text/plain"] {
+        let response = ResponseTemplate::new(200).set_body_raw(page.to_string(), media_type);
+        let server = StubServer::expecting("GET", "/api/models", response).await;
+        let folder = tempfile::tempdir().unwrap();
+        let save = folder.path().to_str().unwrap();
+        drift(
+            &server.url(),
+            &["--operations", "list_catalog_models", "--save", save],
+        );
+        let saved = folder.path().join("list_catalog_models.http");
+        let original = folder.path().join("original.http");
+        let head = format!("HTTP/1.1 200\r\ncontent-type: {media_type}\r\n\r\n");
+        std::fs::write(&original, format!("{head}{page}")).unwrap();
+        let outcome = |file: &Path| {
+            let output = Command::new(env!("CARGO_BIN_EXE_contract"))
+                .args(["replay", "list_catalog_models"])
+                .arg(file)
+                .output()
+                .unwrap();
+            let outcome: Value = serde_json::from_slice(&output.stdout).unwrap();
+            let created = outcome["value"]["data"][0]["created"].is_u64();
+            (
+                outcome["outcome"].clone(),
+                outcome["kind"].clone(),
+                outcome["deviations"].clone(),
+                created,
+            )
+        };
+        assert_eq!(outcome(&saved), outcome(&original), "{media_type}");
+        assert!(!std::fs::read_to_string(&saved).unwrap().contains("Secret"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_changed_event_is_found() {
     let chunk =
         json!({"choices": [{"index": 0, "delta": {"content": "secret", "mood": "secret"}}]});
