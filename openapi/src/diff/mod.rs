@@ -24,10 +24,11 @@ mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::rc::Rc;
 
 use serde_json::Value;
 
-use crate::{Contract, Node, Operation};
+use crate::{Contract, Node, Operation, yaml};
 
 pub use rules::{Level, RULES, Rule};
 
@@ -99,14 +100,14 @@ pub fn compare(old: &Contract, new: &Contract) -> Result<Vec<Change>, NothingToC
             return Err(NothingToCompare { file });
         }
     }
-    let mut changes = Changes::default();
+    let mut changes = Changes::between(old, new);
     document::compare(old, new, &mut changes);
     Ok(changes.list)
 }
 
 /// The differences of two operations, whatever their ids and the texts of their documents.
 pub fn compare_operations(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Change> {
-    let mut changes = Changes::default();
+    let mut changes = Changes::between(old.node().contract(), new.node().contract());
     let scope = Scope {
         operation: Some(old.id()),
         direction: Direction::Both,
@@ -124,9 +125,62 @@ pub fn compare_operations(old: &Operation<'_>, new: &Operation<'_>) -> Vec<Chang
 struct Changes {
     list: Vec<Change>,
     known: BTreeMap<(&'static str, Direction, String, String, String), usize>,
+    /// The references that lead to the same in both documents, so that what consists of them needs no look.
+    unchanged: Rc<BTreeSet<String>>,
 }
 
 impl Changes {
+    fn between(old: &Contract, new: &Contract) -> Self {
+        let mut unchanged = BTreeMap::new();
+        let components = |contract: &Contract| contract.root().value().get("components").cloned();
+        let (old, new) = (
+            components(old).unwrap_or_default(),
+            components(new).unwrap_or_default(),
+        );
+        for (section, entries) in old.as_object().into_iter().flatten() {
+            for (name, value) in entries.as_object().into_iter().flatten() {
+                if new[section.as_str()].get(name) == Some(value) {
+                    let (section, name) = (yaml::escape(section), yaml::escape(name));
+                    unchanged.insert(format!("#/components/{section}/{name}"), references(value));
+                }
+            }
+        }
+        // What refers to something that has changed has changed, and so on.
+        loop {
+            let known: BTreeSet<&str> = unchanged.keys().map(String::as_str).collect();
+            let is_whole = |targets: &[&str]| targets.iter().all(|target| known.contains(target));
+            let changed: Vec<String> = unchanged
+                .iter()
+                .filter(|(_, targets)| !is_whole(targets))
+                .map(|(reference, _)| reference.clone())
+                .collect();
+            if changed.is_empty() {
+                break;
+            }
+            unchanged.retain(|reference, _| !changed.contains(reference));
+        }
+        Self {
+            unchanged: Rc::new(unchanged.into_keys().collect()),
+            ..Self::default()
+        }
+    }
+
+    /// An empty list beside this one, of the same documents.
+    fn beside(&self) -> Self {
+        Self {
+            unchanged: Rc::clone(&self.unchanged),
+            ..Self::default()
+        }
+    }
+
+    /// Whether two values are the same, with all that they refer to.
+    fn is_unchanged(&self, pair: Pair<'_, '_>) -> bool {
+        pair.old.value() == pair.new.value()
+            && references(pair.old.value())
+                .iter()
+                .all(|target| self.unchanged.contains(*target))
+    }
+
     fn add(&mut self, change: Change) {
         let key = (
             change.rule.id,
@@ -236,6 +290,23 @@ fn brief(value: Option<&Value>) -> Option<String> {
         value => value.to_string(),
     };
     (text.chars().count() <= 80 && !text.contains('\n')).then_some(text)
+}
+
+/// The references in a value.
+fn references(value: &Value) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(object) => {
+                found.extend(object.get("$ref").and_then(Value::as_str));
+                open.extend(object.values());
+            }
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// The keys of two objects, each once.

@@ -435,7 +435,7 @@ fn successes(
                     changes.add(scope.change(&SUCCESS_STATUS_ADDED, Unaffected, inner, texts));
                 }
                 // It is another response, so that it has texts and examples of its own.
-                let mut of_body = Changes::default();
+                let mut of_body = changes.beside();
                 response(scope, first_old, added, &mut of_body);
                 let of_body = of_body.list.into_iter();
                 of_body

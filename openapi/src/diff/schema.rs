@@ -74,6 +74,9 @@ impl<'a> SchemaComparison<'a> {
     }
 
     fn schemas(&mut self, scope: &Scope<'_>, pair: Pair<'_, '_>, position: Position<'_>) {
+        if self.changes.is_unchanged(pair) {
+            return;
+        }
         let (old, new) = (View::of(pair.old), View::of(pair.new));
         let at = At {
             scope,
