@@ -2,7 +2,7 @@
 //!
 //! The contract is changed one thing at a time, its examples with it, as a server would be changed. The
 //! unchanged client and cases meet the mock of the changed contract: a case that fails has caught the
-//! change. Proves that a case fails if the API drops a field, renames or retypes it, or changes a status, path
+//! change. Proves that a case fails if the served contract drops a field, renames or retypes it, or changes a status, path
 //! or media type. Can't prove that the contract is what the API does (`drift` does).
 //!
 //! In reading order: `operators.rs` with its folder (what is changed), `locations.rs` (where), `editor.rs`

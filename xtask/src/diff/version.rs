@@ -1,4 +1,4 @@
-//! Which version the changes ask for, and whether the contract has it.
+//! Version numbers: the least that has what the changes ask for (`Assessment::level`), and whether the contract has it.
 
 use cometapi_contract::diff::Level;
 use cometapi_contract::{Baseline, Contract};

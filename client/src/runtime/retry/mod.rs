@@ -1,4 +1,4 @@
-//! The retry decision: policy, budget, and the report of an attempt. The loop is in `execute`.
+//! The retry policy with its decision, the retry budget, and the report of an attempt. `execute/attempts.rs` combines them.
 
 pub(crate) mod attempt;
 pub(crate) mod budget;

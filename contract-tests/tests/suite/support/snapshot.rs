@@ -1,4 +1,4 @@
-//! Snapshots whose names are known beforehand: all of the files are in use.
+//! Snapshots whose names are known beforehand: all of the files are in use. `cargo insta review` accepts a changed one.
 
 use std::collections::BTreeSet;
 use std::panic::catch_unwind;
