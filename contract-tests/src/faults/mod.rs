@@ -2,7 +2,7 @@
 //!
 //! Every fault meets every operation; kind, status, retryability and the attempts that the server counted
 //! are compared with a table. Proves how each failure ends for a caller. Can't prove that the list of faults
-//! is complete. A new fault is a row in `table/`.
+//! is complete. A new fault is a row in `table/`, one of HTTP/2 or compression in `client/transport-tests`.
 //!
 //! In reading order: `fault.rs` (a fault, its expectation and its outcome), `table/` (all of them), `operations.rs` (what they
 //! meet, and the bytes of its response), `runner.rs`, `matrix.rs`.

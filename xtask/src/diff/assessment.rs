@@ -3,7 +3,7 @@
 use cometapi_contract::diff::{self, Change, Level, WireClass};
 use cometapi_contract::{Contract, Located};
 
-use super::api::{Api, ApiChange};
+use super::public_items::{Api, ApiChange};
 use crate::emit::Files;
 use crate::generate;
 use crate::ir::names;

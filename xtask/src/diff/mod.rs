@@ -1,11 +1,11 @@
 //! `cargo xtask diff`: what a change of the contract does to running programs, to Rust callers, and to the version.
 //!
-//! In reading order: `api.rs` (the public items of generated code), `assessment.rs`
+//! In reading order: `public_items.rs` (the public items of generated code), `assessment.rs`
 //! (the changes with their consequences), `version.rs` (which version they ask for), `text.rs` (changelog and migration),
 //! `report.rs`; `vendor.rs` compares with the API's own documents.
 
-mod api;
 mod assessment;
+mod public_items;
 mod report;
 #[cfg(test)]
 mod tests;

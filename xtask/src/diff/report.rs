@@ -4,8 +4,8 @@ use cometapi_contract::diff::{Level, WireClass};
 use contract_report::{Check, Finding, Format, Report, Severity, Table};
 use serde_json::{Value, json};
 
-use super::api::ApiChange;
 use super::assessment::{AssessedChange, Assessment};
+use super::public_items::ApiChange;
 use super::text;
 use super::version::Verdict;
 

@@ -1,9 +1,9 @@
 //! The error type of the crate.
 
-pub(crate) mod body;
 pub(crate) mod details;
 mod format;
 pub(crate) mod not_retried;
+pub(crate) mod parse_body;
 pub(crate) mod response;
 pub mod sanitize;
 

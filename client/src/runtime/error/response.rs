@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::runtime::api::operation::Operation;
 use crate::runtime::error::Error;
-use crate::runtime::error::body::{ParsedErrorBody, request_id_in_message};
+use crate::runtime::error::parse_body::{ParsedErrorBody, request_id_in_message};
 use crate::runtime::http::parts::ResponseParts;
 
 impl Error {

@@ -6,7 +6,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::api::operation::Operation;
 use crate::runtime::error::Error;
-use crate::runtime::error::body::ParsedErrorBody;
+use crate::runtime::error::parse_body::ParsedErrorBody;
 use crate::runtime::http::media_type::{
     self, is_html_document, looks_like_markup, looks_like_object, strip_bom,
 };

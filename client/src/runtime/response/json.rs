@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::api::operation::Operation;
 use crate::runtime::error::Error;
-use crate::runtime::error::body::ParsedErrorBody;
+use crate::runtime::error::parse_body::ParsedErrorBody;
 use crate::runtime::serde::error_detector::{Detected, decode_detecting_errors, is_blank};
 use crate::runtime::tolerance::Tolerance;
 use crate::runtime::tolerance::deviation::{Deviation, JsonType, MAX_DEVIATIONS};

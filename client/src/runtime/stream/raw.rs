@@ -13,7 +13,7 @@ use crate::runtime::api::error_kind::ErrorKind;
 use crate::runtime::api::operation::Operation;
 use crate::runtime::client::Client;
 use crate::runtime::error::Error;
-use crate::runtime::error::body::ParsedErrorBody;
+use crate::runtime::error::parse_body::ParsedErrorBody;
 use crate::runtime::http::media_type::{self, UTF8_BOM, strip_bom};
 use crate::runtime::http::parts::ResponseParts;
 use crate::runtime::response::decode;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::emit::types::response_enums;
+use crate::emit::types::selected_responses;
 use crate::ir::input::OperationInput;
 use crate::ir::names;
 use crate::ir::names::ident;
@@ -167,8 +167,8 @@ fn send(
             quote!(#call.send_download()),
         ),
         ResponsePayload::Selected(chosen) => {
-            let name = response_enums::name(chosen);
-            prepare = response_enums::asked(operation, chosen)?;
+            let name = selected_responses::name(chosen);
+            prepare = selected_responses::asked(operation, chosen)?;
             (
                 WHOLE,
                 ReturnType::Buffered(quote!(Response<#name>)),

@@ -2,7 +2,7 @@
 
 pub mod enums;
 pub mod events;
-pub mod response_enums;
+pub mod selected_responses;
 pub mod structs;
 pub mod usage;
 
@@ -25,8 +25,8 @@ pub fn files(source: &GeneratorInput<'_>) -> Result<BTreeMap<String, TokenStream
         let tokens = type_def(source, &usage, name, def)?;
         modules.entry(usage.module(name)).or_default().push(tokens);
     }
-    for chosen in response_enums::all(source) {
-        let tokens = response_enums::definition(source, &chosen)?;
+    for chosen in selected_responses::all(source) {
+        let tokens = selected_responses::definition(source, &chosen)?;
         let module = selected_types(&chosen)
             .iter()
             .flat_map(|ty| source.model.named_in(ty))
