@@ -67,7 +67,8 @@ pub(super) fn compare(old: &Contract, new: &Contract, changes: &mut Changes) {
 fn operations(old: &Contract, new: &Contract, scope: &Scope<'_>, changes: &mut Changes) {
     let (old_all, new_all) = (old.operations(), new.operations());
     let is_at = |operation: &Operation<'_>, other: &Operation<'_>| {
-        operation.method() == other.method() && template(operation) == template(other)
+        operation.method() == other.method()
+            && operation::address(operation) == operation::address(other)
     };
     let mut matched = vec![false; new_all.len()];
     for was in &old_all {
@@ -125,16 +126,6 @@ fn name(operation: &Operation<'_>) -> String {
         "" => format!("{} {}", operation.method(), operation.path()),
         id => id.to_owned(),
     }
-}
-
-/// The path with its parameters' names blanked: they are no part of the address.
-fn template(operation: &Operation<'_>) -> String {
-    let mut parts = operation.path().split('{');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| {
-        let rest = part.split_once('}').map_or(part, |(_, rest)| rest);
-        text + "{}" + rest
-    })
 }
 
 fn nearest<'c>(contract: &'c Contract, path: &str) -> Node<'c> {

@@ -8,16 +8,18 @@
 //! Documents may be of OpenAPI 3.0 or 3.1, also with constructs that the generator refuses. A difference that no rule knows is
 //! `unclassified`, and counts as breaking.
 //!
-//! In reading order: `rules.rs` (what can change), `document.rs` and `operation.rs` (the walk to the schemas), `schema.rs`
+//! In reading order: `rules.rs` (what can change), `document.rs`, `operation.rs`, `responses.rs` and `content.rs` (the walk to the schemas), `schema.rs`
 //! (types, unions, properties and items) and `keywords.rs` (the rest of a schema), `view.rs` (a schema, however it is
 //! written), `limits.rs`, `errors.rs` and `extensions.rs`.
 
+mod content;
 mod document;
 mod errors;
 mod extensions;
 mod keywords;
 mod limits;
 mod operation;
+mod responses;
 mod rules;
 mod schema;
 mod view;
@@ -286,7 +288,6 @@ impl Scope<'_> {
 fn brief(value: Option<&Value>) -> Option<String> {
     let text = match value? {
         Value::String(text) => text.clone(),
-        value @ (Value::Object(_) | Value::Array(_)) => value.to_string(),
         value => value.to_string(),
     };
     (text.chars().count() <= 80 && !text.contains('\n')).then_some(text)

@@ -154,14 +154,14 @@ impl<'a> SchemaComparison<'a> {
                 let same = union
                     .variants
                     .iter()
-                    .find(|variant| is_same_kind(old, &View::of(variant)));
+                    .find(|variant| old.is_same_kind(&View::of(variant)));
                 let (rule, wire) = match (same.is_some(), scope.direction) {
                     (true, Direction::Request) => (&TYPE_WIDENED, Unaffected),
                     (true, _) => (&TYPE_WIDENED, unreadable(old, None, position)),
                     (false, Direction::Request) => (&TYPE_CHANGED, Broken),
                     (false, _) => (&TYPE_CHANGED, unreadable(old, None, position)),
                 };
-                let texts = (Some(describe(old)), Some(describe(new)));
+                let texts = (Some(old.describe()), Some(new.describe()));
                 self.add(scope, rule, wire, pair, texts);
                 if let Some(same) = same {
                     self.schemas(scope, Pair::of(pair.old, same), position);
@@ -172,7 +172,7 @@ impl<'a> SchemaComparison<'a> {
                 let same = union
                     .variants
                     .iter()
-                    .find(|variant| is_same_kind(&View::of(variant), new));
+                    .find(|variant| View::of(variant).is_same_kind(new));
                 let (rule, wire) = match (same.is_some(), scope.direction) {
                     (true, Direction::Request) => (&TYPE_NARROWED, Broken),
                     (true, _) => (&TYPE_NARROWED, Unaffected),
@@ -180,7 +180,7 @@ impl<'a> SchemaComparison<'a> {
                     // What is no variant is kept as JSON.
                     (false, _) => (&TYPE_CHANGED, Degraded),
                 };
-                let texts = (Some(describe(old)), Some(describe(new)));
+                let texts = (Some(old.describe()), Some(new.describe()));
                 self.add(scope, rule, wire, pair, texts);
                 if let Some(same) = same {
                     self.schemas(scope, Pair::of(same, pair.new), position);
@@ -200,7 +200,7 @@ impl<'a> SchemaComparison<'a> {
             _ if includes(&is, &was) => (&TYPE_WIDENED, unreadable(old, Some(&is), position)),
             _ => (&TYPE_CHANGED, unreadable(old, Some(&is), position)),
         };
-        let texts = (Some(describe(old)), Some(describe(new)));
+        let texts = (Some(old.describe()), Some(new.describe()));
         self.add(scope, rule, wire, pair, texts);
         false
     }
@@ -249,11 +249,11 @@ impl<'a> SchemaComparison<'a> {
                         title.is_some() && other.str("title") == title
                     })
                 })
-                .or_else(|| find(&|other| is_same_kind(&view, &View::of(other))));
+                .or_else(|| find(&|other| view.is_same_kind(&View::of(other))));
             let Some(index) = found else {
                 let (wire, texts) = match is_request {
-                    true => (Broken, (Some(describe(&view)), None)),
-                    false => (Unaffected, (Some(describe(&view)), None)),
+                    true => (Broken, (Some(view.describe()), None)),
+                    false => (Unaffected, (Some(view.describe()), None)),
                 };
                 self.add(
                     scope,
@@ -285,7 +285,7 @@ impl<'a> SchemaComparison<'a> {
             .filter(|(_, matched)| !matched)
         {
             let view = View::of(variant);
-            let texts = (None, Some(describe(&view)));
+            let texts = (None, Some(view.describe()));
             // A client keeps the JSON of what is none of the variants that it knows.
             self.add(
                 scope,
@@ -321,7 +321,7 @@ impl<'a> SchemaComparison<'a> {
             match (old_properties.get(name), new_properties.get(name)) {
                 (Some(was), None) => {
                     let wire = match is_request {
-                        true if is_closed(new) => Broken,
+                        true if new.is_closed() => Broken,
                         true => Degraded,
                         false => inner(Some(was)).loss.class(),
                     };
@@ -330,7 +330,7 @@ impl<'a> SchemaComparison<'a> {
                         &PROPERTY_REMOVED,
                         wire,
                         pair.with_old(was),
-                        (Some(describe(&View::of(was))), None),
+                        (Some(View::of(was).describe()), None),
                     );
                 }
                 (None, Some(is)) => {
@@ -343,7 +343,7 @@ impl<'a> SchemaComparison<'a> {
                         rule,
                         wire,
                         pair.with_new(is),
-                        (None, Some(describe(&View::of(is)))),
+                        (None, Some(View::of(is).describe())),
                     );
                 }
                 (Some(was), Some(is)) => {
@@ -434,7 +434,7 @@ impl<'a> SchemaComparison<'a> {
             }
             return;
         }
-        let (rule, wire) = match (is_closed(old), is_closed(new), has_schema) {
+        let (rule, wire) = match (old.is_closed(), new.is_closed(), has_schema) {
             (false, true, _) if is_request => (&ADDITIONAL_PROPERTIES_FORBIDDEN, Degraded),
             (false, true, _) => (&ADDITIONAL_PROPERTIES_FORBIDDEN, Unaffected),
             (true, false, _) => (&ADDITIONAL_PROPERTIES_ALLOWED, Unaffected),
@@ -487,7 +487,7 @@ impl<'a> SchemaComparison<'a> {
 impl Position<'_> {
     /// The position of a property. A list or an object that is missing is read as an empty one, unless the response itself has it.
     fn property(self, is_required: bool, schema: Option<&Node<'_>>) -> Self {
-        let can_be_empty = schema.is_some_and(|schema| can_be_empty(&View::of(schema), 0));
+        let can_be_empty = schema.is_some_and(|schema| View::of(schema).can_be_empty(0));
         let is_vital = is_required && (self.depth == 0 || !can_be_empty);
         Position {
             loss: match is_vital {
@@ -517,15 +517,6 @@ fn includes(wide: &BTreeSet<&str>, narrow: &BTreeSet<&str>) -> bool {
     wide.is_empty() || !narrow.is_empty() && narrow.iter().all(has)
 }
 
-/// Whether two schemas have the same component or the same types.
-fn is_same_kind(old: &View<'_>, new: &View<'_>) -> bool {
-    let is_plain = old.union().is_none() && new.union().is_none();
-    match (old.name, new.name) {
-        (Some(old), Some(new)) => old == new,
-        _ => is_plain && !old.types().is_empty() && old.types() == new.types(),
-    }
-}
-
 /// What a client loses that reads a value of other types than it expects.
 fn unreadable(old: &View<'_>, came: Option<&BTreeSet<&str>>, position: Position<'_>) -> WireClass {
     let expected = old.types();
@@ -536,52 +527,5 @@ fn unreadable(old: &View<'_>, came: Option<&BTreeSet<&str>>, position: Position<
     match is_converted {
         true => Degraded,
         false => position.loss.class(),
-    }
-}
-
-fn is_closed(view: &View<'_>) -> bool {
-    view.value("additionalProperties") == Some(&Value::Bool(false))
-}
-
-/// Whether there is an empty value of a schema: a list, a map, or an object that requires only such.
-fn can_be_empty(view: &View<'_>, depth: usize) -> bool {
-    let types = view.types();
-    if depth > 8 || view.union().is_some() {
-        return false;
-    }
-    if types.contains("array") {
-        return true;
-    }
-    let properties = view.properties();
-    let required = view.required();
-    types.contains("object")
-        && required.iter().all(|name| {
-            let property = properties.get(name);
-            property.is_some_and(|property| can_be_empty(&View::of(property), depth + 1))
-        })
-}
-
-/// A schema in a few words.
-fn describe(view: &View<'_>) -> String {
-    if let Some(name) = view.name {
-        return name.to_owned();
-    }
-    if let Some(union) = view.union() {
-        let variants: Vec<String> = union
-            .variants
-            .iter()
-            .map(|variant| describe(&View::of(variant)))
-            .collect();
-        return variants.join(" or ");
-    }
-    let types: Vec<&str> = view.types().into_iter().collect();
-    match (types.as_slice(), view.str("title")) {
-        (["array"], _) => match view.get("items") {
-            Some(items) => format!("list of {}", describe(&View::of(&items))),
-            None => "list".to_owned(),
-        },
-        (["object"], Some(title)) => title.to_owned(),
-        ([], _) => "any value".to_owned(),
-        (types, _) => types.join(" or "),
     }
 }

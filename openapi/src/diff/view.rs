@@ -174,6 +174,63 @@ impl<'c> View<'c> {
         let only = View::of(&tag).values()?;
         only.first().and_then(|value| value.as_str())
     }
+
+    /// Whether two schemas have the same component or the same types.
+    pub(super) fn is_same_kind(&self, other: &View<'_>) -> bool {
+        let is_plain = self.union().is_none() && other.union().is_none();
+        match (self.name, other.name) {
+            (Some(old), Some(new)) => old == new,
+            _ => is_plain && !self.types().is_empty() && self.types() == other.types(),
+        }
+    }
+
+    /// Whether it forbids properties that it doesn't list.
+    pub(super) fn is_closed(&self) -> bool {
+        self.value("additionalProperties") == Some(&Value::Bool(false))
+    }
+
+    /// Whether there is an empty value of a schema: a list, a map, or an object that requires only such.
+    pub(super) fn can_be_empty(&self, depth: usize) -> bool {
+        let types = self.types();
+        if depth > 8 || self.union().is_some() {
+            return false;
+        }
+        if types.contains("array") {
+            return true;
+        }
+        let properties = self.properties();
+        let required = self.required();
+        types.contains("object")
+            && required.iter().all(|name| {
+                let property = properties.get(name);
+                property.is_some_and(|property| View::of(property).can_be_empty(depth + 1))
+            })
+    }
+
+    /// A schema in a few words.
+    pub(super) fn describe(&self) -> String {
+        if let Some(name) = self.name {
+            return name.to_owned();
+        }
+        if let Some(union) = self.union() {
+            let variants: Vec<String> = union
+                .variants
+                .iter()
+                .map(|variant| View::of(variant).describe())
+                .collect();
+            return variants.join(" or ");
+        }
+        let types: Vec<&str> = self.types().into_iter().collect();
+        match (types.as_slice(), self.str("title")) {
+            (["array"], _) => match self.get("items") {
+                Some(items) => format!("list of {}", View::of(&items).describe()),
+                None => "list".to_owned(),
+            },
+            (["object"], Some(title)) => title.to_owned(),
+            ([], _) => "any value".to_owned(),
+            (types, _) => types.join(" or "),
+        }
+    }
 }
 
 fn is_null(node: &Node<'_>) -> bool {
