@@ -22,6 +22,10 @@ impl Compatibility {
                 shown.as_str().to_owned(),
             ];
             table.add(row.into_iter().chain(ends));
+            if claimed > shown {
+                let claimed = claimed.as_str();
+                notes.push(format!("{operation}: {claimed} by the comparison, and no case shows it: do its examples follow the schema?"));
+            }
             match claimed < shown {
                 true => findings.push(Finding::new(
                     "class",

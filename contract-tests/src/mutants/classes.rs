@@ -84,8 +84,30 @@ pub(super) fn contradictions<'f>(
 }
 
 fn is_explained(fate: &MutantResult<'_>) -> bool {
-    fate.changes.iter().any(|change| {
-        let mut known = SEEN_BY_CASES_ALONE.iter();
-        known.any(|(rule, _)| *rule == change.rule.id)
-    })
+    explanation(fate).is_some()
+}
+
+/// The rule, and why a case notices what a program doesn't.
+fn explanation(fate: &MutantResult<'_>) -> Option<(&'static str, &'static str)> {
+    let mut known = SEEN_BY_CASES_ALONE.iter().copied();
+    known.find(|(rule, _)| fate.changes.iter().any(|change| change.rule.id == *rule))
+}
+
+/// How many mutants each reason explains.
+pub(super) fn explained(fates: &[MutantResult<'_>]) -> Table {
+    let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let unaffected = fates
+        .iter()
+        .filter(|fate| class(fate) == Some(WireClass::Unaffected));
+    for explanation in unaffected
+        .filter(|fate| fate.is_caught())
+        .filter_map(explanation)
+    {
+        *counts.entry(explanation).or_default() += 1;
+    }
+    let mut table = Table::new(["seen by cases alone", "", "because"]);
+    for ((rule, reason), count) in counts {
+        table.add([rule, &count.to_string(), reason]);
+    }
+    table
 }

@@ -96,7 +96,11 @@ impl<'c> MutationReport<'c> {
                 .map(|fate| Check::new(fate.mutant.operator.name, fate.mutant.site.as_str()))
                 .collect(),
             findings: self.findings(),
-            tables: vec![table, classes::table(&self.fates)],
+            tables: vec![
+                table,
+                classes::table(&self.fates),
+                classes::explained(&self.fates),
+            ],
             notes: explained.collect(),
             details: json!({
                 "score": self.share(),

@@ -46,6 +46,24 @@ async fn what_the_comparison_claims_to_break_breaks() {
 }
 
 #[tokio::test]
+async fn a_claim_that_no_case_shows_is_told() {
+    // Its examples still have the property.
+    let (findings, text) = against(|root| {
+        rename(
+            &mut root["components"]["schemas"]["Model"]["properties"],
+            "created",
+            "made",
+        );
+    })
+    .await;
+    assert_eq!(findings, Vec::<String>::new());
+    assert!(
+        text.contains("list_models: degraded by the comparison, and no case shows it"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn a_lost_value_degrades_and_a_wrong_claim_is_a_finding() {
     // The schema stays as it is, so the comparison expects nothing of it.
     let (findings, text) = against(|root| {
